@@ -1,0 +1,85 @@
+/** One CLI process as lines in and lines out. It knows pipes and signals, and nothing of what is said. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Launch } from './launch.ts';
+import { LineSplitter } from './lines.ts';
+import { stopProcess, sweep, within } from './stop.ts';
+
+/** A background command may keep stdout open after the CLI has gone; late lines have this long. */
+const DRAIN_MS = 500;
+const STDERR_TAIL = 2_000;
+
+export interface ChildExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Why it could not be started at all, else null. */
+  startError: string | null;
+  /** The end of what it wrote to stderr: for people, and never for logs. */
+  stderrTail: string;
+}
+
+export class ClaudeChild {
+  readonly pid: number | undefined;
+  /** Resolves once the process has gone, its output is read and what it left behind is killed. */
+  readonly exited: Promise<ChildExit>;
+  readonly #process: ChildProcess;
+  readonly #lines = new LineSplitter();
+  #stderrTail = '';
+
+  /** @param onLines Takes the lines of one read, in order; called with at least one. */
+  constructor(launch: Launch, onLines: (lines: string[]) => void) {
+    const child = spawn(launch.command, launch.args, {
+      cwd: launch.cwd,
+      env: launch.env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.#process = child;
+    this.pid = child.pid;
+    const deliver = (lines: string[]) => lines.length > 0 && onLines(lines);
+    child.stdout.on('data', (chunk: Buffer) => deliver(this.#lines.push(chunk)));
+    child.stdout.on('end', () => deliver(this.#lines.end()));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL);
+    });
+    // A process that has gone makes the next write fail; its exit says so, and says why.
+    child.stdin.on('error', () => {});
+    this.exited = this.#awaitExit(launch.marker);
+  }
+
+  /** Lines that were too long to be read. */
+  get droppedLines(): number {
+    return this.#lines.dropped;
+  }
+
+  /** Writes one message as one line. JSON holds no raw newline, so a message can never be two. */
+  write(message: object): void {
+    if (this.#process.stdin?.writable) this.#process.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** Ends the process within about 7 s; see `stopProcess`. */
+  stop(): Promise<void> {
+    return stopProcess(this.#process, this.exited);
+  }
+
+  /** Ends it at once, with no chance to say goodbye. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  async #awaitExit(marker: string): Promise<ChildExit> {
+    const closed = new Promise((resolve) => this.#process.once('close', resolve));
+    const end = await new Promise<Omit<ChildExit, 'stderrTail'>>((resolve) => {
+      this.#process.once('error', (error: NodeJS.ErrnoException) => {
+        if (this.pid !== undefined) return; // a failed signal, not a failed start
+        resolve({ code: null, signal: null, startError: error.code ?? error.message });
+      });
+      this.#process.once('exit', (code, signal) => resolve({ code, signal, startError: null }));
+    });
+    if (end.startError === null) {
+      // 'close', not 'exit': late lines arrive between the two.
+      await within(closed, DRAIN_MS);
+      this.#process.stdout?.destroy();
+      await sweep(marker);
+    }
+    return { ...end, stderrTail: this.#stderrTail };
+  }
+}

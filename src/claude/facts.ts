@@ -1,0 +1,73 @@
+/** The claude actor's vocabulary: what it reports, obeys, hands out and is given. */
+import type { FaultCode } from '../faults.ts';
+import type { Launch } from './launch.ts';
+import type { PermissionRequest, TurnUsage } from './message.ts';
+import type { PumpClock } from './pump.ts';
+
+/** What the conversation machine hears. */
+export type ClaudeFact =
+  | { type: 'claude.spawned'; pid: number | null }
+  | { type: 'claude.ready' }
+  /** The CLI begins a turn; it also begins some by itself. */
+  | { type: 'claude.turnStarted' }
+  /** Deltas since the process started. */
+  | { type: 'claude.progress'; deltas: number }
+  | { type: 'claude.blocked'; requestId: string }
+  | { type: 'claude.unblocked'; requestId: string }
+  | {
+      type: 'claude.turnEnded';
+      how: 'done' | 'cancelled' | 'failed';
+      fault: FaultCode | null;
+      usage: TurnUsage;
+      deltas: number;
+    }
+  | { type: 'claude.exited'; fault: FaultCode | null; code: number | null; signal: string | null };
+
+/** What the conversation machine tells it. */
+export type ClaudeCommand =
+  | { type: 'claude.prompt'; runId: string }
+  | { type: 'claude.answer'; requestId: string }
+  | { type: 'claude.interrupt' }
+  | { type: 'claude.stop' };
+
+export type ClaudeEmitted =
+  /** Encoded AG-UI events, in order, never empty. */
+  | { type: 'claude.chunks'; chunks: string[] }
+  | { type: 'claude.asked'; requestId: string; request: PermissionRequest }
+  /** The CLI's own words about how the turn or the process ended, for the people who watch. */
+  | { type: 'claude.words'; words: string };
+
+export type PermissionAnswer =
+  | {
+      behavior: 'allow';
+      updatedInput: Record<string, unknown>;
+      updatedPermissions?: Record<string, unknown>[];
+    }
+  | { behavior: 'deny'; message: string };
+
+/** Where the actor fetches what facts and commands only name. */
+export interface ClaudeDesk {
+  promptText(runId: string): string;
+  /** Hands out the answer to an approval, once. */
+  takeAnswer(requestId: string): PermissionAnswer;
+}
+
+export interface ClaudeInput {
+  readonly launch: () => Launch;
+  readonly desk: ClaudeDesk;
+  /**
+   * Runs `start` (which resolves when the process answers, or has failed to) when the machine has room, and
+   * keeps the room until `ended`; rejects when `signal` aborts first.
+   */
+  readonly admit: (
+    start: () => Promise<void>,
+    ended: Promise<void>,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  readonly clock: PumpClock;
+  readonly newUuid: () => string;
+  /** Block ids, unique in the conversation. */
+  readonly nextBlockId: () => string;
+  /** A bug in here ends this process alone; it is told, not thrown into the event loop. */
+  readonly onBug: (error: unknown) => void;
+}

@@ -1,0 +1,144 @@
+/**
+ * How a Claude process is started: its argument list, directories and environment. User text is never
+ * among them: prompts go by stdin only.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Names the process in its own environment, so that what it leaves behind can be found. */
+export const MARKER = 'GREENROOM_PROCESS';
+
+export interface ClaudeSettings {
+  readonly dataDir: string;
+  readonly claudeConfigDir: string | null;
+  readonly workspaceDir: string | null;
+  readonly claudeModel: string | null;
+  readonly claudeTools: string | null;
+  readonly permissionMode: string;
+  readonly anthropicApiKey: string | null;
+  readonly anthropicAuthToken: string | null;
+  readonly claudeOauthToken: string | null;
+  readonly anthropicBaseUrl: string | null;
+  /** What of the server's own environment a child may see; see `inheritable`. */
+  readonly inherited: Readonly<Record<string, string>>;
+}
+
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Value of `MARKER`. */
+  readonly marker: string;
+}
+
+export interface UserDirs {
+  home: string;
+  config: string;
+  workspace: string;
+}
+
+const INHERITED = [
+  'PATH',
+  'LANG',
+  'LC_ALL',
+  'LC_CTYPE',
+  'TZ',
+  'TMPDIR',
+  'SSL_CERT_FILE',
+  'NODE_EXTRA_CA_CERTS',
+];
+
+/** The allow-list a child's environment is built from: everything else the server has stays with it. */
+export function inheritable(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    INHERITED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
+}
+
+/** @param user A verified user name, which is safe as one path segment. */
+export function userDirs(settings: ClaudeSettings, user: string): UserDirs {
+  const own = join(settings.dataDir, 'users', user);
+  return {
+    home: join(own, 'home'),
+    config: settings.claudeConfigDir ?? join(own, 'config'),
+    workspace: settings.workspaceDir ?? join(own, 'workspace'),
+  };
+}
+
+export function childEnv(settings: ClaudeSettings, dirs: UserDirs): Record<string, string> {
+  const credentials = {
+    ANTHROPIC_API_KEY: settings.anthropicApiKey,
+    ANTHROPIC_AUTH_TOKEN: settings.anthropicAuthToken,
+    CLAUDE_CODE_OAUTH_TOKEN: settings.claudeOauthToken,
+    ANTHROPIC_BASE_URL: settings.anthropicBaseUrl,
+  };
+  const given = Object.entries(credentials).filter(
+    (entry): entry is [string, string] => entry[1] !== null,
+  );
+  return {
+    ...settings.inherited,
+    ...Object.fromEntries(given),
+    HOME: dirs.home,
+    CLAUDE_CONFIG_DIR: dirs.config,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    // The fallback would deliver a whole answer at once after a dropped stream; a retry streams again.
+    CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: '1',
+    // 10, the CLI's own, makes a wrong key take three minutes to be told; 4 takes about 8 s.
+    CLAUDE_CODE_MAX_RETRIES: '4',
+  };
+}
+
+/**
+ * The launch of one conversation's process; makes the user's directories.
+ * @param command The agent's program and its leading arguments.
+ * @param sessionId UUID of the CLI's session: resumed when its transcript exists, else begun.
+ */
+export function launchClaude(
+  settings: ClaudeSettings,
+  command: readonly string[],
+  user: string,
+  sessionId: string,
+  marker: string,
+): Launch {
+  const dirs = userDirs(settings, user);
+  for (const dir of Object.values(dirs)) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const [program = '', ...leading] = command;
+  return {
+    command: program,
+    args: [...leading, ...claudeArgs(settings, sessionId, hasTranscript(dirs, sessionId))],
+    cwd: dirs.workspace,
+    env: { ...childEnv(settings, dirs), [MARKER]: marker },
+    marker,
+  };
+}
+
+function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean): string[] {
+  return [
+    '-p',
+    ...['--input-format', 'stream-json'],
+    ...['--output-format', 'stream-json'],
+    '--include-partial-messages',
+    '--verbose',
+    ...['--permission-prompt-tool', 'stdio'],
+    ...['--permission-mode', settings.permissionMode],
+    // A prompt that begins with a slash is text: /clear and /config are not a web user's to run.
+    '--disable-slash-commands',
+    ...(settings.claudeModel === null ? [] : ['--model', settings.claudeModel]),
+    ...(settings.claudeTools === null
+      ? []
+      : ['--tools', settings.claudeTools === 'none' ? '' : settings.claudeTools]),
+    ...(resume ? ['--resume', sessionId] : ['--session-id', sessionId]),
+  ];
+}
+
+/** The CLI refuses `--session-id` for a session it knows and `--resume` for one it does not. */
+function hasTranscript(dirs: UserDirs, sessionId: string): boolean {
+  const project = dirs.workspace.replace(/[^A-Za-z0-9]/g, '-');
+  return existsSync(join(dirs.config, 'projects', project, `${sessionId}.jsonl`));
+}

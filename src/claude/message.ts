@@ -1,0 +1,69 @@
+/**
+ * What the CLI says, one line each, reduced to what Greenroom uses. The CLI adds kinds with its releases:
+ * what is not known is `unrecognised`. Shapes were recorded from Claude Code 2.1.330.
+ */
+export type ClaudeMessage =
+  | {
+      kind: 'init';
+      sessionId: string;
+      model: string | null;
+      permissionMode: string | null;
+      version: string | null;
+      tools: string[];
+    }
+  | { kind: 'messageStart'; messageId: string }
+  | { kind: 'blockStart'; index: number; block: Block }
+  | { kind: 'delta'; index: number; of: 'text' | 'thinking' | 'input'; text: string }
+  | { kind: 'blockStop'; index: number }
+  | { kind: 'assistant'; messageId: string; blocks: Block[]; parentToolUseId: string | null }
+  | { kind: 'toolResults'; results: ToolResult[]; parentToolUseId: string | null }
+  | { kind: 'retry'; attempt: number; maxRetries: number; delayMs: number; status: number | null }
+  | { kind: 'notice'; subtype: string; value: Record<string, unknown> }
+  | ({ kind: 'result' } & TurnResult)
+  | { kind: 'asks'; requestId: string; request: PermissionRequest }
+  | { kind: 'asksNoMore'; requestId: string }
+  | { kind: 'reply'; requestId: string; ok: boolean; response: Record<string, unknown> }
+  | { kind: 'ignored' }
+  | { kind: 'unrecognised'; what: string };
+
+/** A content block of the Messages API, reduced to what is shown. */
+export type Block =
+  | { type: 'text'; text: string }
+  | { type: 'thinking'; text: string }
+  | { type: 'tool_use'; id: string; name: string; input: unknown }
+  | { type: 'other' };
+
+export interface ToolResult {
+  toolUseId: string;
+  text: string;
+  isError: boolean;
+}
+
+export interface PermissionRequest {
+  toolName: string;
+  toolUseId: string | null;
+  input: Record<string, unknown>;
+  description: string | null;
+  suggestions: Record<string, unknown>[];
+}
+
+/** How a turn ended. `subtype` is not here: "success" is also how API errors arrive. */
+export interface TurnResult {
+  isError: boolean;
+  terminalReason: string | null;
+  apiErrorStatus: number | null;
+  /** The CLI's own words about an error, else null. */
+  error: string | null;
+  durationMs: number | null;
+  turns: number | null;
+  usage: TurnUsage;
+}
+
+/** What one turn used, over all models; the CLI's estimate where the turn was interrupted. */
+export interface TurnUsage {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  costUsd: number;
+}

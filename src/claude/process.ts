@@ -1,0 +1,237 @@
+/**
+ * The claude actor: one CLI process as an XState child. Facts go to its parent, a handful a turn; tokens
+ * leave by `emit` in paced batches and never pass through a machine. Facts hold ids and counters only:
+ * texts are asked for at the desk, and handed out as `claude.asked` and `claude.words`.
+ */
+import { fromCallback } from 'xstate';
+import type { FaultCode } from '../faults.ts';
+import { type ChildExit, ClaudeChild } from './child.ts';
+import type { ClaudeCommand, ClaudeEmitted, ClaudeFact, ClaudeInput } from './facts.ts';
+import type { ClaudeMessage, PermissionRequest, TurnResult } from './message.ts';
+import { Pump } from './pump.ts';
+import { within } from './stop.ts';
+import { parseLine } from './stream-json.ts';
+import { Translator } from './to-agui.ts';
+
+/** A stopped turn says within this time how it ended; it took 7 to 126 ms when measured. */
+const LAST_WORDS_MS = 1_000;
+/** At most ten progress facts a second reach the machine. */
+const PROGRESS_MS = 100;
+
+export const claudeProcess = fromCallback<ClaudeCommand, ClaudeInput, ClaudeEmitted>(
+  ({ input, sendBack, receive, emit }) => {
+    const link = new ClaudeLink(input, sendBack, emit);
+    receive((command) => link.obey(command));
+    link.open();
+    return () => link.abandon();
+  },
+);
+
+class ClaudeLink {
+  readonly #input: ClaudeInput;
+  readonly #report: (fact: ClaudeFact) => void;
+  readonly #emit: (emitted: ClaudeEmitted) => void;
+  readonly #pump: Pump;
+  readonly #translator: Translator;
+  readonly #abandoned = new AbortController();
+  /** The process has gone, or will never be. */
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #readyId: string;
+  #child: ClaudeChild | null = null;
+  #settleStart: () => void = () => {};
+  #endTurn: (() => void) | null = null;
+  #ready = false;
+  #stopping = false;
+  #deltas = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    input: ClaudeInput,
+    report: (fact: ClaudeFact) => void,
+    emit: (e: ClaudeEmitted) => void,
+  ) {
+    this.#input = input;
+    this.#report = report;
+    this.#emit = emit;
+    this.#readyId = input.newUuid();
+    this.#translator = new Translator(input.nextBlockId);
+    this.#pump = new Pump((chunks) => emit({ type: 'claude.chunks', chunks }), input.clock);
+  }
+
+  open(): void {
+    const start = () => new Promise<void>((settle) => this.#spawn(settle));
+    this.#input
+      .admit(start, this.#ended.promise, this.#abandoned.signal)
+      .catch((error: unknown) => {
+        if (!this.#abandoned.signal.aborted) this.#bug(error);
+      });
+  }
+
+  obey(command: ClaudeCommand): void {
+    switch (command.type) {
+      case 'claude.prompt':
+        return this.#prompt(command.runId);
+      case 'claude.answer':
+        return this.#answer(command.requestId);
+      case 'claude.interrupt':
+        return this.#control('interrupt');
+      case 'claude.stop':
+        return void this.#stop().catch((error: unknown) => this.#bug(error));
+    }
+  }
+
+  /** The parent has gone: nothing is reported any more, and the process must not outlive it. */
+  abandon(): void {
+    this.#abandoned.abort();
+    if (this.#child) this.#child.kill();
+    else this.#ended.resolve();
+    this.#settleStart();
+  }
+
+  #spawn(settle: () => void): void {
+    this.#settleStart = settle;
+    if (this.#abandoned.signal.aborted || this.#stopping) return this.#exited(NEVER_STARTED);
+    const child = new ClaudeChild(this.#input.launch(), (lines) => this.#read(lines));
+    this.#child = child;
+    this.#report({ type: 'claude.spawned', pid: child.pid ?? null });
+    child.exited.then((exit) => this.#exited(exit)).catch((error: unknown) => this.#bug(error));
+    // Nothing is printed before the first line in: the reply to this one is the sign of readiness.
+    this.#control('initialize', this.#readyId);
+  }
+
+  #prompt(runId: string): void {
+    this.#child?.write({
+      type: 'user',
+      message: { role: 'user', content: this.#input.desk.promptText(runId) },
+      parent_tool_use_id: null,
+      uuid: this.#input.newUuid(),
+    });
+  }
+
+  #answer(requestId: string): void {
+    const response = this.#input.desk.takeAnswer(requestId);
+    this.#child?.write({
+      type: 'control_response',
+      response: { subtype: 'success', request_id: requestId, response },
+    });
+  }
+
+  #control(subtype: 'initialize' | 'interrupt', requestId = this.#input.newUuid()): void {
+    this.#child?.write({ type: 'control_request', request_id: requestId, request: { subtype } });
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    if (!this.#child) return this.#exited(NEVER_STARTED);
+    if (this.#endTurn) {
+      const lastWords = new Promise<void>((resolve) => {
+        this.#endTurn = resolve;
+      });
+      this.#control('interrupt');
+      await within(lastWords, LAST_WORDS_MS);
+    }
+    await this.#child.stop();
+  }
+
+  #read(lines: readonly string[]): void {
+    if (this.#abandoned.signal.aborted) return;
+    try {
+      for (const line of lines) this.#hear(parseLine(line));
+      this.#pump.settle();
+      this.#reportProgress();
+    } catch (error) {
+      this.#bug(error);
+    }
+  }
+
+  #hear(message: ClaudeMessage): void {
+    switch (message.kind) {
+      case 'delta':
+        this.#deltas += 1;
+        break;
+      case 'init':
+        this.#endTurn ??= () => {};
+        this.#report({ type: 'claude.turnStarted' });
+        break;
+      case 'reply':
+        return this.#replied(message.requestId, message.ok);
+      case 'asks':
+        return this.#asked(message.requestId, message.request);
+      case 'asksNoMore':
+        return this.#report({ type: 'claude.unblocked', requestId: message.requestId });
+      case 'result':
+        return this.#turnEnded(message);
+    }
+    this.#pump.push(this.#translator.translate(message));
+  }
+
+  #replied(requestId: string, ok: boolean): void {
+    if (requestId !== this.#readyId || this.#ready) return;
+    if (!ok) return this.#child?.kill(); // its exit tells that the start failed
+    this.#ready = true;
+    this.#settleStart();
+    this.#report({ type: 'claude.ready' });
+  }
+
+  #asked(requestId: string, request: PermissionRequest): void {
+    this.#flushOpen();
+    this.#emit({ type: 'claude.asked', requestId, request });
+    this.#report({ type: 'claude.blocked', requestId });
+  }
+
+  #turnEnded(result: TurnResult): void {
+    this.#flushOpen();
+    if (result.error !== null) this.#emit({ type: 'claude.words', words: result.error });
+    this.#endTurn?.();
+    this.#endTurn = null;
+    this.#report({
+      type: 'claude.turnEnded',
+      ...verdict(result),
+      usage: result.usage,
+      deltas: this.#deltas,
+    });
+  }
+
+  #flushOpen(): void {
+    this.#pump.push(this.#translator.closeOpen());
+    this.#pump.flush();
+  }
+
+  #reportProgress(): void {
+    const now = this.#input.clock.now();
+    if (this.#endTurn === null || now - this.#reportedAt < PROGRESS_MS) return;
+    this.#reportedAt = now;
+    this.#report({ type: 'claude.progress', deltas: this.#deltas });
+  }
+
+  #exited({ code, signal, startError, stderrTail }: ChildExit): void {
+    this.#settleStart();
+    this.#ended.resolve();
+    if (this.#abandoned.signal.aborted) return;
+    this.#flushOpen();
+    const words = startError ?? stderrTail.trim().split('\n').at(-1);
+    if (words && !this.#stopping) this.#emit({ type: 'claude.words', words });
+    const fault = this.#stopping ? null : this.#ready ? 'claude.crashed' : 'claude.startFailed';
+    this.#report({ type: 'claude.exited', fault, code, signal });
+  }
+
+  #bug(error: unknown): void {
+    this.#input.onBug(error);
+    if (this.#child) this.#child.kill();
+    else this.#exited(NEVER_STARTED);
+  }
+}
+
+const NEVER_STARTED: ChildExit = { code: null, signal: null, startError: null, stderrTail: '' };
+
+/** `is_error`, the terminal reason and the API status decide: "success" is also how API errors arrive. */
+function verdict({ isError, terminalReason, apiErrorStatus }: TurnResult): {
+  how: 'done' | 'cancelled' | 'failed';
+  fault: FaultCode | null;
+} {
+  if (terminalReason?.startsWith('aborted_')) return { how: 'cancelled', fault: null };
+  if (!isError) return { how: 'done', fault: null };
+  const api = apiErrorStatus !== null || terminalReason === 'api_error';
+  return { how: 'failed', fault: api ? 'claude.api' : 'claude.failed' };
+}

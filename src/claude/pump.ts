@@ -1,0 +1,103 @@
+/**
+ * Joins deltas to a pace people can see, before anything is kept: the first goes at once, then at most one
+ * batch a conversation and 16 ms. What leaves is encoded, so the journal, live delivery and replay all hold
+ * the same bytes. Bounded by its pace: nothing waits longer than `PACE_MS`.
+ */
+import type { AguiEvent } from '../transport/protocol.ts';
+
+/** One frame of a 60 Hz screen: nobody sees a finer grain, and every receiver pays per frame. */
+export const PACE_MS = 16;
+
+/** UTF-16 units a delta may have: its JSON stays under 64 KiB even where each unit takes 6 bytes. */
+const DELTA_UNITS_MAX = 10_000;
+
+export interface PumpClock {
+  now(): number;
+  setTimeout(fn: () => void, ms: number): unknown;
+  clearTimeout(id: unknown): void;
+}
+
+type Delta = Extract<
+  AguiEvent,
+  { type: 'TEXT_MESSAGE_CONTENT' | 'REASONING_MESSAGE_CONTENT' | 'TOOL_CALL_ARGS' }
+>;
+
+export class Pump {
+  readonly #out: (chunks: string[]) => void;
+  readonly #clock: PumpClock;
+  #waiting: AguiEvent[] = [];
+  #flushedAt = Number.NEGATIVE_INFINITY;
+  #timer: unknown = null;
+
+  /** @param out Takes a batch of encoded events, never empty. */
+  constructor(out: (chunks: string[]) => void, clock: PumpClock) {
+    this.#out = out;
+    this.#clock = clock;
+  }
+
+  /** Adds events without sending; call `settle` once the bytes at hand are used up. */
+  push(events: readonly AguiEvent[]): void {
+    for (const event of events) {
+      const last = this.#waiting.at(-1);
+      if (
+        last &&
+        isDelta(last) &&
+        isDelta(event) &&
+        last.type === event.type &&
+        blockOf(last) === blockOf(event)
+      ) {
+        last.delta += event.delta;
+      } else {
+        this.#waiting.push(event);
+      }
+    }
+  }
+
+  /** Sends what waits, now if the pace allows it, else when it does. */
+  settle(): void {
+    if (this.#waiting.length === 0 || this.#timer !== null) return;
+    const rest = this.#flushedAt + PACE_MS - this.#clock.now();
+    if (rest <= 0) this.flush();
+    else this.#timer = this.#clock.setTimeout(() => this.flush(), rest);
+  }
+
+  /** Sends what waits at once: a turn's end and a question do not wait for the pace. */
+  flush(): void {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#waiting.length === 0) return;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    this.#flushedAt = this.#clock.now();
+    this.#out(batch.flatMap(split).map((event) => JSON.stringify(event)));
+  }
+}
+
+function isDelta(event: AguiEvent): event is Delta {
+  return (
+    event.type === 'TEXT_MESSAGE_CONTENT' ||
+    event.type === 'REASONING_MESSAGE_CONTENT' ||
+    event.type === 'TOOL_CALL_ARGS'
+  );
+}
+
+function blockOf(delta: Delta): string {
+  return 'messageId' in delta ? delta.messageId : delta.toolCallId;
+}
+
+function split(event: AguiEvent): AguiEvent[] {
+  if (!isDelta(event) || event.delta.length <= DELTA_UNITS_MAX) return [event];
+  const parts: AguiEvent[] = [];
+  for (let at = 0; at < event.delta.length; ) {
+    const end = pairSafe(event.delta, at + DELTA_UNITS_MAX);
+    parts.push({ ...event, delta: event.delta.slice(at, end) });
+    at = end;
+  }
+  return parts;
+}
+
+/** `end`, or one less where it would cut a surrogate pair. */
+function pairSafe(text: string, end: number): number {
+  const unit = text.charCodeAt(end - 1);
+  return end < text.length && unit >= 0xd800 && unit <= 0xdbff ? end - 1 : end;
+}

@@ -1,0 +1,221 @@
+import { array, type Json, number, object, string, stringOrNull } from './json.ts';
+
+/**
+ * Reads one line of the CLI's `stream-json` output as one message. Never throws: a line that is no JSON is
+ * `unrecognised`, and a field of the wrong type reads as empty.
+ */
+import type { Block, ClaudeMessage, TurnResult } from './message.ts';
+
+/** What `system` lines pass on, and which of their fields; all others are ignored. */
+const NOTICES: Readonly<Record<string, readonly string[]>> = {
+  compact_boundary: ['compact_metadata'],
+  model_fallback: ['trigger', 'original_model', 'fallback_model'],
+  permission_denied: ['tool_name', 'tool_use_id'],
+};
+
+const SILENT_TYPES = new Set([
+  'command_lifecycle',
+  'keep_alive',
+  'rate_limit_event',
+  'conversation_reset',
+]);
+
+export function parseLine(line: string): ClaudeMessage {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch {
+    return { kind: 'unrecognised', what: 'not JSON' };
+  }
+  return readMessage(object(parsed));
+}
+
+function readMessage(m: Json): ClaudeMessage {
+  switch (m.type) {
+    case 'stream_event':
+      // Subagents were never seen to stream; if one does, its `assistant` line still holds the text.
+      return m.parent_tool_use_id ? { kind: 'ignored' } : readStreamEvent(object(m.event));
+    case 'assistant':
+      return readAssistant(m);
+    case 'user':
+      return readUser(m);
+    case 'system':
+      return readSystem(m);
+    case 'result':
+      return { kind: 'result', ...readResult(m) };
+    case 'control_request':
+      return readControlRequest(m);
+    case 'control_cancel_request':
+      return { kind: 'asksNoMore', requestId: string(m.request_id) };
+    case 'control_response':
+      return readControlResponse(object(m.response));
+    default:
+      return SILENT_TYPES.has(string(m.type))
+        ? { kind: 'ignored' }
+        : { kind: 'unrecognised', what: string(m.type).slice(0, 64) };
+  }
+}
+
+function readStreamEvent(e: Json): ClaudeMessage {
+  const index = number(e.index) ?? 0;
+  switch (e.type) {
+    case 'content_block_delta':
+      return readDelta(index, object(e.delta));
+    case 'message_start':
+      return { kind: 'messageStart', messageId: string(object(e.message).id) };
+    case 'content_block_start':
+      return { kind: 'blockStart', index, block: readBlock(e.content_block) };
+    case 'content_block_stop':
+      return { kind: 'blockStop', index };
+    default:
+      return { kind: 'ignored' };
+  }
+}
+
+function readDelta(index: number, d: Json): ClaudeMessage {
+  switch (d.type) {
+    case 'text_delta':
+      return { kind: 'delta', index, of: 'text', text: string(d.text) };
+    case 'thinking_delta':
+      return { kind: 'delta', index, of: 'thinking', text: string(d.thinking) };
+    case 'input_json_delta':
+      return { kind: 'delta', index, of: 'input', text: string(d.partial_json) };
+    default:
+      return { kind: 'ignored' };
+  }
+}
+
+function readBlock(value: unknown): Block {
+  const b = object(value);
+  switch (b.type) {
+    case 'text':
+      return { type: 'text', text: string(b.text) };
+    case 'thinking':
+      return { type: 'thinking', text: string(b.thinking) };
+    case 'tool_use':
+      return {
+        type: 'tool_use',
+        id: string(b.id),
+        name: string(b.name),
+        input: b.input ?? {},
+      };
+    default:
+      return { type: 'other' };
+  }
+}
+
+function readAssistant(m: Json): ClaudeMessage {
+  const message = object(m.message);
+  return {
+    kind: 'assistant',
+    messageId: string(message.id),
+    blocks: array(message.content).map(readBlock),
+    parentToolUseId: stringOrNull(m.parent_tool_use_id),
+  };
+}
+
+function readUser(m: Json): ClaudeMessage {
+  const results = array(object(m.message).content)
+    .map(object)
+    .filter((part) => part.type === 'tool_result')
+    .map((part) => ({
+      toolUseId: string(part.tool_use_id),
+      text: resultText(part.content),
+      isError: part.is_error === true,
+    }));
+  // Other user lines are the CLI talking to itself: replays, "[Request interrupted by user]", summaries.
+  if (results.length === 0) return { kind: 'ignored' };
+  return { kind: 'toolResults', results, parentToolUseId: stringOrNull(m.parent_tool_use_id) };
+}
+
+function resultText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  return array(content)
+    .map(object)
+    .map((part) => (part.type === 'text' ? string(part.text) : `[${string(part.type)}]`))
+    .join('\n');
+}
+
+function readSystem(m: Json): ClaudeMessage {
+  const subtype = string(m.subtype);
+  if (subtype === 'init') {
+    return {
+      kind: 'init',
+      sessionId: string(m.session_id),
+      model: stringOrNull(m.model),
+      permissionMode: stringOrNull(m.permissionMode),
+      version: stringOrNull(m.claude_code_version),
+      tools: array(m.tools).map(string),
+    };
+  }
+  if (subtype === 'api_retry') {
+    return {
+      kind: 'retry',
+      attempt: number(m.attempt) ?? 0,
+      maxRetries: number(m.max_retries) ?? 0,
+      delayMs: number(m.retry_delay_ms) ?? 0,
+      status: number(m.error_status),
+    };
+  }
+  const fields = NOTICES[subtype];
+  if (!fields) return { kind: 'ignored' };
+  return {
+    kind: 'notice',
+    subtype,
+    value: Object.fromEntries(fields.map((name) => [name, m[name]])),
+  };
+}
+
+function readResult(m: Json): TurnResult {
+  const isError = m.is_error === true;
+  const errors = array(m.errors).map(string).join('; ');
+  // `usage` is zero after an interrupt and `total_cost_usd` grows over the process: this field is the turn's own.
+  const models = Object.values(object(m.model_usage_since_last_result)).map(object);
+  const sum = (field: string) =>
+    models.reduce((total, model) => total + (number(model[field]) ?? 0), 0);
+  return {
+    isError,
+    terminalReason: stringOrNull(m.terminal_reason),
+    apiErrorStatus: number(m.api_error_status),
+    error: isError ? stringOrNull(m.result) || errors || null : null,
+    durationMs: number(m.duration_ms),
+    turns: number(m.num_turns),
+    usage: {
+      inputTokens: sum('inputTokens'),
+      outputTokens: sum('outputTokens'),
+      cacheReadTokens: sum('cacheReadInputTokens'),
+      cacheWriteTokens: sum('cacheCreationInputTokens'),
+      costUsd: sum('costUSD'),
+    },
+  };
+}
+
+function readControlRequest(m: Json): ClaudeMessage {
+  const request = object(m.request);
+  if (request.subtype !== 'can_use_tool') {
+    return {
+      kind: 'unrecognised',
+      what: `control_request ${string(request.subtype).slice(0, 64)}`,
+    };
+  }
+  return {
+    kind: 'asks',
+    requestId: string(m.request_id),
+    request: {
+      toolName: string(request.tool_name),
+      toolUseId: stringOrNull(request.tool_use_id),
+      input: object(request.input),
+      description: stringOrNull(request.description),
+      suggestions: array(request.permission_suggestions).map(object),
+    },
+  };
+}
+
+function readControlResponse(r: Json): ClaudeMessage {
+  return {
+    kind: 'reply',
+    requestId: string(r.request_id),
+    ok: r.subtype === 'success',
+    response: object(r.response),
+  };
+}

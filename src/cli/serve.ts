@@ -1,0 +1,197 @@
+/** `greenroom serve`: wires the parts, listens, and stops when told to. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type Agent, findAgent } from '../claude/agent.ts';
+import type { ClaudeSettings } from '../claude/launch.ts';
+import type { Config } from '../config.ts';
+import { Supervisor } from '../machines/supervisor.ts';
+import { MemoryStore } from '../store/memory.ts';
+import type { LimitRule, Store } from '../store/store.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
+import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
+import { allowedOrigins } from '../transport/auth/origin.ts';
+import { SignIns } from '../transport/auth/sign-ins.ts';
+import { listenForControl } from '../transport/control.ts';
+import { Fanout } from '../transport/fanout.ts';
+import { createHttpServer } from '../transport/http.ts';
+import type { LimitView } from '../transport/protocol.ts';
+import { createRoutes } from '../transport/routes.ts';
+import { loadAssets } from '../transport/static.ts';
+import { Door } from '../transport/websocket.ts';
+
+/** Long enough for the stop recipe of every process at once; see claude/stop.ts. */
+const STOP_MS = 10_000;
+const HOUR_MS = 3_600_000;
+
+export interface Served {
+  /** Where the page is, with the real port. */
+  readonly url: string;
+  /** A fresh sign-in link. */
+  readonly signInUrl: () => string;
+  /** Stops within about 12 s; returns how many conversations had to be cut off. */
+  readonly stop: () => Promise<number>;
+}
+
+export interface ServeParts {
+  readonly config: Config;
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly version: string;
+  readonly uiDir: string;
+  /** Tests look into it, or make it fail. */
+  readonly store?: Store;
+  readonly log?: Log;
+}
+
+export async function serve({
+  config,
+  inherited,
+  version,
+  uiDir,
+  ...given
+}: ServeParts): Promise<Served> {
+  const log = given.log ?? createLog(config.logLevel);
+  const store = given.store ?? new MemoryStore();
+  const now = Date.now;
+  const dataDir = config.dataDir ?? '.';
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const settings: ClaudeSettings = { ...config, dataDir, inherited };
+  const agent = await findAgent(config.claudeBin, settings);
+
+  let port = config.port;
+  const origins = () => allowedOrigins(config, port);
+  const rules = limitRules(config);
+  const limits = (user: string) => limitViews(store, user, rules, now());
+  const fanout = new Fanout(store);
+  const supervisor = new Supervisor({
+    store,
+    agent,
+    settings,
+    maxProcesses: config.maxProcesses,
+    processIdleMs: config.processIdleMs,
+    log,
+    newUuid: randomUUID,
+    clock: realClock,
+    onFact: (key, fact) => fanout.tell(key, fact),
+  });
+  const signIns: SignIns = new SignIns(
+    {
+      secrets: config.cookieSecrets ?? ownSecrets(dataDir),
+      secure: config.publicUrl?.protocol === 'https:',
+      ttlMs: config.sessionTtlMs,
+      maxMs: config.sessionMaxMs,
+    },
+    store,
+    now,
+    (signInId, expiresAt) => door.extended(signInId, expiresAt),
+  );
+  const door: Door = new Door({
+    ...config,
+    store,
+    fanout,
+    supervisor,
+    signIns,
+    rules,
+    limits,
+    origins,
+    agent: agent.info,
+    version,
+    now,
+    newUuid: randomUUID,
+    log,
+  });
+  const codes = new OneTimeCodes(now);
+  let draining = false;
+  const routes = createRoutes({
+    store,
+    supervisor,
+    signIns,
+    codes,
+    assets: loadAssets(uiDir),
+    forwardAuthSecret: config.forwardAuthSecret,
+    agent: agent.info,
+    version,
+    origins,
+    limits,
+    isDraining: () => draining,
+  });
+  const server = createHttpServer(routes, door, log);
+  const control = await listenForControl(dataDir, {
+    state: async () => ({ pid: process.pid, version, sockets: door.size, ...supervisor.state }),
+    login: async () => ({ url: signInUrl() }),
+    session: async ({ user, ttlMs }) => {
+      const { value } = await signIns.begin(String(user), user === 'local', Number(ttlMs));
+      return { value, secure: signIns.rules.secure };
+    },
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(config.port, config.host, resolve);
+  });
+  port = (server.address() as AddressInfo).port;
+  const base =
+    config.publicUrl?.origin ??
+    new URL(`http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`)
+      .origin;
+  const url = `${base}/chat/`;
+  const signInUrl = () => `${base}/chat/login?code=${codes.issue()}`;
+  logStart(log, agent, url);
+
+  const stop = async () => {
+    draining = true;
+    door.drain(false);
+    const cutOff = await supervisor.stop(STOP_MS);
+    door.drain(true);
+    control.close();
+    server.close();
+    server.closeIdleConnections();
+    await new Promise((resolve) => setTimeout(resolve, 100).unref());
+    server.closeAllConnections();
+    log.info({ cutOff }, 'stopped');
+    return cutOff;
+  };
+  return { url, signInUrl, stop };
+}
+
+/** A limit that the operator lifted is no rule. */
+function limitRules({ maxRequestsPerHour, maxRequestsPerDay }: Config): LimitRule[] {
+  const rules = [
+    { limit: 'hour' as const, max: maxRequestsPerHour, windowMs: HOUR_MS },
+    { limit: 'day' as const, max: maxRequestsPerDay, windowMs: 24 * HOUR_MS },
+  ];
+  return rules.flatMap((rule) => (rule.max === null ? [] : [{ ...rule, max: rule.max }]));
+}
+
+async function limitViews(store: Store, user: string, rules: readonly LimitRule[], now: number) {
+  const uses = await store.uses(user, rules, now);
+  const view = (limit: string): LimitView => {
+    const use = uses.find((entry) => entry.limit === limit);
+    return use
+      ? { used: use.used, max: use.max, resetAt: use.resetAt }
+      : { used: 0, max: null, resetAt: null };
+  };
+  return { hour: view('hour'), day: view('day'), tokens: view('tokens') };
+}
+
+/** Local mode's own cookie key, kept so that a restart signs nobody out by its key. */
+function ownSecrets(dataDir: string): string[] {
+  const file = join(dataDir, 'cookie-secret');
+  try {
+    return [readFileSync(file, 'utf8').trim()];
+  } catch {
+    const secret = randomBytes(32).toString('base64url');
+    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+    return [secret];
+  }
+}
+
+function logStart(log: Log, agent: Agent, url: string): void {
+  log.info({ url, agent: agent.info.kind, agentVersion: agent.info.version }, 'listening');
+  if (agent.info.notice !== null) log.warn(agent.info.notice);
+}
+
+const realClock = {
+  now: () => performance.now(),
+  setTimeout: (fn: () => void, ms: number) => setTimeout(fn, ms),
+  clearTimeout: (id: unknown) => clearTimeout(id as NodeJS.Timeout),
+};

@@ -1,0 +1,12 @@
+/** A command line that cannot be read: exit code 2. */
+export class UsageError extends Error {}
+
+export const USAGE = `Greenroom: talk to Claude Code from a browser.
+
+  greenroom serve                              serve the chat; settings come from the environment
+  greenroom login                              print a fresh sign-in link of the running server
+  greenroom session --user NAME [--ttl 12h]    print a sign-in cookie, ready to stand after "Cookie: "
+  greenroom --version | --help
+
+Settings are listed in .env.example. Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 70 bug.
+`;

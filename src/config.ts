@@ -1,0 +1,229 @@
+/**
+ * Every setting, once: its name, type, unit, default and bounds. The same table checks the environment,
+ * types the configuration and prints `.env.example`, so none of the three can drift from the others.
+ */
+import { isIP } from 'node:net';
+import {
+  ConfigError,
+  cap,
+  checkSecret,
+  type Environment,
+  httpUrl,
+  integer,
+  list,
+  oneOf,
+  origin,
+  path,
+  Refused,
+  readSettings,
+  secret,
+  setting,
+  TIMER_MAX_MS,
+  text,
+} from './settings.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The settings of this version, in the order `.env.example` shows them. */
+export const SETTINGS = {
+  host: setting(
+    'CHAT_HOST',
+    'address to listen on',
+    'an IP address or localhost',
+    '127.0.0.1',
+    '127.0.0.1',
+    (raw) => {
+      if (raw !== 'localhost' && isIP(raw) === 0) throw new Refused();
+      return raw;
+    },
+  ),
+  port: integer('CHAT_PORT', 'port to listen on; 0 picks a free one', 'a port', {
+    initial: 8080,
+    min: 0,
+    max: 65_535,
+  }),
+  publicUrl: setting<URL | null>(
+    'CHAT_PUBLIC_URL',
+    'where browsers reach Greenroom; https makes cookies Secure',
+    'an http or https URL',
+    null,
+    null,
+    httpUrl,
+  ),
+  basePath: setting(
+    'CHAT_BASE_PATH',
+    'path all routes live under',
+    '/chat (the only one so far)',
+    '/chat',
+    '/chat',
+    (raw) => {
+      if (raw !== '/chat') throw new Refused();
+      return raw;
+    },
+  ),
+  allowedOrigins: list(
+    'CHAT_ALLOWED_ORIGINS',
+    'origins that may open a WebSocket; default: the public URL, else loopback with the port',
+    'origins such as https://chat.example.org',
+    origin,
+  ),
+  dataDir: path('CHAT_DATA_DIR', 'where Greenroom keeps its files', './.data'),
+  logLevel: oneOf(
+    'CHAT_LOG_LEVEL',
+    'least severe log line written to stderr',
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    'info',
+  ),
+
+  cookieSecrets: list(
+    'CHAT_COOKIE_SECRETS',
+    'cookie signing keys: the first signs, all verify; made and kept in the data directory when unset',
+    'secrets of at least 32 bytes',
+    (raw) => checkSecret(raw, 32),
+  ),
+  sessionTtlMs: integer(
+    'CHAT_SESSION_TTL_MS',
+    'a sign-in ends after this long without use',
+    'milliseconds',
+    { initial: 12 * 3_600_000, min: 1_000, max: TIMER_MAX_MS },
+  ),
+  sessionMaxMs: integer(
+    'CHAT_SESSION_MAX_MS',
+    'a sign-in ends after this long in any case',
+    'milliseconds',
+    { initial: 7 * DAY_MS, min: 1_000, max: TIMER_MAX_MS },
+  ),
+  forwardAuthSecret: secret(
+    'FORWARD_AUTH_SECRET',
+    'what the edge sends as X-Forward-Auth-Secret; unset: not asked for',
+    16,
+  ),
+
+  claudeBin: text(
+    'CHAT_CLAUDE_BIN',
+    'the Claude Code CLI; demo: the built-in demo agent; unset: PATH, then the pinned package, then demo when none is signed in',
+    'a path or demo',
+  ),
+  claudeModel: text(
+    'CHAT_CLAUDE_MODEL',
+    'model every conversation starts with; unset: the CLI’s own default',
+    'a model name',
+  ),
+  claudeTools: text(
+    'CHAT_CLAUDE_TOOLS',
+    'tools Claude has; none for no tools; unset: the CLI’s own set',
+    'tool names separated by commas, or none',
+  ),
+  permissionMode: oneOf(
+    'CHAT_PERMISSION_MODE',
+    'what Claude may do without asking',
+    ['default', 'acceptEdits', 'plan', 'dontAsk'],
+    'default',
+  ),
+  anthropicApiKey: secret('ANTHROPIC_API_KEY', 'key for the Claude API', 8),
+  anthropicAuthToken: secret(
+    'ANTHROPIC_AUTH_TOKEN',
+    'bearer token for the Claude API or a gateway to it',
+    8,
+  ),
+  claudeOauthToken: secret(
+    'CLAUDE_CODE_OAUTH_TOKEN',
+    'long-lived token of a Claude subscription',
+    8,
+  ),
+  anthropicBaseUrl: setting<string | null>(
+    'ANTHROPIC_BASE_URL',
+    'another base URL for the Claude API',
+    'an http or https URL',
+    null,
+    null,
+    (raw) => httpUrl(raw) && raw,
+  ),
+  claudeConfigDir: path(
+    'CLAUDE_CONFIG_DIR',
+    'Claude configuration shared by all users; unset: one per user in the data directory',
+    null,
+  ),
+  workspaceDir: path(
+    'CHAT_WORKSPACE_DIR',
+    'workspace shared by all users; unset: one per user in the data directory',
+    null,
+  ),
+  maxProcesses: integer(
+    'CHAT_MAX_PROCESSES',
+    'Claude processes alive at once (about 110 MB each)',
+    'processes',
+    { initial: 16, min: 1, max: 1_000 },
+  ),
+  processIdleMs: integer(
+    'CHAT_PROCESS_IDLE_MS',
+    'an idle Claude process is ended after this long; the conversation stays',
+    'milliseconds',
+    { initial: 600_000, min: 1_000, max: TIMER_MAX_MS },
+  ),
+
+  maxRequestsPerHour: cap(
+    'CHAT_MAX_REQUESTS_PER_HOUR',
+    'prompts a user may send in any hour',
+    'prompts',
+    60,
+  ),
+  maxRequestsPerDay: cap(
+    'CHAT_MAX_REQUESTS_PER_DAY',
+    'prompts a user may send in any 24 hours',
+    'prompts',
+    500,
+  ),
+  maxFrameBytes: integer('CHAT_MAX_FRAME_BYTES', 'largest WebSocket message taken', 'bytes', {
+    initial: 1_048_576,
+    min: 65_536,
+    max: 16_777_216,
+  }),
+  maxPromptBytes: integer('CHAT_MAX_PROMPT_BYTES', 'longest prompt taken, UTF-8', 'bytes', {
+    initial: 32_768,
+    min: 1_024,
+    max: 1_048_576,
+  }),
+  maxSockets: integer('CHAT_MAX_SOCKETS', 'WebSockets open at once', 'sockets', {
+    initial: 10_000,
+    min: 1,
+    max: 1_000_000,
+  }),
+  maxSocketsPerUser: integer(
+    'CHAT_MAX_SOCKETS_PER_USER',
+    'WebSockets open at once per user',
+    'sockets',
+    { initial: 50, min: 1, max: 1_000_000 },
+  ),
+};
+
+export type Config = ReturnType<typeof readSettings<typeof SETTINGS>>;
+
+/** Reads and checks every setting. @throws {ConfigError} naming every bad setting at once. */
+export function readConfig(env: Environment): Config {
+  const problems: string[] = [];
+  const config = readSettings(SETTINGS, env, problems);
+  checkTogether(config, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** The text of `.env.example`. */
+export function envExample(): string {
+  const blocks = Object.values(SETTINGS).map(
+    ({ env, help, accepts, shown }) =>
+      `# ${help}\n# ${accepts}\n${shown === null ? `#${env}=` : `#${env}=${shown}`}\n`,
+  );
+  return `# Greenroom’s settings. Every one is optional; X_FILE reads X from a file.\n# Made by \`npm run env-example\` from src/config.ts.\n\n${blocks.join('\n')}`;
+}
+
+function checkTogether(config: Config, problems: string[]): void {
+  if (!['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
+    problems.push(
+      'CHAT_HOST: local sign-in listens on loopback only; accepts 127.0.0.1, ::1 or localhost',
+    );
+  }
+  if (config.sessionMaxMs < config.sessionTtlMs) {
+    problems.push('CHAT_SESSION_MAX_MS: is below CHAT_SESSION_TTL_MS; accepts at least that');
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Every way to fail while working as written. The code is the contract (frames, RUN_ERROR, logs, metrics);
+ * the sentence is for people and may change. A bug is not a fault: it throws, and ends its own actor alone.
+ *
+ * - `close`: the WebSocket close code when this fault ends a socket; null when it does not.
+ * - `status`: the HTTP status when it answers a request.
+ * - `retry`: what a client may do: nothing, wait, resume the connection, or send the prompt again.
+ */
+export const FAULTS = {
+  'auth.required': fault(4401, 401, 'never', 'Please sign in.'),
+  'auth.expired': fault(4401, 401, 'never', 'Your sign-in has ended. Please sign in again.'),
+  'auth.linkUsed': fault(null, 403, 'never', 'This sign-in link was already used or has expired.'),
+  'auth.edgeSecret': fault(null, 403, 'never', 'The edge sent a wrong X-Forward-Auth-Secret.'),
+  'origin.refused': fault(4403, 403, 'never', 'This page’s origin is not allowed to connect.'),
+  'frame.malformed': fault(4400, 400, 'never', 'The server could not read that frame.'),
+  'frame.tooLarge': fault(1009, 413, 'never', 'That frame is larger than the server takes.'),
+  'prompt.tooLarge': fault(4413, 413, 'never', 'The prompt is too long. Please shorten it.'),
+  'prompt.empty': fault(null, 400, 'never', 'There is no text in the prompt.'),
+  'prompt.unsupported': fault(null, 400, 'never', 'Only text can be sent so far.'),
+  'prompt.badCharacter': fault(null, 400, 'never', 'The prompt holds a NUL character; remove it.'),
+  'queue.full': fault(null, 429, 'later', 'Too many prompts wait in this conversation already.'),
+  'run.idReused': fault(null, 409, 'never', 'That run id was used for another prompt.'),
+  'run.unknown': fault(1008, 404, 'never', 'There is no such run.'),
+  'cursor.unknown': fault(1008, 404, 'never', 'There is no such place in this run.'),
+  'conversation.unknown': fault(4404, 404, 'never', 'There is no such conversation.'),
+  'conversation.failed': fault(
+    null,
+    500,
+    'prompt',
+    'This conversation stopped. Send again to go on.',
+  ),
+  'approval.answered': fault(null, 409, 'never', 'That request was already answered.'),
+  'approval.malformed': fault(
+    null,
+    400,
+    'never',
+    'The answer to an approval must be true, false or an object.',
+  ),
+  throttled: fault(null, 429, 'later', 'A usage limit is reached.'),
+  'client.tooSlow': fault(4408, null, 'resume', 'The connection fell behind. Catching up…'),
+  'client.gone': fault(1001, null, 'resume', 'The connection was closed.'),
+  'client.silent': fault(4408, null, 'resume', 'The connection went silent. Reconnecting…'),
+  'sockets.tooMany': fault(null, 503, 'later', 'Too many connections are open.'),
+  'server.restarting': fault(1012, 503, 'resume', 'The server restarts. Reconnecting…'),
+  'store.unavailable': fault(1013, 503, 'later', 'The store cannot be reached. Nothing was lost.'),
+  'claude.startFailed': fault(null, null, 'prompt', 'Claude could not be started.'),
+  'claude.startTimeout': fault(null, null, 'prompt', 'Claude took too long to start.'),
+  'claude.crashed': fault(
+    null,
+    null,
+    'prompt',
+    'Claude stopped unexpectedly. What it wrote is kept.',
+  ),
+  'claude.api': fault(null, null, 'prompt', 'The Claude API answered with an error.'),
+  'claude.failed': fault(null, null, 'prompt', 'Claude ended the turn with an error.'),
+  interrupted: fault(
+    null,
+    null,
+    'prompt',
+    'The server stopped during this answer. What was written is kept.',
+  ),
+} as const satisfies Record<string, Fault>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export interface Fault {
+  readonly close: number | null;
+  readonly status: number | null;
+  readonly retry: 'never' | 'later' | 'resume' | 'prompt';
+  readonly say: string;
+}
+
+function fault(
+  close: number | null,
+  status: number | null,
+  retry: Fault['retry'],
+  say: string,
+): Fault {
+  return { close, status, retry, say };
+}
+
+/** Carries a fault across an `await`; thrown and caught inside the server, never shown as a stack. */
+export class FaultError extends Error {
+  readonly code: FaultCode;
+  constructor(code: FaultCode, detail?: string) {
+    super(detail ? `${FAULTS[code].say} (${detail})` : FAULTS[code].say);
+    this.name = 'FaultError';
+    this.code = code;
+  }
+}

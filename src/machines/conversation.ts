@@ -1,0 +1,213 @@
+/**
+ * One live conversation: its root actor, and the hands the machine works with. Texts live here: what a
+ * prompt says, what an approval is about and what was answered; the machine knows them by id.
+ */
+import { type Actor, createActor } from 'xstate';
+import type { ClaudeDesk, ClaudeEmitted, ClaudeInput, PermissionAnswer } from '../claude/facts.ts';
+import type { PermissionRequest } from '../claude/message.ts';
+import type { FaultCode } from '../faults.ts';
+import type { Journal } from '../store/journal.ts';
+import type { ConversationKey, RunCommand } from '../store/store.ts';
+import type { Interrupt, PendingItem } from '../transport/protocol.ts';
+import type { ConversationPorts, conversationMachine, RunEnd } from './conversation.machine.ts';
+import { blockIds, RunRecorder } from './run-recorder.ts';
+
+/** Prompts that may wait in one conversation. */
+const QUEUE_MAX = 20;
+
+export const CONVERSATION_TIMES = {
+  /** 0.4 to 0.8 s when measured on an idle machine, more under load. */
+  startTimeoutMs: 30_000,
+  interruptTimeoutMs: 10_000,
+  dormantMs: 60_000,
+};
+
+/** What those who watch a conversation hear besides its journal. */
+export type ConversationFact =
+  | { type: 'promptWithdrawn'; runId: string }
+  | { type: 'pendingChanged' };
+
+export interface ConversationParts {
+  readonly journal: Journal;
+  readonly machine: typeof conversationMachine;
+  readonly claude: Omit<ClaudeInput, 'desk' | 'nextBlockId'>;
+  readonly processIdleMs: number;
+  readonly newRunId: () => string;
+  readonly withdraw: (runId: string) => void;
+  readonly tell: (fact: ConversationFact) => void;
+}
+
+/** A decision on one approval, as a client gave it. */
+export interface Decision {
+  readonly requestId: string;
+  readonly approved: boolean;
+  readonly scope: 'once' | 'conversation';
+  readonly input: Record<string, unknown> | null;
+  readonly message: string | null;
+}
+
+export class Conversation implements ClaudeDesk {
+  readonly key: ConversationKey;
+  readonly actor: Actor<typeof conversationMachine>;
+  readonly journal: Journal;
+  readonly #parts: ConversationParts;
+  readonly #recorder: RunRecorder;
+  readonly #prompts = new Map<string, string>();
+  readonly #asked = new Map<string, PermissionRequest>();
+  readonly #answers = new Map<string, PermissionAnswer>();
+  #queue: readonly string[] = [];
+
+  constructor(parts: ConversationParts) {
+    this.#parts = parts;
+    this.journal = parts.journal;
+    this.key = parts.journal.lease.key;
+    this.#recorder = new RunRecorder(parts.journal);
+    this.actor = createActor(parts.machine, {
+      input: { ports: this.#ports(), processIdleMs: parts.processIdleMs, ...CONVERSATION_TIMES },
+    });
+  }
+
+  /** Takes an accepted prompt. Null, or why it cannot be taken. */
+  prompt({ runId, text }: RunCommand): FaultCode | null {
+    if (this.#queue.length >= QUEUE_MAX) return 'queue.full';
+    this.#prompts.set(runId, text);
+    this.actor.send({ type: 'user.prompt', runId });
+    return null;
+  }
+
+  /** Takes answers to approvals that are still open. Null, or why they cannot be taken. */
+  answer(runId: string, decisions: readonly Decision[]): FaultCode | null {
+    const requestIds = decisions.map(({ requestId }) => requestId);
+    const event = { type: 'user.answer' as const, runId, requestIds };
+    const open = requestIds.every((id) => this.#asked.has(id));
+    if (!open || !this.actor.getSnapshot().can(event)) return 'approval.answered';
+    for (const decision of decisions) this.#decide(decision);
+    this.actor.send(event);
+    return null;
+  }
+
+  get liveRunId(): string | null {
+    return this.actor.getSnapshot().context.run;
+  }
+
+  get pending(): PendingItem[] {
+    return this.#queue.map((runId, i) => ({
+      runId,
+      text: this.promptText(runId),
+      why: 'queued',
+      position: i + 1,
+    }));
+  }
+
+  promptText(runId: string): string {
+    return this.#prompts.get(runId) ?? '';
+  }
+
+  takeAnswer(requestId: string): PermissionAnswer {
+    const answer = this.#answers.get(requestId);
+    this.#answers.delete(requestId);
+    return answer ?? { behavior: 'deny', message: 'The request was not answered.' };
+  }
+
+  /** The actor failed: what is open ends, so that watchers see why, and the next prompt starts afresh. */
+  endOpenRun(): void {
+    const run = this.actor.getSnapshot().context.run;
+    if (run !== null && this.#recorder.isOpen)
+      this.#endRun(run, { how: 'failed', fault: 'conversation.failed', usage: null });
+  }
+
+  #ports(): ConversationPorts {
+    const { claude, newRunId, tell, withdraw, journal } = this.#parts;
+    return {
+      claude: { ...claude, desk: this, nextBlockId: blockIds(journal) },
+      startRun: (runId, parentRunId) => this.#startRun(runId, parentRunId),
+      endRun: (runId, end) => this.#endRun(runId, end),
+      denyWith: (runId, requestIds) => this.#denyWith(runId, requestIds),
+      listen: () => this.#listen(),
+      pendingChanged: (queue) => {
+        this.#queue = queue;
+        tell({ type: 'pendingChanged' });
+      },
+      withdrawPrompt: (runId) => {
+        this.#prompts.delete(runId);
+        withdraw(runId);
+        tell({ type: 'promptWithdrawn', runId });
+      },
+      newRunId,
+    };
+  }
+
+  #startRun(runId: string, parentRunId: string | null): void {
+    this.#recorder.start(runId, parentRunId, this.#prompts.get(runId) ?? null);
+  }
+
+  #endRun(runId: string, end: RunEnd): void {
+    if (end.how === 'blocked')
+      this.#recorder.block(
+        runId,
+        end.requestIds.map((id) => this.#interrupt(id)),
+      );
+    else if (end.how === 'failed') this.#recorder.fail(runId, end.fault, end.usage);
+    else this.#recorder.finish(runId, end.how, end.usage);
+    if (end.how !== 'blocked') this.#asked.clear();
+    this.#prompts.delete(runId);
+  }
+
+  /** Tokens go from the claude actor straight to the journal; only the first of a turn of its own is told. */
+  #listen(): void {
+    const { claude } = this.actor.getSnapshot().children;
+    claude?.on('*', (emitted: ClaudeEmitted) => {
+      if (emitted.type === 'claude.asked') this.#asked.set(emitted.requestId, emitted.request);
+      else if (emitted.type === 'claude.words') this.#recorder.words(emitted.words);
+      else {
+        if (!this.#recorder.isOpen) this.actor.send({ type: 'claude.spoke' });
+        this.#recorder.chunks(emitted.chunks);
+      }
+    });
+  }
+
+  #interrupt(requestId: string): Interrupt {
+    const request = this.#asked.get(requestId);
+    const {
+      toolName = '',
+      toolUseId = null,
+      input = {},
+      description = null,
+      suggestions = [],
+    } = request ?? {};
+    return {
+      id: requestId,
+      reason: 'approval_required',
+      ...(description !== null && { message: description }),
+      ...(toolUseId !== null && { toolCallId: toolUseId }),
+      metadata: { kind: 'approval', toolName, input, suggestions },
+    };
+  }
+
+  #decide({ requestId, approved, scope, input, message }: Decision): void {
+    const request = this.#asked.get(requestId);
+    this.#asked.delete(requestId);
+    if (!approved || !request) {
+      this.#answers.set(requestId, { behavior: 'deny', message: message ?? 'The user said no.' });
+      return;
+    }
+    // The CLI suggests `localSettings`, which writes to disk; an approval here lasts for the conversation.
+    const updatedPermissions = request.suggestions.map((rule) => ({
+      ...rule,
+      destination: 'session',
+    }));
+    this.#answers.set(requestId, {
+      behavior: 'allow',
+      updatedInput: input ?? request.input,
+      ...(scope === 'conversation' && updatedPermissions.length > 0 && { updatedPermissions }),
+    });
+  }
+
+  #denyWith(runId: string, requestIds: readonly string[]): void {
+    const message = this.promptText(runId);
+    for (const requestId of requestIds) {
+      this.#asked.delete(requestId);
+      this.#answers.set(requestId, { behavior: 'deny', message });
+    }
+  }
+}

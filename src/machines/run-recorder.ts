@@ -1,0 +1,95 @@
+/** Writes runs into a conversation's journal as AG-UI has them: begun, Claude's words, ended. */
+import type { ClaudeInput } from '../claude/facts.ts';
+import type { TurnUsage } from '../claude/message.ts';
+import { FAULTS, type FaultCode } from '../faults.ts';
+import type { Journal } from '../store/journal.ts';
+import { threadOf } from '../store/store.ts';
+import type { AguiEvent, Interrupt, TokenUsage } from '../transport/protocol.ts';
+
+/** A crash can leave words of any length; a person reads the first lines. */
+const WORDS_MAX = 500;
+
+export class RunRecorder {
+  readonly #journal: Journal;
+  readonly #threadId: string;
+  #runId: string | null = null;
+  #words: string | null = null;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+    this.#threadId = threadOf(journal.lease.key);
+  }
+
+  get isOpen(): boolean {
+    return this.#runId !== null;
+  }
+
+  /** @param prompt The user's message, which every watcher so sees; null for a run without one. */
+  start(runId: string, parentRunId: string | null, prompt: string | null): void {
+    this.#runId = runId;
+    this.#words = null;
+    const parent = parentRunId === null ? {} : { parentRunId };
+    const messages =
+      prompt === null ? [] : [{ id: `u:${runId}`, role: 'user' as const, content: prompt }];
+    const ids = { threadId: this.#threadId, runId, ...parent };
+    const input = { ...ids, messages, tools: [], context: [] };
+    this.#write(runId, { type: 'RUN_STARTED', ...ids, input }, 'runStarted');
+  }
+
+  /** Claude's words, already encoded. They belong to the open run; without one they are dropped. */
+  chunks(chunks: readonly string[]): void {
+    const runId = this.#runId;
+    if (runId !== null) this.#journal.append(chunks.map((chunk) => ({ runId, chunk })));
+  }
+
+  /** The CLI's own words about an error: shown with the fault that the run ends with. */
+  words(words: string): void {
+    this.#words = words.slice(0, WORDS_MAX).toWellFormed();
+  }
+
+  finish(runId: string, how: 'done' | 'cancelled', usage: TurnUsage | null): void {
+    const outcome = how === 'done' ? { type: 'success' as const } : { type: 'cancelled' as const };
+    const cost =
+      usage === null ? {} : { usage: [tokenUsage(usage)], result: { costUsd: usage.costUsd } };
+    this.#end(runId, { type: 'RUN_FINISHED', threadId: this.#threadId, runId, outcome, ...cost });
+  }
+
+  block(runId: string, interrupts: Interrupt[]): void {
+    const outcome = { type: 'interrupt' as const, interrupts };
+    this.#end(runId, { type: 'RUN_FINISHED', threadId: this.#threadId, runId, outcome });
+  }
+
+  fail(runId: string, fault: FaultCode, usage: TurnUsage | null): void {
+    const say = FAULTS[fault].say;
+    const message = this.#words === null ? say : `${say} ${this.#words}`;
+    const cost = usage === null ? {} : { usage: [tokenUsage(usage)] };
+    this.#end(runId, { type: 'RUN_ERROR', message, code: fault, ...cost });
+  }
+
+  #end(runId: string, event: AguiEvent): void {
+    this.#write(runId, event, 'runEnded');
+    this.#runId = null;
+  }
+
+  #write(runId: string, event: AguiEvent, marks: 'runStarted' | 'runEnded'): void {
+    this.#journal.append([{ runId, chunk: JSON.stringify(event), marks }], 'sync');
+  }
+}
+
+/** Block ids that no earlier process of the conversation gave: each block has at least one row. */
+export function blockIds(journal: Journal): ClaudeInput['nextBlockId'] {
+  let last = journal.lease.head?.seq ?? 0;
+  return () => {
+    last += 1;
+    return `m${last}`;
+  };
+}
+
+function tokenUsage(usage: TurnUsage): TokenUsage {
+  return {
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    cachedInputTokens: usage.cacheReadTokens,
+    cacheWriteInputTokens: usage.cacheWriteTokens,
+  };
+}

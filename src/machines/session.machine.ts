@@ -1,0 +1,244 @@
+import { and, assign, cancel, enqueueActions, fromPromise, raise, setup } from 'xstate';
+import { type FaultCode, FaultError } from '../faults.ts';
+import type { LimitName } from '../transport/protocol.ts';
+
+/** Who a socket belongs to, and until when; times are epoch ms. */
+export interface Identity {
+  readonly user: string;
+  readonly operator: boolean;
+  readonly signInId: string;
+  readonly expiresAt: number;
+}
+
+export interface Refusal {
+  readonly limit: LimitName;
+  readonly max: number;
+  /** Null where nothing but the operator opens the window. */
+  readonly retryAfterMs: number | null;
+  readonly resetAt: number | null;
+}
+
+/** What the machine needs done. All return at once and none throws. */
+export interface SessionPorts {
+  /** Asks the limits for this prompt; the answer comes as `limits.granted` or `limits.refused`. */
+  askLimits(runId: string): void;
+  /** The limits allow it: hand the prompt on. */
+  submit(runId: string): void;
+  /** Tell the client that the prompt is held back, and whether it is kept. */
+  tellThrottled(runId: string, refusal: Refusal, parked: boolean): void;
+  /** The parked prompt was taken back. */
+  forget(runId: string): void;
+}
+
+export interface SessionInput {
+  readonly ports: SessionPorts;
+  /** Resolves to who it is; rejects with a `FaultError` where nobody may come in. */
+  readonly verify: () => Promise<Identity>;
+  readonly now: () => number;
+}
+
+export interface SessionContext extends SessionInput {
+  readonly identity: Identity | null;
+  /** The live run of the conversation this socket watches. */
+  readonly run: string | null;
+  readonly parked: { readonly runId: string; readonly refusal: Refusal } | null;
+  /** Why it closed. */
+  readonly fault: FaultCode | null;
+}
+
+export type SessionEvent =
+  | { type: 'client.prompt'; runId: string; mayPark: boolean }
+  | { type: 'client.unpark'; runId: string }
+  | { type: 'client.fault'; fault: FaultCode }
+  | { type: 'limits.granted'; runId: string }
+  | { type: 'limits.refused'; runId: string; refusal: Refusal; mayPark: boolean }
+  | { type: 'run.started'; runId: string }
+  | { type: 'run.ended'; runId: string }
+  /** The socket watches another conversation now. */
+  | { type: 'watch.changed'; runId: string | null }
+  | { type: 'signIn.extended'; expiresAt: number }
+  | { type: 'signIn.revoked' }
+  | { type: 'signIn.expired' }
+  | { type: 'socket.closed' }
+  | { type: 'server.stopping' };
+
+const verifySignIn = fromPromise<Identity, SessionInput>(({ input }) => input.verify());
+
+export const sessionMachine = setup({
+  types: {} as {
+    context: SessionContext;
+    events: SessionEvent;
+    input: SessionInput;
+    output: { fault: FaultCode | null };
+    children: { verify: 'verifySignIn' };
+  },
+  actors: { verifySignIn },
+  guards: {
+    runIsLive: ({ context }) => context.run !== null,
+    namesRun: ({ context, event }) => 'runId' in event && event.runId === context.run,
+    namesParked: ({ context, event }) => 'runId' in event && event.runId === context.parked?.runId,
+    maySend: ({ event }) => event.type === 'limits.refused' && event.mayPark,
+    windowIsKnown: ({ context }) => (context.parked?.refusal.retryAfterMs ?? null) !== null,
+  },
+  delays: {
+    /** The window opens; a millisecond more, so that a clock read in between does not refuse again. */
+    window: ({ context }) => (context.parked?.refusal.retryAfterMs ?? 0) + 1,
+    signInEnd: ({ context }) => Math.max(0, (context.identity?.expiresAt ?? 0) - context.now()),
+  },
+  actions: {
+    askLimits: ({ context, event }) => {
+      if (event.type === 'client.prompt') context.ports.askLimits(event.runId);
+    },
+    submit: ({ context, event }) => {
+      if (event.type === 'limits.granted') context.ports.submit(event.runId);
+    },
+    refuse: ({ context, event }) => {
+      if (event.type === 'limits.refused')
+        context.ports.tellThrottled(event.runId, event.refusal, false);
+    },
+    refuseBehindParked: ({ context: { ports, parked }, event }) => {
+      if (event.type === 'client.prompt' && parked)
+        ports.tellThrottled(event.runId, parked.refusal, false);
+    },
+    park: enqueueActions(({ enqueue, event }) => {
+      if (event.type !== 'limits.refused') return;
+      const { runId, refusal } = event;
+      enqueue.assign({ parked: { runId, refusal } });
+      enqueue(({ context: { ports } }) => ports.tellThrottled(runId, refusal, true));
+    }),
+    retryParked: ({ context: { ports, parked } }) => parked && ports.askLimits(parked.runId),
+    forgetParked: enqueueActions(({ enqueue, context: { parked } }) => {
+      if (parked) enqueue(({ context: { ports } }) => ports.forget(parked.runId));
+      enqueue.assign({ parked: null });
+    }),
+    clearParked: assign({ parked: null }),
+    noteRun: assign({
+      run: ({ context, event }) =>
+        'runId' in event && event.type !== 'client.unpark' ? event.runId : context.run,
+    }),
+    clearRun: assign({ run: null }),
+    extend: assign({
+      identity: ({ context, event }) =>
+        event.type === 'signIn.extended' && context.identity
+          ? { ...context.identity, expiresAt: event.expiresAt }
+          : context.identity,
+    }),
+    disarmExpiry: cancel('expiry'),
+    armExpiry: raise({ type: 'signIn.expired' }, { id: 'expiry', delay: 'signInEnd' }),
+    blame: assign({ fault: ({ context, event }) => blameFor(event) ?? context.fault }),
+  },
+}).createMachine({
+  id: 'session',
+  initial: 'authenticating',
+  context: ({ input }) => ({ ...input, identity: null, run: null, parked: null, fault: null }),
+  output: ({ context }) => ({ fault: context.fault }),
+  on: {
+    'signIn.revoked': { target: '.closed', actions: 'blame' },
+    'signIn.expired': { target: '.closed', actions: 'blame' },
+    'client.fault': { target: '.closed', actions: 'blame' },
+    'socket.closed': { target: '.closed', actions: 'blame' },
+    'server.stopping': { target: '.closed', actions: 'blame' },
+    'signIn.extended': { actions: ['extend', 'disarmExpiry', 'armExpiry'] },
+  },
+  states: {
+    authenticating: {
+      description: 'The upgrade request waits: 101, or a refusal.',
+      invoke: {
+        id: 'verify',
+        src: 'verifySignIn',
+        input: ({ context }) => context,
+        onDone: {
+          target: 'idle',
+          actions: [assign({ identity: ({ event }) => event.output }), 'armExpiry'],
+        },
+        onError: {
+          target: 'closed',
+          actions: assign({ fault: ({ event }) => faultIn(event.error) }),
+        },
+      },
+    },
+    idle: {
+      description: 'Nothing runs in the conversation this socket watches.',
+      on: {
+        'client.prompt': { actions: 'askLimits' },
+        'limits.granted': { actions: 'submit' },
+        'limits.refused': [
+          { guard: 'maySend', target: 'throttled', actions: 'park' },
+          { actions: 'refuse' },
+        ],
+        'run.started': { target: 'streaming', actions: 'noteRun' },
+        'watch.changed': [
+          { guard: ({ event }) => event.runId !== null, target: 'streaming', actions: 'noteRun' },
+          { actions: 'noteRun' },
+        ],
+      },
+    },
+    streaming: {
+      description: 'A run is live in the conversation this socket watches.',
+      on: {
+        'client.prompt': { actions: 'askLimits' },
+        'limits.granted': { actions: 'submit' },
+        'limits.refused': [
+          { guard: 'maySend', target: 'throttled', actions: 'park' },
+          { actions: 'refuse' },
+        ],
+        'run.started': { actions: 'noteRun' },
+        'run.ended': { guard: 'namesRun', target: 'idle', actions: 'clearRun' },
+        'watch.changed': [
+          { guard: ({ event }) => event.runId === null, target: 'idle', actions: 'noteRun' },
+          { actions: 'noteRun' },
+        ],
+      },
+    },
+    throttled: {
+      description: 'A prompt is parked until its window opens. All else goes on.',
+      after: { window: { guard: 'windowIsKnown', actions: 'retryParked' } },
+      on: {
+        'client.prompt': { actions: 'refuseBehindParked' },
+        'client.unpark': [
+          {
+            guard: and(['namesParked', 'runIsLive']),
+            target: 'streaming',
+            actions: 'forgetParked',
+          },
+          { guard: 'namesParked', target: 'idle', actions: 'forgetParked' },
+        ],
+        'limits.granted': [
+          {
+            guard: and(['namesParked', 'runIsLive']),
+            target: 'streaming',
+            actions: ['clearParked', 'submit'],
+          },
+          { guard: 'namesParked', target: 'idle', actions: ['clearParked', 'submit'] },
+          { actions: 'submit' },
+        ],
+        'limits.refused': [
+          { guard: 'namesParked', target: 'throttled', reenter: true, actions: 'park' },
+          { actions: 'refuse' },
+        ],
+        'run.started': { actions: 'noteRun' },
+        'run.ended': { guard: 'namesRun', actions: 'clearRun' },
+        'watch.changed': { actions: 'noteRun' },
+      },
+    },
+    closed: { type: 'final' },
+  },
+});
+
+function blameFor(event: SessionEvent): FaultCode | null {
+  switch (event.type) {
+    case 'client.fault':
+      return event.fault;
+    case 'signIn.revoked':
+    case 'signIn.expired':
+      return 'auth.expired';
+    case 'server.stopping':
+      return 'server.restarting';
+    default:
+      return null;
+  }
+}
+
+function faultIn(error: unknown): FaultCode {
+  return error instanceof FaultError ? error.code : 'store.unavailable';
+}

@@ -1,0 +1,152 @@
+/**
+ * Starts, finds and stops live conversations. At most one actor exists per conversation; when it has ended or
+ * failed, the next message starts a new one on the same journal.
+ */
+import type { Agent } from '../claude/agent.ts';
+import type { ClaudeInput } from '../claude/facts.ts';
+import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
+import { within } from '../claude/stop.ts';
+import type { FaultCode } from '../faults.ts';
+import { Journal } from '../store/journal.ts';
+import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import { Admission } from './admission.ts';
+import { conversationMachine } from './conversation.machine.ts';
+import { Conversation, type ConversationFact, type Decision } from './conversation.ts';
+import { ActorRegistry } from './registry.ts';
+
+/** A process that is killed has gone, and what it left behind too, well within this. */
+const KILL_MS = 2_000;
+
+export interface SupervisorParts {
+  readonly store: Store;
+  readonly agent: Agent;
+  readonly settings: ClaudeSettings;
+  readonly maxProcesses: number;
+  readonly processIdleMs: number;
+  readonly log: Log;
+  readonly newUuid: () => string;
+  readonly clock: ClaudeInput['clock'];
+  /** Hears the facts of every conversation. */
+  readonly onFact: (key: ConversationKey, fact: ConversationFact) => void;
+  /** Tests swap the claude actor here. */
+  readonly machine?: typeof conversationMachine;
+}
+
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #admission: Admission;
+  readonly #conversations = new ActorRegistry<Conversation>();
+  readonly #starting = new Map<ConversationKey, Promise<Conversation>>();
+  #stopping = false;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.#admission = new Admission(parts.maxProcesses, () => this.#evictOne());
+  }
+
+  /** The living conversation, without starting it. */
+  find(key: ConversationKey): Conversation | undefined {
+    return this.#conversations.get(key);
+  }
+
+  /** Hands an accepted prompt to its conversation. Null, or why it was not taken. */
+  async prompt(key: ConversationKey, command: RunCommand): Promise<FaultCode | null> {
+    return (
+      (await this.#alive(key))?.prompt(command) ?? (this.#stopping ? 'server.restarting' : null)
+    );
+  }
+
+  /** Hands answers to approvals to their conversation. Null, or why they were not taken. */
+  answer(key: ConversationKey, runId: string, decisions: readonly Decision[]): FaultCode | null {
+    const conversation = this.find(key);
+    return conversation ? conversation.answer(runId, decisions) : 'approval.answered';
+  }
+
+  abort(key: ConversationKey, runId: string): void {
+    this.find(key)?.actor.send({ type: 'user.abort', runId });
+  }
+
+  /** Starts the process ahead of need, if there is room without ending another's. */
+  async warm(key: ConversationKey): Promise<void> {
+    const { alive, starting } = this.#admission.state;
+    if (alive >= this.#parts.maxProcesses || starting > 0) return;
+    (await this.#alive(key))?.actor.send({ type: 'user.warm' });
+  }
+
+  /** Stops every conversation, waiting at most `withinMs`; returns how many had to be cut off. */
+  async stop(withinMs: number): Promise<number> {
+    this.#stopping = true;
+    await Promise.allSettled(this.#starting.values());
+    const living = [...this.#conversations.values()];
+    const gone = living.map(
+      ({ actor }) =>
+        new Promise<void>((resolve) =>
+          actor.subscribe({ complete: resolve, error: () => resolve() }),
+        ),
+    );
+    for (const { actor } of living) actor.send({ type: 'conversation.stop' });
+    await within(Promise.all(gone), withinMs);
+    const late = [...this.#conversations.values()];
+    for (const { actor } of late) actor.stop();
+    await within(this.#admission.idle(), KILL_MS);
+    await Promise.all(living.map(({ journal }) => journal.settled()));
+    return late.length;
+  }
+
+  get state() {
+    return { conversations: this.#conversations.size, ...this.#admission.state };
+  }
+
+  async #alive(key: ConversationKey): Promise<Conversation | null> {
+    if (this.#stopping) return null;
+    this.#conversations.touch(key);
+    const living = this.#conversations.get(key);
+    if (living) return living;
+    const starting =
+      this.#starting.get(key) ?? this.#start(key).finally(() => this.#starting.delete(key));
+    this.#starting.set(key, starting);
+    return starting;
+  }
+
+  async #start(key: ConversationKey): Promise<Conversation> {
+    const { store, agent, settings, log, newUuid, clock, machine, processIdleMs, onFact } =
+      this.#parts;
+    const lease = await store.acquire(key);
+    const user = userOf(key);
+    const conversationLog = log.child({ conversation: lease.sessionId });
+    const journal = new Journal(store, lease, (error) => {
+      conversationLog.error({ err: error }, 'the journal failed');
+      conversation.actor.send({ type: 'journal.failed' });
+    });
+    const conversation: Conversation = new Conversation({
+      journal,
+      machine: machine ?? conversationMachine,
+      processIdleMs,
+      newRunId: newUuid,
+      withdraw: (runId) => void store.withdraw(key, runId),
+      tell: (fact) => onFact(key, fact),
+      claude: {
+        launch: () => launchClaude(settings, agent.command, user, lease.sessionId, newUuid()),
+        admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
+        clock,
+        newUuid,
+        onBug: (error) => conversationLog.error({ err: error }, 'the claude actor failed'),
+      },
+    });
+    this.#conversations.start(key, conversation, (error) => {
+      if (error === null) return;
+      conversationLog.error({ err: error }, 'the conversation actor failed');
+      conversation.endOpenRun();
+    });
+    return conversation;
+  }
+
+  /** Ends the idle process that was not used for the longest time. */
+  #evictOne(): void {
+    for (const { actor } of this.#conversations.values()) {
+      if (!actor.getSnapshot().matches({ alive: 'ready' })) continue;
+      return actor.send({ type: 'process.evict' });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** The only place that reads the process's environment and arguments, and that ends it. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { inheritable } from './claude/launch.ts';
+import { serve } from './cli/serve.ts';
+import { login, session } from './cli/sign-in.ts';
+import { USAGE, UsageError } from './cli/usage.ts';
+import { readConfig } from './config.ts';
+import { ConfigError } from './settings.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const uiDir = fileURLToPath(new URL('../dist/ui', import.meta.url));
+
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  serve: async () => {
+    const config = readConfig(process.env);
+    const served = await serve({ config, inherited: inheritable(process.env), version, uiDir });
+    print(`listening on ${served.url}`);
+    print(`sign in: ${served.signInUrl()}`);
+    stopOnSignal(served.stop);
+  },
+  login: async () => print(await login(readConfig(process.env))),
+  session: async (args) => print(await session(readConfig(process.env), args)),
+};
+
+async function main([command = 'serve', ...args]: readonly string[]): Promise<void> {
+  if (command === '--version') return print(version);
+  if (command === '--help' || command === 'help' || args.includes('--help'))
+    return print(USAGE.trimEnd());
+  const run = commands[command];
+  if (!run) throw new UsageError(`unknown command: ${command}`);
+  await run(args);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** The first signal stops in order; a second one, from somebody who waits no longer, at once. */
+function stopOnSignal(stop: () => Promise<number>): void {
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    stop().then(() => process.exit(0), fail);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function fail(error: unknown): never {
+  if (error instanceof ConfigError || error instanceof UsageError) {
+    process.stderr.write(`greenroom: ${error.message}\n`);
+    process.exit(2);
+  }
+  process.stderr.write(`greenroom: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`greenroom: a bug: ${error.stack}\n`);
+  process.exit(70);
+});
+
+main(process.argv.slice(2)).catch(fail);

@@ -1,0 +1,155 @@
+/**
+ * Where Greenroom keeps what must not be lost, as an interface: one contract suite holds for every
+ * implementation. Durable means: a promise that resolved survives what the implementation promises to
+ * survive (for `memory`: nothing but the process).
+ *
+ * A conversation is named by a `ConversationKey`, its owner's name and the thread id the client chose; so
+ * another user's id is simply unknown.
+ */
+import type { LimitName } from '../transport/protocol.ts';
+
+export type ConversationKey = `${string}/${string}`;
+
+/** A place in a conversation's journal. `term` rises with each owner, `seq` runs 1, 2, 3 … without gaps. */
+export interface Position {
+  readonly term: number;
+  readonly seq: number;
+}
+
+/** One frame of a conversation: an encoded AG-UI event. Never changed once stored. */
+export interface Row extends Position {
+  readonly runId: string;
+  readonly chunk: string;
+}
+
+/** The right to append to one conversation. A higher term elsewhere makes it void. */
+export interface Lease {
+  readonly key: ConversationKey;
+  readonly term: number;
+  /** Last row at the time of the lease; null for an empty journal. */
+  readonly head: Position | null;
+  /** UUID of the CLI's own session for this conversation. */
+  readonly sessionId: string;
+}
+
+/** A prompt, or the answers to approvals, as accepted. `digest` tells a repeat from a reuse of its run id. */
+export interface RunCommand {
+  readonly runId: string;
+  readonly digest: string;
+  readonly text: string;
+}
+
+export interface RunRecord extends RunCommand {
+  readonly key: ConversationKey;
+  /** False while it waits for its turn. */
+  readonly started: boolean;
+  readonly ended: boolean;
+  /** The row before its first one; null where that is the journal's start, or it has not started. */
+  readonly before: Position | null;
+}
+
+export type ReadResult =
+  | { valid: true; rows: readonly Row[]; head: Position | null }
+  /** No row stands at that position with that term. */
+  | { valid: false; head: Position | null };
+
+/** A row to append; a run's first and last ones are marked. */
+export interface NewRow {
+  readonly runId: string;
+  readonly chunk: string;
+  readonly marks?: 'runStarted' | 'runEnded';
+}
+
+/** A person's way in. Only the hash of its id is ever stored. Times are epoch ms. */
+export interface SignIn {
+  readonly idHash: string;
+  readonly user: string;
+  readonly operator: boolean;
+  readonly expiresAt: number;
+  /** No use of it moves `expiresAt` past this. */
+  readonly maxAt: number;
+}
+
+/** At most `max` in any `windowMs`. */
+export interface LimitRule {
+  readonly limit: Extract<LimitName, 'hour' | 'day'>;
+  readonly max: number;
+  readonly windowMs: number;
+}
+
+export interface LimitUse {
+  readonly limit: LimitRule['limit'];
+  readonly used: number;
+  readonly max: number;
+  /** When the next one leaves the window; null when none is in it. */
+  readonly resetAt: number | null;
+}
+
+export type Taken =
+  | { ok: true; ticket: string }
+  | {
+      ok: false;
+      limit: LimitRule['limit'];
+      max: number;
+      retryAfterMs: number | null;
+      resetAt: number | null;
+    };
+
+export interface Store {
+  /** Whether the conversation exists, and its last row. */
+  head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }>;
+  /** Takes the right to append, from whoever had it, creating the conversation. */
+  acquire(key: ConversationKey): Promise<Lease>;
+  /** Appends in order and resolves when durable. @throws {FaultError} `store.unavailable` when the lease is void. */
+  append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void>;
+  /** Rows after `after` (null: from the start), oldest first, at most `limit`. */
+  read(key: ConversationKey, after: Position | null, limit: number): Promise<ReadResult>;
+  /**
+   * Calls back after each durable append, with its rows where they are at hand and null where only the fact
+   * is known. A hint may be lost or doubled: readers subscribe first and read until they find nothing.
+   */
+  tail(key: ConversationKey, onAppended: (rows: readonly Row[] | null) => void): () => void;
+  /** Keeps a prompt before anything acts on it. `duplicate`: the same run id and digest again. */
+  accept(key: ConversationKey, command: RunCommand): Promise<'accepted' | 'duplicate' | 'conflict'>;
+  /** Forgets a prompt that was accepted and has not started; its run id is free again. */
+  withdraw(key: ConversationKey, runId: string): Promise<void>;
+  /** A user's run. */
+  run(user: string, runId: string): Promise<RunRecord | null>;
+
+  putSignIn(signIn: SignIn): Promise<void>;
+  /** Null when unknown, revoked or expired at `now`. */
+  getSignIn(idHash: string, now: number): Promise<SignIn | null>;
+  revokeSignIn(idHash: string): Promise<void>;
+  /** Ends every sign-in of a user. */
+  revokeUser(user: string): Promise<void>;
+  onRevoked(listener: (idHash: string) => void): () => void;
+
+  /** Takes one from every rule, or from none when one of them is used up. */
+  take(user: string, rules: readonly LimitRule[], now: number): Promise<Taken>;
+  /** Gives back what a ticket took: the prompt it was for did not run. */
+  giveBack(user: string, ticket: string): Promise<void>;
+  uses(user: string, rules: readonly LimitRule[], now: number): Promise<LimitUse[]>;
+}
+
+export function conversationKey(user: string, threadId: string): ConversationKey {
+  return `${user}/${threadId}`;
+}
+
+export function userOf(key: ConversationKey): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
+export function threadOf(key: ConversationKey): string {
+  return key.slice(key.indexOf('/') + 1);
+}
+
+/** A position as clients see it. */
+export function encodeCursor({ term, seq }: Position): string {
+  return `${term}.${seq}`;
+}
+
+/** Null for anything `encodeCursor` cannot have made. */
+export function decodeCursor(cursor: string): Position | null {
+  const match = /^([1-9]\d{0,14})\.([1-9]\d{0,14})$/.exec(cursor);
+  return match ? { term: Number(match[1]), seq: Number(match[2]) } : null;
+}

@@ -1,0 +1,52 @@
+/**
+ * Logs: one JSON line an event, to stderr. What a line may carry is a short list of fields; whatever looks
+ * like a secret or a person's words is cut, whoever logs it.
+ */
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+
+export type Log = Logger;
+
+const SECRET_FIELDS = [
+  'cookie',
+  'authorization',
+  'set-cookie',
+  'code',
+  'text',
+  'prompt',
+  'content',
+  'delta',
+  'chunk',
+  'message',
+  'token',
+  'secret',
+  'value',
+];
+
+export function createLog(level: string, destination?: DestinationStream): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: {
+        paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+        censor: '[cut]',
+      },
+      serializers: { err: describeError },
+    },
+    destination ?? pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+/** An error's own words may quote input (a JSON.parse error does), so only its kind and place are kept. */
+function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { type, stack } = stdSerializers.err(error);
+  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return {
+    type,
+    code: (error as NodeJS.ErrnoException).code,
+    stack: frames.slice(0, 8).map((line) => line.trim()),
+  };
+}

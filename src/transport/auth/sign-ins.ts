@@ -1,0 +1,96 @@
+/** Who is signed in: cookies on one side, the store's records on the other. */
+import { FaultError } from '../../faults.ts';
+import type { Identity } from '../../machines/session.machine.ts';
+import type { SignIn, Store } from '../../store/store.ts';
+import {
+  type CookieRules,
+  hashId,
+  newSignInId,
+  readSignInId,
+  setCookie,
+  signId,
+} from './cookie.ts';
+
+/** Names that may own a directory and a header value: a Forgejo user name fits. */
+const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$/;
+
+/** A use of a sign-in is written down at most so often; its end is exact, its slide this coarse. */
+const SLIDE_STEP_MS = 60_000;
+
+export interface SignInRules extends CookieRules {
+  readonly ttlMs: number;
+  readonly maxMs: number;
+}
+
+export class SignIns {
+  readonly rules: SignInRules;
+  readonly #store: Store;
+  readonly #now: () => number;
+  readonly #onExtended: (signInId: string, expiresAt: number) => void;
+
+  /** @param onExtended Hears of each new end, so that every open socket of the sign-in lives as long. */
+  constructor(
+    rules: SignInRules,
+    store: Store,
+    now: () => number,
+    onExtended: (signInId: string, expiresAt: number) => void,
+  ) {
+    this.#onExtended = onExtended;
+    this.rules = rules;
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** Signs `user` in under a new id. @throws When the name is not one a user can have. */
+  async begin(
+    user: string,
+    operator: boolean,
+    ttlMs = this.rules.ttlMs,
+  ): Promise<{ setCookie: string; value: string }> {
+    if (!USER.test(user)) throw new RangeError(`not a user name: ${JSON.stringify(user)}`);
+    const id = newSignInId();
+    const now = this.#now();
+    const maxAt = now + Math.max(ttlMs, this.rules.maxMs);
+    await this.#store.putSignIn({
+      idHash: hashId(id),
+      user,
+      operator,
+      expiresAt: now + ttlMs,
+      maxAt,
+    });
+    return { setCookie: setCookie(id, maxAt - now, this.rules), value: signId(id, this.rules) };
+  }
+
+  /** Who sent this `Cookie` header. @throws {FaultError} `auth.required`. */
+  async verify(header: string | undefined): Promise<Identity> {
+    const id = readSignInId(header, this.rules);
+    const signIn = id === null ? null : await this.#store.getSignIn(hashId(id), this.#now());
+    if (signIn === null) throw new FaultError('auth.required');
+    return identityOf(signIn);
+  }
+
+  /** A use of the sign-in moves its end, up to the longest it may last. Returns the end, or null if it has ended. */
+  async extend(signInId: string): Promise<number | null> {
+    const now = this.#now();
+    const signIn = await this.#store.getSignIn(signInId, now);
+    if (signIn === null) return null;
+    const expiresAt = Math.min(signIn.maxAt, now + this.rules.ttlMs);
+    if (expiresAt - signIn.expiresAt < Math.min(SLIDE_STEP_MS, this.rules.ttlMs / 10))
+      return signIn.expiresAt;
+    await this.#store.putSignIn({ ...signIn, expiresAt });
+    this.#onExtended(signInId, expiresAt);
+    return expiresAt;
+  }
+
+  async end(signInId: string): Promise<void> {
+    await this.#store.revokeSignIn(signInId);
+  }
+
+  async endAll(user: string): Promise<void> {
+    await this.#store.revokeUser(user);
+  }
+}
+
+function identityOf({ user, operator, idHash, expiresAt }: SignIn): Identity {
+  return { user, operator, signInId: idHash, expiresAt };
+}

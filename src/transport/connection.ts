@@ -1,0 +1,181 @@
+/**
+ * One WebSocket and its session actor: frames in become events, the machine decides, frames go out. What a
+ * socket sees of conversations is its viewer's business, what it sends its prompts'.
+ */
+
+import type { WebSocket } from 'ws';
+import type { Actor, SnapshotFrom } from 'xstate';
+import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
+import type { Identity, sessionMachine } from '../machines/session.machine.ts';
+import type { Log } from '../telemetry/log.ts';
+import { decodeFrame } from './decode.ts';
+import { Outbox } from './outbox.ts';
+import type { PromptDesk } from './prompt-desk.ts';
+import type { ClientFrame, SessionState } from './protocol.ts';
+import type { Viewer } from './viewer.ts';
+
+/** Pings a socket may leave unanswered before it is given up. */
+const MISSES_MAX = 2;
+
+export interface ConnectionParts {
+  readonly socket: WebSocket;
+  readonly session: Actor<typeof sessionMachine>;
+  readonly identity: Identity;
+  readonly log: Log;
+  readonly viewer: (outbox: Outbox, connection: Connection) => Viewer;
+  readonly prompts: PromptDesk;
+}
+
+export class Connection {
+  readonly session: Actor<typeof sessionMachine>;
+  readonly identity: Identity;
+  readonly outbox: Outbox;
+  readonly #socket: WebSocket;
+  readonly #log: Log;
+  readonly #prompts: PromptDesk;
+  readonly #viewer: Viewer;
+  #greeted = false;
+  #unanswered = 0;
+  /** The state the client knows; null until it has caught up with the conversation it watches. */
+  #told: { state: SessionState; run: string | null } | null = null;
+  /** Frames are handled one after the other: a prompt that waits for the store does not let a later one pass. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor({ socket, session, identity, log, viewer, prompts }: ConnectionParts) {
+    this.session = session;
+    this.identity = identity;
+    this.#socket = socket;
+    this.#log = log;
+    this.#prompts = prompts;
+    this.outbox = new Outbox(socket, () => this.fail('client.tooSlow'));
+    this.#viewer = viewer(this.outbox, this);
+    session.subscribe({
+      next: (snapshot) => this.#stateChanged(snapshot),
+      complete: () => this.#close(session.getSnapshot().context.fault),
+      error: () => this.#close('server.restarting'),
+    });
+    socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
+    socket.on('pong', () => this.#alive());
+    socket.on('error', (error: Error & { code?: string }) =>
+      this.#log.debug({ code: error.code }, 'socket error'),
+    );
+    socket.on('close', () => {
+      this.#viewer.close();
+      session.send({ type: 'socket.closed' });
+    });
+  }
+
+  /** Whether the client said `hello`: it then understands direct frames. */
+  get greeted(): boolean {
+    return this.#greeted;
+  }
+
+  get viewer(): Viewer {
+    return this.#viewer;
+  }
+
+  /** Ends the session for a reason, which the close code tells the client. */
+  fail(fault: FaultCode): void {
+    this.session.send({ type: 'client.fault', fault });
+  }
+
+  /** Ends the session because there is nothing more to say: close code 1000. */
+  end(): void {
+    this.session.send({ type: 'socket.closed' });
+  }
+
+  /** The client has caught up: it is told the state, and from now on each change of it. */
+  tellState(): void {
+    const { value, context } = this.session.getSnapshot();
+    if (value === 'authenticating' || value === 'closed') return;
+    this.#told = { state: value, run: context.run };
+    this.outbox.tell({ type: 'state', state: value, runId: context.run });
+  }
+
+  /** The answer to one client frame, where the client can read one. */
+  reply(ref: string | undefined, fault: FaultCode | null): void {
+    if (ref !== undefined && this.#greeted) this.outbox.tell({ type: 'reply', ref, fault });
+  }
+
+  /** A refusal is not a run: it is told bare, is not kept, and the run id stays free. */
+  refuse(runId: string, fault: FaultCode, detail = ''): void {
+    const message = detail === '' ? FAULTS[fault].say : detail;
+    this.outbox.tell({ type: 'RUN_ERROR', message, code: fault });
+    this.reply(runId, fault);
+  }
+
+  /** The client comes back for the rest of a run; frames it sends meanwhile wait. */
+  resume(runId: string, offset: string): void {
+    this.#work = this.#viewer.resume(runId, offset).catch((error) => this.#failed(error));
+  }
+
+  /** Called on every beat: asks for a sign of life, and gives up after two that stayed away. */
+  beat(): void {
+    if (this.#unanswered >= MISSES_MAX) return this.#socket.terminate();
+    this.#unanswered += 1;
+    this.#socket.ping();
+    this.outbox.tell({ type: 'ping' });
+  }
+
+  #alive(): void {
+    this.#unanswered = 0;
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    this.#alive();
+    if (isBinary) return this.fail('frame.malformed');
+    this.#work = this.#work
+      .then(() => this.#handle(data.toString('utf8')))
+      .catch((error) => this.#failed(error));
+  }
+
+  async #handle(text: string): Promise<void> {
+    if (this.session.getSnapshot().status !== 'active') return;
+    const frame = decodeFrame(text);
+    if (!('type' in frame)) return this.#prompts.take(frame, this);
+    await this.#obey(frame);
+  }
+
+  async #obey(frame: Extract<ClientFrame, { type: string }>): Promise<void> {
+    switch (frame.type) {
+      case 'hello':
+        this.#greeted = true;
+        this.#told = null;
+        await this.#viewer.watch(frame.threadId, frame.after);
+        break;
+      case 'abort':
+        await this.#prompts.abort(frame.runId, this);
+        break;
+      case 'unpark':
+        this.session.send({ type: 'client.unpark', runId: frame.runId });
+        break;
+      case 'warm':
+        await this.#viewer.warm();
+        break;
+      case 'pong':
+        break;
+    }
+    this.reply(frame.ref, null);
+  }
+
+  /** A frame that cannot be read ends the socket; a bug or a store that is down does too, and says so. */
+  #failed(error: unknown): void {
+    if (!(error instanceof FaultError))
+      this.#log.error({ err: error }, 'a frame could not be handled');
+    this.fail(error instanceof FaultError ? error.code : 'store.unavailable');
+  }
+
+  #stateChanged({ value, context: { run } }: SnapshotFrom<typeof sessionMachine>): void {
+    if (this.#told === null || value === 'authenticating' || value === 'closed') return;
+    if (this.#told.state === value && this.#told.run === run) return;
+    this.#told = { state: value, run };
+    this.outbox.tell({ type: 'state', state: value, runId: run });
+  }
+
+  #close(fault: FaultCode | null): void {
+    this.#viewer.close();
+    this.#log.info({ fault }, 'session closed');
+    const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
+    this.#socket.close(close ?? 1000, say.slice(0, 100));
+  }
+}

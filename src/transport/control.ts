@@ -1,0 +1,92 @@
+/**
+ * The operator's way in on the machine itself: HTTP over a Unix socket in the data directory, which only the
+ * server's own user can open. It hands out sign-ins, so there is nothing else to prove.
+ */
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+/** Linux's limit for the path of a Unix socket. */
+const PATH_BYTES_MAX = 107;
+const BODY_BYTES_MAX = 4_096;
+const ANSWER_MS = 5_000;
+
+export type ControlHandlers = Readonly<
+  Record<string, (body: Record<string, unknown>) => Promise<unknown>>
+>;
+
+/** @throws When the path is too long for a socket: the message names the setting to change. */
+export function controlPath(dataDir: string): string {
+  const path = join(dataDir, 'control.sock');
+  if (Buffer.byteLength(path) > PATH_BYTES_MAX) {
+    throw new Error(
+      `CHAT_DATA_DIR: ${path} is over ${PATH_BYTES_MAX} bytes, too long for a socket; choose a shorter one`,
+    );
+  }
+  return path;
+}
+
+/** @throws When another server holds this data directory. */
+export async function listenForControl(
+  dataDir: string,
+  handlers: ControlHandlers,
+): Promise<Server> {
+  const path = controlPath(dataDir);
+  const holder = await askControl(dataDir, 'state', {}).catch(() => null);
+  if (holder !== null) {
+    throw new Error(
+      `CHAT_DATA_DIR: ${dataDir} is held by the server with pid ${String((holder as { pid?: unknown }).pid)}`,
+    );
+  }
+  rmSync(path, { force: true });
+  const server = createServer(async (request, response) => {
+    const handler = handlers[request.url?.slice(1) ?? ''];
+    try {
+      const body =
+        Number(request.headers['content-length'] ?? 0) <= BODY_BYTES_MAX
+          ? await text(request)
+          : '{}';
+      const answer = handler
+        ? await handler(JSON.parse(body || '{}'))
+        : { error: 'unknown command' };
+      response.end(JSON.stringify(answer));
+    } catch (error) {
+      response.statusCode = 400;
+      response.end(JSON.stringify({ error: (error as Error).message }));
+    }
+  });
+  const mask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) =>
+      server.once('error', reject).listen(path, resolve),
+    );
+  } finally {
+    process.umask(mask);
+  }
+  chmodSync(path, 0o600);
+  return server;
+}
+
+/** Asks the server that holds `dataDir`. @throws When none runs, or it refuses. */
+export async function askControl(
+  dataDir: string,
+  command: string,
+  body: object,
+): Promise<Record<string, unknown>> {
+  const socketPath = controlPath(dataDir);
+  const answer = await new Promise<string>((resolve, reject) => {
+    const request = httpRequest(
+      { socketPath, path: `/${command}`, method: 'POST', timeout: ANSWER_MS },
+      (response) => {
+        text(response).then(resolve, reject);
+      },
+    );
+    request.on('timeout', () => request.destroy(new Error('the server does not answer')));
+    request.on('error', reject);
+    request.end(JSON.stringify(body));
+  });
+  const parsed = JSON.parse(answer) as Record<string, unknown>;
+  if (typeof parsed.error === 'string') throw new Error(parsed.error);
+  return parsed;
+}

@@ -1,0 +1,59 @@
+/**
+ * From the journal to everyone who watches: each durable row is made into its frame once, and that buffer
+ * goes to every watcher who is up to date. The others read the journal in their own time.
+ */
+import type { ConversationFact } from '../machines/conversation.ts';
+import { type ConversationKey, encodeCursor, type Row, type Store } from '../store/store.ts';
+
+/** A row and the bytes of its frame. */
+export interface EncodedRow {
+  readonly row: Row;
+  readonly frame: Buffer;
+}
+
+export interface Audience {
+  /** Rows that just became durable, in order; null when only the fact is known. */
+  onRows(rows: readonly EncodedRow[] | null): void;
+  onFact(fact: ConversationFact): void;
+}
+
+export class Fanout {
+  readonly #store: Pick<Store, 'tail'>;
+  readonly #topics = new Map<ConversationKey, { audience: Set<Audience>; stop: () => void }>();
+
+  constructor(store: Pick<Store, 'tail'>) {
+    this.#store = store;
+  }
+
+  /** Returns the end of it. Subscribe first, then read: what is appended in between is then told. */
+  join(key: ConversationKey, member: Audience): () => void {
+    const topic = this.#topics.get(key) ?? this.#open(key);
+    topic.audience.add(member);
+    return () => {
+      topic.audience.delete(member);
+      if (topic.audience.size > 0 || this.#topics.get(key) !== topic) return;
+      topic.stop();
+      this.#topics.delete(key);
+    };
+  }
+
+  tell(key: ConversationKey, fact: ConversationFact): void {
+    for (const member of this.#topics.get(key)?.audience ?? []) member.onFact(fact);
+  }
+
+  #open(key: ConversationKey) {
+    const audience = new Set<Audience>();
+    const stop = this.#store.tail(key, (rows) => {
+      const encoded = rows?.map(encodeRow) ?? null;
+      for (const member of audience) member.onRows(encoded);
+    });
+    const topic = { audience, stop };
+    this.#topics.set(key, topic);
+    return topic;
+  }
+}
+
+/** The chunk is spliced in as it was stored, so live delivery and replay are the same bytes. */
+export function encodeRow(row: Row): EncodedRow {
+  return { row, frame: Buffer.from(`{"id":"${encodeCursor(row)}","chunk":${row.chunk}}`) };
+}

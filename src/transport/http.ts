@@ -1,0 +1,122 @@
+/**
+ * The HTTP server: exact raw paths, one handler each, 404 for all else. An edge in front decodes and cleans
+ * paths before it matches them and passes them on raw, so only what is compared here decides.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Door } from './websocket.ts';
+
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+/** How often timeouts are looked at: with Node's default of 30 s, a slow header would live that long. */
+const CHECK_MS = 500;
+
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+) => Promise<void> | void;
+
+/** Handlers by `METHOD path`; GET handlers also answer HEAD. `*` stands for one segment of any text. */
+export type Routes = Readonly<Record<string, Handler>>;
+
+const PLAIN = 'text/plain; charset=utf-8';
+
+export const WEBSOCKET_PATH = '/chat/ws';
+
+export function createHttpServer(routes: Routes, door: Door, log: Log): Server {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      // An edge asks /chat/auth/verify with the Upgrade headers of the request it is about: only one path upgrades.
+      shouldUpgradeCallback: (request) => pathOf(request) === WEBSOCKET_PATH,
+    },
+    (request, response) => {
+      respond(routes, request, response).catch((error: unknown) => {
+        if (!(error instanceof FaultError)) log.error({ err: error }, 'a request failed');
+        sendFault(response, error instanceof FaultError ? error.code : 'store.unavailable');
+      });
+    },
+  );
+  server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
+  return server;
+}
+
+async function respond(
+  routes: Routes,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+  const path = pathOf(request);
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
+  const found = Object.entries(routes).filter(([route]) =>
+    matches(route.slice(route.indexOf(' ') + 1), path),
+  );
+  const handler = found.find(([route]) => route.startsWith(`${method} `))?.[1];
+  if (handler) return handler(request, response, new URLSearchParams(request.url?.split('?')[1]));
+  if (found.length === 0) return notFound(response);
+  response.setHeader('Allow', found.map(([route]) => route.split(' ')[0]).join(', '));
+  send(response, 405, PLAIN, 'Method not allowed\n');
+}
+
+function matches(pattern: string, path: string): boolean {
+  if (!pattern.includes('*')) return pattern === path;
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, i) => part === given[i] || (part === '*' && given[i] !== ''))
+  );
+}
+
+export function notFound(response: ServerResponse): void {
+  send(response, 404, PLAIN, 'Not found\n');
+}
+
+export function pathOf(request: IncomingMessage): string {
+  return request.url?.split('?')[0] ?? '';
+}
+
+export function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Buffer,
+): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.setHeader('Cache-Control', 'no-store');
+  send(response, status, 'application/json', `${JSON.stringify(body)}\n`);
+}
+
+export function sendFault(response: ServerResponse, fault: FaultCode): void {
+  if (response.headersSent) return void response.destroy();
+  const { status, say } = FAULTS[fault];
+  if (status === 503) response.setHeader('Retry-After', '2');
+  sendJson(response, status ?? 500, { fault, message: say });
+}
+
+export function redirect(
+  response: ServerResponse,
+  status: 302 | 303 | 308,
+  location: string,
+): void {
+  response.setHeader('Location', location);
+  response.setHeader('Cache-Control', 'no-store');
+  send(response, status, 'text/plain; charset=utf-8', `${location}\n`);
+}
+
+/** Whether a person waits for a page: only then is a redirect to the login of any use. */
+export function isPageLoad({ headers }: IncomingMessage): boolean {
+  const destination = headers['sec-fetch-dest'];
+  if (destination !== undefined) return destination === 'document';
+  return headers.accept?.includes('text/html') === true;
+}

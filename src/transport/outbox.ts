@@ -1,0 +1,63 @@
+/** One socket's way out, bounded: past the bound it takes nothing kept any more until it has drained. */
+import type { WebSocket } from 'ws';
+import type { AguiEvent, DirectFrame } from './protocol.ts';
+
+/** Unsent bytes after which a socket is taken off live delivery; the journal holds the rest. */
+export const UNSENT_BYTES_MAX = 1024 * 1024;
+/** A socket that sends nothing at all for so long is closed with `client.tooSlow`. */
+export const STUCK_MS = 30_000;
+
+const TEXT = { binary: false, compress: false };
+
+export class Outbox {
+  readonly #socket: WebSocket;
+  readonly #onStuck: () => void;
+  #drained: PromiseWithResolvers<void> | null = null;
+
+  constructor(socket: WebSocket, onStuck: () => void) {
+    this.#socket = socket;
+    this.#onStuck = onStuck;
+  }
+
+  /**
+   * Queues one kept frame. False: the bound is reached; wait for `drained` and go on from the journal.
+   * A socket that is closing takes everything: its watcher is about to end, and must not spin meanwhile.
+   */
+  push(frame: Buffer): boolean {
+    if (this.#socket.readyState !== this.#socket.OPEN) return true;
+    if (this.#socket.bufferedAmount + frame.length <= UNSENT_BYTES_MAX) {
+      this.#socket.send(frame, TEXT);
+      return this.#drained === null;
+    }
+    this.#drained ??= this.#watch();
+    return false;
+  }
+
+  /** Resolves when what was queued is sent; never when the socket closes first. */
+  get drained(): Promise<void> {
+    return this.#drained?.promise ?? Promise.resolve();
+  }
+
+  /** Direct frames are few and small; they are not held back. */
+  tell(frame: DirectFrame | AguiEvent): void {
+    if (this.#socket.readyState === this.#socket.OPEN)
+      this.#socket.send(JSON.stringify(frame), TEXT);
+  }
+
+  #watch(): PromiseWithResolvers<void> {
+    const drained = Promise.withResolvers<void>();
+    let unsent = this.#socket.bufferedAmount;
+    const stuck = setInterval(() => {
+      if (this.#socket.bufferedAmount >= unsent) this.#onStuck();
+      unsent = this.#socket.bufferedAmount;
+    }, STUCK_MS);
+    this.#socket.once('close', () => clearInterval(stuck));
+    // An empty ping is sent when all before it is: the one write whose end tells that the queue has drained.
+    this.#socket.ping(undefined, undefined, () => {
+      clearInterval(stuck);
+      this.#drained = null;
+      drained.resolve();
+    });
+    return drained;
+  }
+}

@@ -1,0 +1,46 @@
+/** The few plain pages the server writes itself: they must work without the UI, a sign-in or a script. */
+import { createHash } from 'node:crypto';
+
+const STYLE =
+  ':root{color-scheme:light dark}body{font:1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem}' +
+  'code{background:#8883;padding:.1em .35em;border-radius:4px}a{color:inherit}';
+const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+
+/** For the UI. Nothing from elsewhere, no inline code, and DOM sinks take sanitised HTML only. */
+export const UI_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  'trusted-types dompurify',
+].join('; ');
+
+export const PAGE_POLICY = `default-src 'none'; style-src ${STYLE_HASH}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+
+export const PAGES = {
+  signIn: page(
+    'Sign in',
+    '<p>Open the sign-in link that Greenroom printed in its terminal.</p><p>For a fresh one, run <code>npx greenroom login</code> on the machine it runs on.</p>',
+  ),
+  linkUsed: page(
+    'This link is used up',
+    '<p>A sign-in link works once, for half an hour. Run <code>npx greenroom login</code> on the machine Greenroom runs on for a fresh one.</p>',
+  ),
+  notBuilt: page(
+    'Not built yet',
+    '<p>The page is missing. Run <code>npm run build</code> and restart Greenroom.</p>',
+  ),
+};
+
+function page(title: string, body: string): string {
+  return (
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+    `<title>${title} · Greenroom</title><style>${STYLE}</style><h1>${title}</h1>${body}</html>`
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * The wire, types only: what a browser and Greenroom say to each other over `/chat/ws`.
+ * PROTOCOL.md states the rules; a shape changes there, here and in its test together.
+ */
+import type { Event, Interrupt, Message, ResumeEntry, TokenUsage } from '@ag-ui/core';
+import type { FaultCode } from '../faults.ts';
+
+export type { Interrupt, Message, ResumeEntry, TokenUsage };
+
+/** AG-UI 1.0 events with their `type` as a plain string, so that none needs the enum at run time. */
+export type AguiEvent = Event extends infer E
+  ? E extends Event
+    ? Omit<E, 'type'> & { type: `${E['type']}` }
+    : never
+  : never;
+
+/** Names a place in one conversation's journal. Opaque to clients: store it, send it back, never parse it. */
+export type Cursor = string;
+
+/** Kept in the journal and replayed as the same bytes to a client that resumes. */
+export interface KeptFrame {
+  /** Unique in its conversation, never empty, never `-1`. */
+  id: Cursor;
+  chunk: AguiEvent;
+}
+
+export type SessionState = 'idle' | 'streaming' | 'throttled';
+export type LimitName = 'hour' | 'day' | 'tokens' | 'runs' | 'frames';
+
+/** One limit as a user sees it. `max` is null where the operator lifted it; `resetAt` is epoch ms. */
+export interface LimitView {
+  used: number;
+  max: number | null;
+  resetAt: number | null;
+}
+
+/** Which program answers. `demo` is Greenroom's own stand-in and must be shown as such. */
+export interface AgentInfo {
+  kind: 'claude' | 'demo';
+  model: string | null;
+  version: string | null;
+  /** Why the demo agent answers, and what to do for the real one; null with the real one. */
+  notice: string | null;
+}
+
+/** A prompt that is accepted but not running yet. */
+export interface PendingItem {
+  runId: string;
+  text: string;
+  /** `queued`: behind a live run of this conversation. `parked`: waits for a limit to open. */
+  why: 'queued' | 'parked';
+  position?: number;
+  limit?: LimitName;
+  resetAt?: number;
+}
+
+/** Sent to one socket and forgotten; all but `ping` only after that socket said `hello`. */
+export type DirectFrame =
+  | { type: 'ping' }
+  | {
+      type: 'welcome';
+      protocol: 1;
+      version: string;
+      user: string;
+      operator: boolean;
+      threadId: string;
+      /** Cursor of the last kept frame; null for an empty conversation. */
+      head: Cursor | null;
+      limits: { hour: LimitView; day: LimitView; tokens: LimitView };
+      agent: AgentInfo;
+      sandbox: 'bwrap' | 'none';
+      maxPromptBytes: number;
+    }
+  | { type: 'state'; state: SessionState; runId: string | null }
+  | { type: 'caughtUp'; head: Cursor | null }
+  | { type: 'reset'; head: Cursor | null; messages: Message[]; before: Cursor | null }
+  | { type: 'pending'; items: PendingItem[] }
+  | {
+      type: 'throttled';
+      runId: string;
+      limit: LimitName;
+      retryAfterMs: number | null;
+      remaining: number;
+      max: number;
+      resetAt: number | null;
+      /** True: the prompt is kept and sends itself when the window opens. */
+      parked: boolean;
+    }
+  | { type: 'reply'; ref: string; fault: FaultCode | null }
+  | { type: 'fault'; code: FaultCode; message: string }
+  | { type: 'draining'; reconnectAfterMs: number; deadlineMs: number }
+  | { type: 'expiring'; inMs: number };
+
+/** Everything the server sends; a bare AG-UI event (no id) is a refusal, and is never kept. */
+export type ServerFrame = KeptFrame | DirectFrame | AguiEvent;
+
+/** The parts of AG-UI's RunAgentInput that Greenroom reads; all others are ignored. */
+export interface RunInput {
+  threadId: string;
+  runId: string;
+  parentRunId?: string;
+  messages: Message[];
+  resume?: ResumeEntry[];
+}
+
+/** Browser to server. `ref` is the client's, and comes back in the matching `reply`. */
+export type ClientFrame =
+  | { type: 'hello'; threadId: string | null; after: Cursor | null; ref?: string }
+  | { type: 'abort'; runId: string; ref?: string }
+  | { type: 'unpark'; runId: string; ref?: string }
+  | { type: 'warm'; ref?: string }
+  | { type: 'pong'; ref?: string }
+  | RunInput;

@@ -1,0 +1,184 @@
+/** What each path answers; contract and bounds are in PROTOCOL.md. */
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FaultError } from '../faults.ts';
+import type { Identity } from '../machines/session.machine.ts';
+import type { Supervisor } from '../machines/supervisor.ts';
+import type { Store } from '../store/store.ts';
+import { clearCookie } from './auth/cookie.ts';
+import type { OneTimeCodes } from './auth/one-time-codes.ts';
+import type { SignIns } from './auth/sign-ins.ts';
+import {
+  isPageLoad,
+  notFound,
+  pathOf,
+  type Routes,
+  redirect,
+  send,
+  sendFault,
+  sendJson,
+} from './http.ts';
+import { PAGE_POLICY, PAGES, UI_POLICY } from './pages.ts';
+import type { AgentInfo, LimitView } from './protocol.ts';
+import type { Asset } from './static.ts';
+
+const HTML = 'text/html; charset=utf-8';
+
+export interface RouteParts {
+  readonly store: Store;
+  readonly supervisor: Supervisor;
+  readonly signIns: SignIns;
+  readonly codes: OneTimeCodes;
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly forwardAuthSecret: string | null;
+  readonly agent: AgentInfo;
+  readonly version: string;
+  readonly origins: () => ReadonlySet<string>;
+  readonly limits: (
+    user: string,
+  ) => Promise<{ hour: LimitView; day: LimitView; tokens: LimitView }>;
+  readonly isDraining: () => boolean;
+}
+
+export function createRoutes(parts: RouteParts): Routes {
+  const { signIns, codes, store, supervisor } = parts;
+
+  const page = async (request: IncomingMessage, response: ServerResponse) => {
+    if (await visitor(request, response)) sendAsset(request, response, parts.assets.get('/'));
+  };
+
+  /** Who asks, or null when the answer was given: to the login for a page load, 401 for all else. */
+  async function visitor(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<Identity | null> {
+    try {
+      const identity = await signIns.verify(request.headers.cookie);
+      await signIns.extend(identity.signInId);
+      return identity;
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      if (isPageLoad(request)) redirect(response, 302, '/chat/login');
+      else sendFault(response, error.code);
+      return null;
+    }
+  }
+
+  const assets = async (request: IncomingMessage, response: ServerResponse) => {
+    const asset = parts.assets.get(pathOf(request).slice('/chat'.length));
+    if (asset === undefined) return notFound(response);
+    if (await visitor(request, response)) sendAsset(request, response, asset);
+  };
+
+  const healthz = (_: IncomingMessage, response: ServerResponse) =>
+    sendJson(response, 200, { status: 'ok' });
+
+  return {
+    'GET /chat': (_, response) => redirect(response, 308, '/chat/'),
+    'GET /chat/': page,
+    'GET /chat/*': assets,
+    'GET /chat/assets/*': assets,
+
+    'GET /chat/login': async (_, response, query) => {
+      const code = query.get('code');
+      if (code === null) return sendPage(response, 200, PAGES.signIn);
+      if (!codes.redeem(code)) return sendPage(response, 403, PAGES.linkUsed);
+      const { setCookie } = await signIns.begin('local', true);
+      response.setHeader('Set-Cookie', setCookie);
+      redirect(response, 303, '/chat/');
+    },
+
+    'GET /chat/oauth/callback': (_, response) => redirect(response, 302, '/chat/login'),
+
+    'POST /chat/logout': async (request, response, query) => {
+      const { origin } = request.headers;
+      if (origin !== undefined && !parts.origins().has(origin))
+        return sendFault(response, 'origin.refused');
+      const identity = await signIns.verify(request.headers.cookie).catch(() => null);
+      if (identity && query.has('everywhere')) await signIns.endAll(identity.user);
+      else if (identity) await signIns.end(identity.signInId);
+      response.setHeader('Set-Cookie', clearCookie(signIns.rules));
+      redirect(response, 303, '/chat/login');
+    },
+
+    'GET /chat/auth/verify': async (request, response) => {
+      const given = request.headers['x-forward-auth-secret'];
+      if (parts.forwardAuthSecret !== null && !equal(given, parts.forwardAuthSecret))
+        return sendFault(response, 'auth.edgeSecret');
+      const identity = await visitor(request, response);
+      if (identity === null) return;
+      response.setHeader('X-Forwarded-User', identity.user);
+      sendJson(response, 200, { user: identity.user });
+    },
+
+    'GET /chat/ws': (_, response) => {
+      response.setHeader('Upgrade', 'websocket');
+      send(response, 426, 'text/plain; charset=utf-8', 'Connect with a WebSocket\n');
+    },
+
+    'GET /chat/api/me': async (request, response) => {
+      const identity = await visitor(request, response);
+      if (identity === null) return;
+      const { user, operator, expiresAt } = identity;
+      const { agent, version } = parts;
+      sendJson(response, 200, {
+        user,
+        operator,
+        expiresAt,
+        limits: await parts.limits(user),
+        agent,
+        version,
+      });
+    },
+
+    'GET /healthz': healthz,
+    'GET /health': healthz,
+    'GET /readyz': (_, response) => {
+      const draining = parts.isDraining();
+      sendJson(response, draining ? 503 : 200, {
+        ready: !draining,
+        draining,
+        store: 'ok',
+        agent: parts.agent.kind,
+        sandbox: 'none',
+      });
+    },
+
+    'POST /chat/api/runs/*/abort': async (request, response) => {
+      const identity = await visitor(request, response);
+      if (identity === null) return;
+      const runId = pathOf(request).split('/').at(-2) ?? '';
+      const run = await store.run(identity.user, runId);
+      if (run === null) throw new FaultError('run.unknown');
+      supervisor.abort(run.key, runId);
+      sendJson(response, 202, { runId });
+    },
+  };
+}
+
+function sendPage(response: ServerResponse, status: number, html: string): void {
+  response.setHeader('Content-Security-Policy', PAGE_POLICY);
+  response.setHeader('Cache-Control', 'no-store');
+  send(response, status, HTML, html);
+}
+
+function sendAsset(
+  request: IncomingMessage,
+  response: ServerResponse,
+  asset: Asset | undefined,
+): void {
+  if (asset === undefined) return sendPage(response, 503, PAGES.notBuilt);
+  response.setHeader('Content-Security-Policy', UI_POLICY);
+  response.setHeader(
+    'Cache-Control',
+    asset.immutable ? 'private, max-age=31536000, immutable' : 'no-cache',
+  );
+  response.setHeader('ETag', asset.etag);
+  if (request.headers['if-none-match'] === asset.etag) return void response.writeHead(304).end();
+  send(response, 200, asset.type, asset.body);
+}
+
+function equal(given: string | string[] | undefined, secret: string): boolean {
+  const [a, b] = [Buffer.from(String(given)), Buffer.from(secret)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

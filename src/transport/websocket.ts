@@ -1,0 +1,196 @@
+/**
+ * The door: from an upgrade request to a connection, or a refusal before the upgrade. The session actor
+ * exists from the request on; its `authenticating` state decides between 101 and 401.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type ActorOptions, createActor } from 'xstate';
+import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
+import { ActorRegistry } from '../machines/registry.ts';
+import { type Identity, sessionMachine } from '../machines/session.machine.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { SignIns } from './auth/sign-ins.ts';
+import { Connection } from './connection.ts';
+import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
+import { Viewer, type ViewerParts } from './viewer.ts';
+
+/** Every socket is asked for a sign of life this often. */
+export const BEAT_MS = 20_000;
+const FRAGMENTS_MAX = 64;
+const RETRY_AFTER_S = 2;
+
+export interface DoorParts extends PromptDeskParts, ViewerParts {
+  readonly signIns: SignIns;
+  readonly origins: () => ReadonlySet<string>;
+  readonly maxFrameBytes: number;
+  readonly maxSockets: number;
+  readonly maxSocketsPerUser: number;
+  readonly log: Log;
+  /** Tests pass a simulated clock. */
+  readonly actorOptions?: Pick<ActorOptions<typeof sessionMachine>, 'clock'>;
+}
+
+type Session = {
+  readonly actor: ReturnType<typeof createActor<typeof sessionMachine>>;
+  connection: Connection | null;
+};
+
+export class Door {
+  readonly #parts: DoorParts;
+  readonly #sessions = new ActorRegistry<Session>();
+  readonly #socketsOf = new Map<string, number>();
+  readonly #server: WebSocketServer;
+  readonly #beat: NodeJS.Timeout;
+  #draining = false;
+
+  constructor(parts: DoorParts) {
+    this.#parts = parts;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: parts.maxFrameBytes,
+      perMessageDeflate: false,
+      handleProtocols: (offered) => (offered.has('agui.v1') ? 'agui.v1' : false),
+      ...{ maxFragments: FRAGMENTS_MAX }, // known to ws 8.21 and later, not yet to its types
+    });
+    this.#beat = setInterval(
+      () => this.#eachConnection((connection) => connection.beat()),
+      BEAT_MS,
+    ).unref();
+    parts.store.onRevoked((signInId) =>
+      this.#eachOf(signInId, ({ session }) => session.send({ type: 'signIn.revoked' })),
+    );
+  }
+
+  /** A use of a sign-in moved its end: every socket of it lives as long. */
+  extended(signInId: string, expiresAt: number): void {
+    this.#eachOf(signInId, ({ session }) => session.send({ type: 'signIn.extended', expiresAt }));
+  }
+
+  /** Takes over the raw socket of an upgrade request to the exact path of the WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const fault = this.#refusal(request);
+    if (fault !== null) return refuse(socket, fault);
+    const id = this.#parts.newUuid();
+    const log = this.#parts.log.child({ session: id });
+    const desk = new PromptDesk(this.#parts);
+    const session: Session = {
+      actor: this.#createActor(request, desk, () => connectionOf(session)),
+      connection: null,
+    };
+    const decided = session.actor.subscribe(({ value, context }) => {
+      if (value === 'authenticating') return;
+      decided.unsubscribe();
+      if (context.identity === null) return refuse(socket, context.fault ?? 'auth.required');
+      if (!this.#count(context.identity.user, socket)) return refuse(socket, 'sockets.tooMany');
+      this.#open(request, socket, head, session, context.identity, desk, log);
+    });
+    socket.once('close', () => session.actor.send({ type: 'socket.closed' }));
+    this.#sessions.start(id, session, (error) => {
+      if (error !== null) log.error({ err: error }, 'the session actor failed');
+    });
+  }
+
+  /** No socket is let in any more; with `close`, those that are open end with 1012. */
+  drain(close: boolean): void {
+    this.#draining = true;
+    if (!close) return;
+    clearInterval(this.#beat);
+    for (const { actor } of [...this.#sessions.values()]) actor.send({ type: 'server.stopping' });
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  #createActor(
+    request: IncomingMessage,
+    desk: PromptDesk,
+    connection: () => Connection,
+  ): Session['actor'] {
+    const verify = () => this.#parts.signIns.verify(request.headers.cookie);
+    const input = { ports: desk.ports(connection), now: this.#parts.now, verify };
+    return createActor(sessionMachine, { ...this.#parts.actorOptions, input });
+  }
+
+  #open(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    session: Session,
+    identity: Identity,
+    prompts: PromptDesk,
+    log: Log,
+  ): void {
+    this.#server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      const viewer = (outbox: Connection['outbox'], connection: Connection) =>
+        new Viewer(this.#parts, outbox, connection);
+      session.connection = new Connection({
+        socket: webSocket,
+        session: session.actor,
+        identity,
+        log,
+        viewer,
+        prompts,
+      });
+      log.info({ user: identity.user }, 'session opened');
+      const query = new URLSearchParams(request.url?.split('?')[1]);
+      const [runId, offset] = [query.get('runId'), query.get('offset')];
+      if (runId !== null && offset !== null) session.connection.resume(runId, offset);
+    });
+  }
+
+  #refusal({ headers }: IncomingMessage): FaultCode | null {
+    if (this.#draining) return 'server.restarting';
+    if (!this.#parts.origins().has(headers.origin ?? '')) return 'origin.refused';
+    return this.#sessions.size >= this.#parts.maxSockets ? 'sockets.tooMany' : null;
+  }
+
+  /** Counts one more socket of a user until it closes. False: that would be one too many. */
+  #count(user: string, socket: Duplex): boolean {
+    const own = this.#socketsOf.get(user) ?? 0;
+    if (own >= this.#parts.maxSocketsPerUser) return false;
+    this.#socketsOf.set(user, own + 1);
+    socket.once('close', () => {
+      const rest = (this.#socketsOf.get(user) ?? 1) - 1;
+      if (rest > 0) this.#socketsOf.set(user, rest);
+      else this.#socketsOf.delete(user);
+    });
+    return true;
+  }
+
+  #eachOf(signInId: string, act: (connection: Connection) => void): void {
+    this.#eachConnection(
+      (connection) => connection.identity.signInId === signInId && act(connection),
+    );
+  }
+
+  #eachConnection(act: (connection: Connection) => void): void {
+    for (const { connection } of [...this.#sessions.values()]) if (connection) act(connection);
+  }
+}
+
+function connectionOf({ connection }: Session): Connection {
+  if (connection === null) throw new FaultError('auth.required');
+  return connection;
+}
+
+/** A browser sees only that it failed (close 1006); other clients read the status and the fault. */
+function refuse(socket: Duplex, fault: FaultCode): void {
+  const { status, say } = FAULTS[fault];
+  const code = status ?? 503;
+  const body = JSON.stringify({ fault, message: say });
+  const retry = code === 503 ? `Retry-After: ${RETRY_AFTER_S}\r\n` : '';
+  socket.end(
+    `HTTP/1.1 ${code} ${STATUS_TEXT[code] ?? 'Refused'}\r\nConnection: close\r\n${retry}` +
+      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  503: 'Service Unavailable',
+};
