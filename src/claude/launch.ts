@@ -127,8 +127,6 @@ function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean
     '--verbose',
     ...['--permission-prompt-tool', 'stdio'],
     ...['--permission-mode', settings.permissionMode],
-    // A prompt that begins with a slash is text: /clear and /config are not a web user's to run.
-    '--disable-slash-commands',
     ...(settings.claudeModel === null ? [] : ['--model', settings.claudeModel]),
     ...(settings.claudeTools === null
       ? []

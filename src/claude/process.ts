@@ -104,6 +104,8 @@ class ClaudeLink {
       type: 'user',
       message: { role: 'user', content: this.#input.desk.promptText(runId) },
       parent_tool_use_id: null,
+      // Text as written: no slash command is run and no @path is read for a web user (CLI 2.1.330).
+      client_composed: true,
       uuid: this.#input.newUuid(),
     });
   }

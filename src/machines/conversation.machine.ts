@@ -25,6 +25,8 @@ export interface ConversationPorts {
   /** The prompts that wait have changed: these do now, oldest first. */
   pendingChanged(queue: readonly string[]): void;
   newRunId(): string;
+  /** Whether another conversation waits for the room an idle process takes. */
+  roomIsWanted(): boolean;
 }
 
 export interface ConversationInput {
@@ -74,6 +76,7 @@ export const conversationMachine = setup({
   actors: { claude: claudeProcess },
   guards: {
     promptWaits: ({ context }) => context.queue.length > 0 && !context.leaving,
+    roomIsWanted: ({ context }) => context.ports.roomIsWanted(),
     isLeaving: ({ context }) => context.leaving,
     noRunIsOpen: ({ context }) => context.run === null,
     namesQueued: ({ context, event }) =>
@@ -247,7 +250,10 @@ export const conversationMachine = setup({
         },
         ready: {
           description: 'The process waits for a prompt.',
-          always: { guard: 'promptWaits', target: 'running', actions: 'startPromptedRun' },
+          always: [
+            { guard: 'promptWaits', target: 'running', actions: 'startPromptedRun' },
+            { guard: 'roomIsWanted', target: 'stopping' },
+          ],
           after: { processIdle: 'stopping' },
           on: {
             'claude.turnStarted': { target: 'running', actions: 'startOwnRun' },

@@ -33,6 +33,7 @@ export interface ConversationParts {
   readonly claude: Omit<ClaudeInput, 'desk' | 'nextBlockId'>;
   readonly processIdleMs: number;
   readonly newRunId: () => string;
+  readonly roomIsWanted: () => boolean;
   readonly withdraw: (runId: string) => void;
   readonly tell: (fact: ConversationFact) => void;
 }
@@ -117,7 +118,7 @@ export class Conversation implements ClaudeDesk {
   }
 
   #ports(): ConversationPorts {
-    const { claude, newRunId, tell, withdraw, journal } = this.#parts;
+    const { claude, newRunId, roomIsWanted, tell, withdraw, journal } = this.#parts;
     return {
       claude: { ...claude, desk: this, nextBlockId: blockIds(journal) },
       startRun: (runId, parentRunId) => this.#startRun(runId, parentRunId),
@@ -134,6 +135,7 @@ export class Conversation implements ClaudeDesk {
         tell({ type: 'promptWithdrawn', runId });
       },
       newRunId,
+      roomIsWanted,
     };
   }
 

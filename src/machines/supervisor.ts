@@ -124,6 +124,7 @@ export class Supervisor {
       machine: machine ?? conversationMachine,
       processIdleMs,
       newRunId: newUuid,
+      roomIsWanted: () => this.#admission.state.waiting > 0,
       withdraw: (runId) => void store.withdraw(key, runId),
       tell: (fact) => onFact(key, fact),
       claude: {
