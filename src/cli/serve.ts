@@ -26,7 +26,9 @@ const STOP_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
 export interface Served {
-  /** Where the page is, with the real port. */
+  /** The port that is listened on. */
+  readonly port: number;
+  /** Where browsers find the page. */
   readonly url: string;
   /** A fresh sign-in link. */
   readonly signInUrl: () => string;
@@ -150,7 +152,7 @@ export async function serve({
     log.info({ cutOff }, 'stopped');
     return cutOff;
   };
-  return { url, signInUrl, stop };
+  return { port, url, signInUrl, stop };
 }
 
 /** A limit that the operator lifted is no rule. */

@@ -55,18 +55,28 @@ async function respond(
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
   const path = pathOf(request);
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
-  const found = Object.entries(routes).filter(([route]) =>
-    matches(route.slice(route.indexOf(' ') + 1), path),
-  );
-  const handler = found.find(([route]) => route.startsWith(`${method} `))?.[1];
+  const handler =
+    routes[`${method} ${path}`] ?? routes[`${method} ${patternOf(routes, method, path)}`];
   if (handler) return handler(request, response, new URLSearchParams(request.url?.split('?')[1]));
-  if (found.length === 0) return notFound(response);
-  response.setHeader('Allow', found.map(([route]) => route.split(' ')[0]).join(', '));
+  const allowed = ['GET', 'POST'].filter(
+    (other) => routes[`${other} ${path}`] ?? patternOf(routes, other, path),
+  );
+  if (allowed.length === 0) return notFound(response);
+  response.setHeader('Allow', allowed.join(', '));
   send(response, 405, PLAIN, 'Method not allowed\n');
 }
 
+/** The first pattern that fits a path that has no route of its own. */
+function patternOf(routes: Routes, method: string, path: string): string | undefined {
+  const patterns = Object.keys(routes).filter(
+    (route) => route.startsWith(`${method} `) && route.includes('*'),
+  );
+  return patterns
+    .map((route) => route.slice(method.length + 1))
+    .find((pattern) => matches(pattern, path));
+}
+
 function matches(pattern: string, path: string): boolean {
-  if (!pattern.includes('*')) return pattern === path;
   const [wanted, given] = [pattern.split('/'), path.split('/')];
   return (
     wanted.length === given.length &&

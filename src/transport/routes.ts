@@ -8,16 +8,7 @@ import type { Store } from '../store/store.ts';
 import { clearCookie } from './auth/cookie.ts';
 import type { OneTimeCodes } from './auth/one-time-codes.ts';
 import type { SignIns } from './auth/sign-ins.ts';
-import {
-  isPageLoad,
-  notFound,
-  pathOf,
-  type Routes,
-  redirect,
-  send,
-  sendFault,
-  sendJson,
-} from './http.ts';
+import { isPageLoad, pathOf, type Routes, redirect, send, sendFault, sendJson } from './http.ts';
 import { PAGE_POLICY, PAGES, UI_POLICY } from './pages.ts';
 import type { AgentInfo, LimitView } from './protocol.ts';
 import type { Asset } from './static.ts';
@@ -64,11 +55,10 @@ export function createRoutes(parts: RouteParts): Routes {
     }
   }
 
-  const assets = async (request: IncomingMessage, response: ServerResponse) => {
-    const asset = parts.assets.get(pathOf(request).slice('/chat'.length));
-    if (asset === undefined) return notFound(response);
-    if (await visitor(request, response)) sendAsset(request, response, asset);
+  const asset = (file: Asset) => async (request: IncomingMessage, response: ServerResponse) => {
+    if (await visitor(request, response)) sendAsset(request, response, file);
   };
+  const files = [...parts.assets].filter(([path]) => path !== '/');
 
   const healthz = (_: IncomingMessage, response: ServerResponse) =>
     sendJson(response, 200, { status: 'ok' });
@@ -76,8 +66,7 @@ export function createRoutes(parts: RouteParts): Routes {
   return {
     'GET /chat': (_, response) => redirect(response, 308, '/chat/'),
     'GET /chat/': page,
-    'GET /chat/*': assets,
-    'GET /chat/assets/*': assets,
+    ...Object.fromEntries(files.map(([path, file]) => [`GET /chat${path}`, asset(file)])),
 
     'GET /chat/login': async (_, response, query) => {
       const code = query.get('code');

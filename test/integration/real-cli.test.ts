@@ -102,6 +102,45 @@ describe('the real CLI', { timeout: 120_000 }, () => {
     await client.close();
   });
 
+  test('an approval is asked for, and what runs is what was allowed', async () => {
+    const command = 'echo made > allowed.txt && cat allowed.txt';
+    api.mock.on(
+      { userMessage: /make a file/, hasToolResult: false },
+      {
+        toolCalls: [
+          { name: 'Bash', arguments: JSON.stringify({ command, description: 'make a file' }) },
+        ],
+      },
+    );
+    api.mock.on(
+      { userMessage: /make a file/, hasToolResult: true },
+      { content: 'The file is made.' },
+    );
+    const client = await connect('grace');
+    const thread = await client.hello();
+    const asking = await client.runEnded(client.prompt(thread, 'make a file'));
+    assert.ok(asking.type === 'RUN_FINISHED' && asking.outcome?.type === 'interrupt');
+    const [interrupt] = asking.outcome.interrupts;
+    assert.equal(interrupt?.metadata?.input.command, command);
+    client.send({
+      threadId: thread,
+      runId: 'answer-1',
+      parentRunId: asking.runId,
+      messages: [],
+      resume: [{ interruptId: interrupt?.id, status: 'resolved', payload: true }],
+    });
+    const end = await client.runEnded('answer-1');
+    assert.equal(end.type === 'RUN_FINISHED' && end.outcome?.type, 'success');
+    const result = await client.event('TOOL_CALL_RESULT');
+    assert.equal(result.content, 'made');
+    assert.ok(client.text.endsWith('The file is made.'));
+    assert.equal(
+      readFileSync(`${server.dataDir}/users/grace/workspace/allowed.txt`, 'utf8'),
+      'made\n',
+    );
+    await client.close();
+  });
+
   test('a conversation whose process had to make room goes on in a new one', async () => {
     const small = await startServer({ ...realCliSettings(api), CHAT_MAX_PROCESSES: '1' });
     const cookie = await small.cookieFor('erin');

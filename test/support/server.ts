@@ -38,7 +38,7 @@ export async function startServer(
     log: createLog('silent'),
     ...parts,
   });
-  const { origin } = new URL(served.url);
+  const origin = `http://127.0.0.1:${served.port}`;
   return {
     ...served,
     dataDir,
