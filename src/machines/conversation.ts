@@ -87,6 +87,10 @@ export class Conversation implements ClaudeDesk {
     return null;
   }
 
+  get isLiving(): boolean {
+    return this.actor.getSnapshot().status === 'active';
+  }
+
   get liveRunId(): string | null {
     return this.actor.getSnapshot().context.run;
   }

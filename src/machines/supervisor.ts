@@ -52,9 +52,10 @@ export class Supervisor {
 
   /** Hands an accepted prompt to its conversation. Null, or why it was not taken. */
   async prompt(key: ConversationKey, command: RunCommand): Promise<FaultCode | null> {
-    return (
-      (await this.#alive(key))?.prompt(command) ?? (this.#stopping ? 'server.restarting' : null)
-    );
+    const conversation = await this.#alive(key);
+    if (conversation === null) return 'server.restarting';
+    // It may have ended while we waited; what an ended actor is sent is lost without a word.
+    return conversation.isLiving ? conversation.prompt(command) : this.prompt(key, command);
   }
 
   /** Hands answers to approvals to their conversation. Null, or why they were not taken. */

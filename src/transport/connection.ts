@@ -17,6 +17,9 @@ import type { Viewer } from './viewer.ts';
 /** Pings a socket may leave unanswered before it is given up. */
 const MISSES_MAX = 2;
 
+/** Frames of one client that may wait for a slow store; a person never has more than a few. */
+const FRAMES_WAITING_MAX = 256;
+
 export interface ConnectionParts {
   readonly socket: WebSocket;
   readonly session: Actor<typeof sessionMachine>;
@@ -40,6 +43,7 @@ export class Connection {
   #told: { state: SessionState; run: string | null } | null = null;
   /** Frames are handled one after the other: a prompt that waits for the store does not let a later one pass. */
   #work: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor({ socket, session, identity, log, viewer, prompts }: ConnectionParts) {
     this.session = session;
@@ -124,9 +128,14 @@ export class Connection {
   #receive(data: Buffer, isBinary: boolean): void {
     this.#alive();
     if (isBinary) return this.fail('frame.malformed');
+    if (this.#waiting >= FRAMES_WAITING_MAX) return this.fail('client.flooding');
+    this.#waiting += 1;
     this.#work = this.#work
       .then(() => this.#handle(data.toString('utf8')))
-      .catch((error) => this.#failed(error));
+      .catch((error) => this.#failed(error))
+      .finally(() => {
+        this.#waiting -= 1;
+      });
   }
 
   async #handle(text: string): Promise<void> {

@@ -2,6 +2,7 @@
  * The HTTP server: exact raw paths, one handler each, 404 for all else. An edge in front decodes and cleans
  * paths before it matches them and passes them on raw, so only what is compared here decides.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -35,8 +36,11 @@ export function createHttpServer(routes: Routes, door: Door, log: Log): Server {
       shouldUpgradeCallback: (request) => pathOf(request) === WEBSOCKET_PATH,
     },
     (request, response) => {
+      const id = randomUUID();
+      response.setHeader('X-Request-Id', id);
       respond(routes, request, response).catch((error: unknown) => {
-        if (!(error instanceof FaultError)) log.error({ err: error }, 'a request failed');
+        if (!(error instanceof FaultError))
+          log.error({ request: id, err: error }, 'a request failed');
         sendFault(response, error instanceof FaultError ? error.code : 'store.unavailable');
       });
     },
