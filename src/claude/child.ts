@@ -1,8 +1,9 @@
 /** One CLI process as lines in and lines out. It knows pipes and signals, and nothing of what is said. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { within } from '../within.ts';
 import type { Launch } from './launch.ts';
 import { LineSplitter } from './lines.ts';
-import { stopProcess, sweep, within } from './stop.ts';
+import { stopProcess, sweep } from './stop.ts';
 
 /** A background command may keep stdout open after the CLI has gone; late lines have this long. */
 const DRAIN_MS = 500;

@@ -5,11 +5,11 @@
  */
 import { fromCallback } from 'xstate';
 import type { FaultCode } from '../faults.ts';
+import { within } from '../within.ts';
 import { type ChildExit, ClaudeChild } from './child.ts';
 import type { ClaudeCommand, ClaudeEmitted, ClaudeFact, ClaudeInput } from './facts.ts';
 import type { ClaudeMessage, PermissionRequest, TurnResult } from './message.ts';
 import { Pump } from './pump.ts';
-import { within } from './stop.ts';
 import { parseLine } from './stream-json.ts';
 import { Translator } from './to-agui.ts';
 

@@ -4,9 +4,10 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { within } from '../within.ts';
 import { MARKER } from './launch.ts';
 
-/** A turn that was told to stop has this long to say how it ended. */
+/** After the end of its input an idle process went within 40 ms. */
 const END_OF_INPUT_MS = 2_000;
 /** SIGTERM needed up to 1.6 s with a Bash tool running. */
 const TERMINATE_MS = 5_000;
@@ -19,18 +20,6 @@ export async function stopProcess(child: ChildProcess, exited: Promise<unknown>)
   if (await within(exited, TERMINATE_MS)) return;
   child.kill('SIGKILL');
   await exited;
-}
-
-/** Whether `promise` settles within `ms`. */
-export function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), ms);
-    const done = () => {
-      clearTimeout(timer);
-      resolve(true);
-    };
-    promise.then(done, done);
-  });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** `greenroom serve`: wires the parts, listens, and stops when told to. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Agent, findAgent } from '../claude/agent.ts';
@@ -127,9 +128,7 @@ export async function serve({
       return { value, secure: signIns.rules.secure };
     },
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(config.port, config.host, resolve);
-  });
+  await listen(server, config);
   port = (server.address() as AddressInfo).port;
   const base =
     config.publicUrl?.origin ??
@@ -141,18 +140,30 @@ export async function serve({
 
   const stop = async () => {
     draining = true;
-    door.drain(false);
+    door.refuseAll();
     const cutOff = await supervisor.stop(STOP_MS);
-    door.drain(true);
+    await door.close();
     control.close();
     server.close();
-    server.closeIdleConnections();
-    await new Promise((resolve) => setTimeout(resolve, 100).unref());
     server.closeAllConnections();
     log.info({ cutOff }, 'stopped');
     return cutOff;
   };
   return { port, url, signInUrl, stop };
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken
+          ? new Error(`CHAT_PORT: port ${port} on ${host} is taken; choose another, or 0 for any`)
+          : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
 }
 
 /** A limit that the operator lifted is no rule. */

@@ -5,11 +5,11 @@
 import type { Agent } from '../claude/agent.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
-import { within } from '../claude/stop.ts';
 import type { FaultCode } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import { within } from '../within.ts';
 import { Admission } from './admission.ts';
 import { conversationMachine } from './conversation.machine.ts';
 import { Conversation, type ConversationFact, type Decision } from './conversation.ts';

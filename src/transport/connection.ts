@@ -33,6 +33,8 @@ export class Connection {
   readonly session: Actor<typeof sessionMachine>;
   readonly identity: Identity;
   readonly outbox: Outbox;
+  /** Resolves when the socket has closed. */
+  readonly closed: Promise<void>;
   readonly #socket: WebSocket;
   readonly #log: Log;
   readonly #prompts: PromptDesk;
@@ -63,9 +65,12 @@ export class Connection {
     socket.on('error', (error: Error & { code?: string }) =>
       this.#log.debug({ code: error.code }, 'socket error'),
     );
-    socket.on('close', () => {
-      this.#viewer.close();
-      session.send({ type: 'socket.closed' });
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#viewer.close();
+        session.send({ type: 'socket.closed' });
+        resolve();
+      });
     });
   }
 

@@ -10,6 +10,7 @@ import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
 import { ActorRegistry } from '../machines/registry.ts';
 import { type Identity, sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
+import { within } from '../within.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { Connection } from './connection.ts';
 import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
@@ -18,6 +19,8 @@ import { Viewer, type ViewerParts } from './viewer.ts';
 /** Every socket is asked for a sign of life this often. */
 export const BEAT_MS = 20_000;
 const FRAGMENTS_MAX = 64;
+/** A client answers a close frame within this, or is cut off. */
+const CLOSE_MS = 1_000;
 const RETRY_AFTER_S = 2;
 
 export interface DoorParts extends PromptDeskParts, ViewerParts {
@@ -93,12 +96,19 @@ export class Door {
     });
   }
 
-  /** No socket is let in any more; with `close`, those that are open end with 1012. */
-  drain(close: boolean): void {
+  /** No socket is let in any more. */
+  refuseAll(): void {
     this.#draining = true;
-    if (!close) return;
+  }
+
+  /** Ends every session with 1012; resolves when their sockets have closed, within `CLOSE_MS`. */
+  async close(): Promise<void> {
+    this.refuseAll();
     clearInterval(this.#beat);
+    const closed: Promise<void>[] = [];
+    this.#eachConnection((connection) => closed.push(connection.closed));
     for (const { actor } of [...this.#sessions.values()]) actor.send({ type: 'server.stopping' });
+    await within(Promise.all(closed), CLOSE_MS);
   }
 
   get size(): number {
