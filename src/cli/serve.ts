@@ -8,7 +8,7 @@ import { type Agent, findAgent } from '../claude/agent.ts';
 import type { ClaudeSettings } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { Supervisor } from '../machines/supervisor.ts';
-import { MemoryStore } from '../store/memory.ts';
+import { SqliteStore } from '../store/sqlite/store.ts';
 import type { LimitRule, Store } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
@@ -42,7 +42,7 @@ export interface ServeParts {
   readonly inherited: Readonly<Record<string, string>>;
   readonly version: string;
   readonly uiDir: string;
-  /** Tests look into it, or make it fail. */
+  /** Instead of the one in the data directory: tests look into it, or make it fail. */
   readonly store?: Store;
   readonly log?: Log;
 }
@@ -55,10 +55,10 @@ export async function serve({
   ...given
 }: ServeParts): Promise<Served> {
   const log = given.log ?? createLog(config.logLevel);
-  const store = given.store ?? new MemoryStore();
   const now = Date.now;
   const dataDir = config.dataDir ?? '.';
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const store = given.store ?? new SqliteStore(join(dataDir, 'greenroom.db'));
   const settings: ClaudeSettings = { ...config, dataDir, inherited };
   const agent = await findAgent(config.claudeBin, settings);
 
@@ -137,12 +137,15 @@ export async function serve({
   const url = `${base}/chat/`;
   const signInUrl = () => `${base}/chat/login?code=${codes.issue()}`;
   logStart(log, agent, url);
+  // Prompts that were accepted, and whose server went before they began, begin now.
+  for (const run of await store.waiting()) await supervisor.prompt(run.key, run);
 
   const stop = async () => {
     draining = true;
     door.refuseAll();
     const cutOff = await supervisor.stop(STOP_MS);
     await door.close();
+    await store.close();
     control.close();
     server.close();
     server.closeAllConnections();

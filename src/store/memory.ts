@@ -19,6 +19,7 @@ import {
   type Taken,
   userOf,
 } from './store.ts';
+import { Tails } from './tails.ts';
 
 interface Conversation {
   readonly sessionId: string;
@@ -28,13 +29,11 @@ interface Conversation {
   prompted: boolean;
 }
 
-type Listener = (rows: readonly Row[] | null) => void;
-
 type Run = { -readonly [K in keyof RunRecord]: RunRecord[K] };
 
 export class MemoryStore implements Store {
   readonly #conversations = new Map<ConversationKey, Conversation>();
-  readonly #listeners = new Map<ConversationKey, Set<Listener>>();
+  readonly #tails = new Tails();
   readonly #runs = new Map<string, Run>();
   readonly #signIns = new Map<string, SignIn>();
   readonly #revoked = new EventEmitter<{ revoked: [string] }>().setMaxListeners(0);
@@ -64,7 +63,7 @@ export class MemoryStore implements Store {
     }));
     conversation.rows.push(...added);
     for (const [i, row] of added.entries()) this.#markRun(lease.key, row, rows[i]?.marks);
-    for (const listener of this.#listeners.get(lease.key) ?? []) listener(added);
+    this.#tails.tell(lease.key, added);
   }
 
   async read(key: ConversationKey, after: Position | null, limit: number): Promise<ReadResult> {
@@ -75,13 +74,8 @@ export class MemoryStore implements Store {
     return { valid: true, rows: rows.slice(from, from + limit), head };
   }
 
-  tail(key: ConversationKey, onAppended: Listener): () => void {
-    const listeners = this.#listeners.get(key) ?? new Set();
-    this.#listeners.set(key, listeners.add(onAppended));
-    return () => {
-      listeners.delete(onAppended);
-      if (listeners.size === 0) this.#listeners.delete(key);
-    };
+  tail(key: ConversationKey, onAppended: (rows: readonly Row[] | null) => void): () => void {
+    return this.#tails.join(key, onAppended);
   }
 
   async accept(
@@ -105,6 +99,12 @@ export class MemoryStore implements Store {
   async run(user: string, runId: string): Promise<RunRecord | null> {
     return this.#runs.get(`${user}/${runId}`) ?? null;
   }
+
+  async waiting(): Promise<RunRecord[]> {
+    return [...this.#runs.values()].filter(({ started }) => !started);
+  }
+
+  async close(): Promise<void> {}
 
   async putSignIn(signIn: SignIn): Promise<void> {
     this.#signIns.set(signIn.idHash, signIn);
@@ -168,7 +168,8 @@ export class MemoryStore implements Store {
     };
     if (!run.started) {
       run.started = true;
-      run.before = this.#open(key).rows[seq - 2] ?? null;
+      const before = this.#open(key).rows[seq - 2];
+      run.before = before ? { term: before.term, seq: before.seq } : null;
     }
     if (marks === 'runEnded') run.ended = true;
     this.#runs.set(id, run);

@@ -116,6 +116,9 @@ export interface Store {
   /** A user's run. */
   run(user: string, runId: string): Promise<RunRecord | null>;
 
+  /** Prompts that were accepted and have not started, oldest first: the server that held them has gone. */
+  waiting(): Promise<RunRecord[]>;
+
   putSignIn(signIn: SignIn): Promise<void>;
   /** Null when unknown, revoked or expired at `now`. */
   getSignIn(idHash: string, now: number): Promise<SignIn | null>;
@@ -129,6 +132,9 @@ export interface Store {
   /** Gives back what a ticket took: the prompt it was for did not run. */
   giveBack(user: string, ticket: string): Promise<void>;
   uses(user: string, rules: readonly LimitRule[], now: number): Promise<LimitUse[]>;
+
+  /** Lets go of all it holds; no other call is answered any more. */
+  close(): Promise<void>;
 }
 
 export function conversationKey(user: string, threadId: string): ConversationKey {

@@ -1,0 +1,72 @@
+/**
+ * The thread that owns the database, so that a slow disk never holds up a socket. Calls are answered in
+ * order; appends wait for the commit bucket and are answered when their commit is durable.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { CommitBucket } from './commit-bucket.ts';
+import { Database } from './database.ts';
+import type { Append } from './journal-tables.ts';
+
+/** A call by name, or an append; `id` comes back with the answer. */
+export type Call =
+  | { id: number; op: keyof typeof operations; args: unknown[] }
+  | { id: number; append: Append };
+export type Answer = { id: number; result: unknown } | { id: number; error: string };
+
+const port = parentPort;
+if (port === null) throw new Error('this file runs in a worker thread');
+
+const { file } = workerData as { file: string };
+const database = new Database(file, Date.now);
+const { journal, signIns, limits } = database;
+
+const operations = {
+  head: journal.head.bind(journal),
+  acquire: journal.acquire.bind(journal),
+  read: journal.read.bind(journal),
+  accept: journal.accept.bind(journal),
+  withdraw: journal.withdraw.bind(journal),
+  run: journal.run.bind(journal),
+  waiting: journal.waiting.bind(journal),
+  putSignIn: signIns.put.bind(signIns),
+  getSignIn: signIns.get.bind(signIns),
+  revoke: signIns.revoke.bind(signIns),
+  take: limits.take.bind(limits),
+  giveBack: limits.giveBack.bind(limits),
+  uses: limits.uses.bind(limits),
+  close: () => database.close(),
+};
+
+let waiting: { id: number; append: Append }[] = [];
+const bucket = new CommitBucket(commitWaiting, { now: () => performance.now(), setTimeout });
+
+port.on('message', (call: Call) => {
+  if ('append' in call) {
+    waiting.push(call);
+    bucket.request();
+    return;
+  }
+  // What was appended before is in the database before anything is asked about it.
+  if (waiting.length > 0) commitWaiting();
+  const operation = operations[call.op] as (...args: unknown[]) => unknown;
+  answer([call.id], () => [operation(...call.args)]);
+});
+
+function commitWaiting(): void {
+  const batch = waiting;
+  waiting = [];
+  if (batch.length > 0)
+    answer(
+      batch.map(({ id }) => id),
+      () => journal.commit(batch.map(({ append }) => append)),
+    );
+}
+
+function answer(ids: readonly number[], work: () => readonly unknown[]): void {
+  try {
+    const results = work();
+    port?.postMessage(ids.map((id, i) => ({ id, result: results[i] })));
+  } catch (error) {
+    port?.postMessage(ids.map((id) => ({ id, error: String((error as Error).message) })));
+  }
+}

@@ -1,0 +1,170 @@
+/** What every store must do; each rule runs on each implementation. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { SqliteStore } from '../../src/store/sqlite/store.ts';
+import type { LimitRule, NewRow, Row, Store } from '../../src/store/store.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'greenroom-store-'));
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+const implementations: Record<string, () => Store> = {
+  memory: () => new MemoryStore(),
+  sqlite: () => new SqliteStore(join(dir, 'contract.db')),
+};
+
+const HOUR: LimitRule = { limit: 'hour', max: 3, windowMs: 1_000 };
+const rowsOf = (run: string, ...chunks: string[]): NewRow[] =>
+  chunks.map((chunk) => ({ runId: run, chunk: JSON.stringify(chunk) }));
+
+for (const [name, open] of Object.entries(implementations)) {
+  describe(`the ${name} store`, () => {
+    let store: Store;
+    before(() => {
+      store = open();
+    });
+    after(() => store.close());
+
+    test('[R3] rows are numbered 1, 2, 3 … in the order they were appended, whoever waits for them', async () => {
+      const lease = await store.acquire('amy/order');
+      const appends = Array.from({ length: 40 }, (_, i) =>
+        store.append(lease, rowsOf('r', `a${i}`, `b${i}`), 'batch'),
+      );
+      await Promise.all(appends);
+      const page = await store.read('amy/order', null, 1_000);
+      assert.ok(page.valid);
+      assert.deepEqual(
+        page.rows.map(({ seq }) => seq),
+        Array.from({ length: 80 }, (_, i) => i + 1),
+      );
+      assert.equal(page.rows[79]?.chunk, '"b39"');
+    });
+
+    test('reading goes on after a cursor, page by page, to the head', async () => {
+      const lease = await store.acquire('amy/pages');
+      await store.append(lease, rowsOf('r', '1', '2', '3', '4', '5'), 'batch');
+      const first = await store.read('amy/pages', null, 2);
+      assert.ok(first.valid && first.rows.length === 2 && first.head?.seq === 5);
+      const rest = await store.read('amy/pages', first.rows[1] as Row, 10);
+      assert.deepEqual(rest.valid && rest.rows.map(({ seq }) => seq), [3, 4, 5]);
+      const none = await store.read('amy/pages', { term: lease.term, seq: 5 }, 10);
+      assert.deepEqual(none.valid && none.rows, []);
+    });
+
+    test('[R5] a cursor of another term, or ahead of the head, is not valid', async () => {
+      const lease = await store.acquire('amy/terms');
+      await store.append(lease, rowsOf('r', '1'), 'batch');
+      assert.equal(
+        (await store.read('amy/terms', { term: lease.term + 1, seq: 1 }, 1)).valid,
+        false,
+      );
+      assert.equal((await store.read('amy/terms', { term: lease.term, seq: 2 }, 1)).valid, false);
+      assert.equal((await store.read('amy/nothing', { term: 1, seq: 1 }, 1)).valid, false);
+    });
+
+    test('[R17] a lease that was taken over appends nothing', async () => {
+      const old = await store.acquire('amy/lease');
+      const next = await store.acquire('amy/lease');
+      assert.ok(next.term > old.term && next.sessionId === old.sessionId);
+      await assert.rejects(store.append(old, rowsOf('r', 'late'), 'batch'));
+      await store.append(next, rowsOf('r', 'mine'), 'sync');
+      const page = await store.read('amy/lease', null, 10);
+      assert.deepEqual(page.valid && page.rows.map(({ chunk }) => chunk), ['"mine"']);
+    });
+
+    test('those who follow the tail hear of each row once, in order, after it can be read', async () => {
+      const heard: number[] = [];
+      const readable: boolean[] = [];
+      const stop = store.tail('amy/tail', (rows) => {
+        for (const { seq } of rows ?? []) heard.push(seq);
+      });
+      const lease = await store.acquire('amy/tail');
+      for (const chunk of ['1', '2', '3']) {
+        await store.append(lease, rowsOf('r', chunk), 'batch');
+        const page = await store.read('amy/tail', null, 10);
+        readable.push(page.valid && page.rows.length >= heard.length);
+      }
+      stop();
+      await store.append(lease, rowsOf('r', '4'), 'batch');
+      assert.deepEqual(heard, [1, 2, 3]);
+      assert.ok(readable.every(Boolean));
+    });
+
+    test('[R7] a run id is accepted once; the same again is a duplicate, another prompt a conflict', async () => {
+      const command = { runId: 'r1', digest: 'd1', text: 'hello' };
+      const [first, second] = await Promise.all([
+        store.accept('bob/t', command),
+        store.accept('bob/t', command),
+      ]);
+      assert.deepEqual([first, second], ['accepted', 'duplicate']);
+      assert.equal(await store.accept('bob/t', { ...command, digest: 'd2' }), 'conflict');
+      assert.equal(await store.accept('bob/other', command), 'conflict');
+      assert.equal(await store.accept('carl/t', command), 'accepted', 'ids are unique per user');
+      assert.equal((await store.head('bob/t')).exists, true);
+    });
+
+    test('a run knows where it began and that it has ended; a prompt taken back is forgotten', async () => {
+      const key = 'bob/run';
+      await store.accept(key, { runId: 'r2', digest: 'd', text: 'x' });
+      assert.deepEqual((await store.waiting()).map(({ runId }) => runId).includes('r2'), true);
+      const lease = await store.acquire(key);
+      await store.append(lease, rowsOf('earlier', '0'), 'batch');
+      await store.append(lease, [{ runId: 'r2', chunk: '1', marks: 'runStarted' }], 'sync');
+      const live = await store.run('bob', 'r2');
+      assert.deepEqual(
+        [live?.started, live?.ended, live?.before],
+        [true, false, { term: lease.term, seq: 1 }],
+      );
+      await store.withdraw(key, 'r2');
+      await store.append(lease, [{ runId: 'r2', chunk: '2', marks: 'runEnded' }], 'sync');
+      assert.equal((await store.run('bob', 'r2'))?.ended, true);
+      await store.accept(key, { runId: 'r3', digest: 'd', text: 'x' });
+      await store.withdraw(key, 'r3');
+      assert.equal(await store.run('bob', 'r3'), null);
+    });
+
+    test('[R33] a sign-in lives until it expires or is revoked, and its end is told', async () => {
+      const signIn = { user: 'dan', operator: false, expiresAt: 1_000, maxAt: 5_000 };
+      for (const idHash of ['h1', 'h2', 'h3']) await store.putSignIn({ ...signIn, idHash });
+      assert.deepEqual(await store.getSignIn('h1', 999), { ...signIn, idHash: 'h1' });
+      assert.equal(await store.getSignIn('h1', 1_000), null);
+      const revoked: string[] = [];
+      const stop = store.onRevoked((idHash) => revoked.push(idHash));
+      await store.revokeSignIn('h2');
+      assert.equal(await store.getSignIn('h2', 0), null);
+      await store.revokeUser('dan');
+      assert.equal(await store.getSignIn('h3', 0), null);
+      assert.ok(revoked.includes('h2') && revoked.includes('h3'));
+      stop();
+    });
+
+    test('[R25] [R26] of many takes at once exactly the allowed number succeeds, and a refused one costs nothing', async () => {
+      const takes = await Promise.all(
+        Array.from({ length: 20 }, () => store.take('eve', [HOUR], 10_000)),
+      );
+      assert.equal(takes.filter(({ ok }) => ok).length, 3);
+      assert.equal((await store.uses('eve', [HOUR], 10_000))[0]?.used, 3);
+      const refused = await store.take('eve', [HOUR], 10_400);
+      assert.deepEqual(!refused.ok && [refused.retryAfterMs, refused.resetAt], [600, 11_000]);
+    });
+
+    test('[R29] after the time it names a take succeeds; what was given back can be taken again', async () => {
+      const first = await store.take('fay', [{ ...HOUR, max: 1 }], 0);
+      const refused = await store.take('fay', [{ ...HOUR, max: 1 }], 500);
+      assert.ok(first.ok && !refused.ok);
+      const again = await store.take(
+        'fay',
+        [{ ...HOUR, max: 1 }],
+        500 + (refused.retryAfterMs ?? 0),
+      );
+      assert.ok(again.ok);
+      await store.giveBack('fay', again.ticket);
+      assert.ok((await store.take('fay', [{ ...HOUR, max: 1 }], 1_001)).ok);
+      const none = await store.take('fay', [{ ...HOUR, max: 0 }], 5_000);
+      assert.ok(!none.ok && none.retryAfterMs === null);
+    });
+  });
+}

@@ -1,0 +1,57 @@
+/** The server as its users run it: a process of its own, which can be killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { askControl } from '../../src/transport/control.ts';
+
+const GREENROOM = fileURLToPath(new URL('../../bin/greenroom', import.meta.url));
+
+export class ServedProcess {
+  readonly origin: string;
+  readonly #dataDir: string;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, origin: string, dataDir: string) {
+    this.#child = child;
+    this.origin = origin;
+    this.#dataDir = dataDir;
+  }
+
+  /** Resolves once it listens; rejects when it exits before. */
+  static async start(dataDir: string, env: Record<string, string> = {}): Promise<ServedProcess> {
+    const child = spawn(GREENROOM, ['serve'], {
+      env: {
+        PATH: process.env.PATH,
+        CHAT_CLAUDE_BIN: 'demo',
+        CHAT_PORT: '0',
+        CHAT_DATA_DIR: dataDir,
+        CHAT_LOG_LEVEL: 'silent',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = /^listening on (\S+)$/.exec(line)?.[1];
+      if (url) return new ServedProcess(child, new URL(url).origin, dataDir);
+    }
+    throw new Error('the server ended before it listened');
+  }
+
+  get webSocketUrl(): string {
+    return `${this.origin.replace('http', 'ws')}/chat/ws`;
+  }
+
+  async cookieFor(user: string): Promise<string> {
+    const { value } = await askControl(this.#dataDir, 'session', { user, ttlMs: 3_600_000 });
+    return `greenroom=${String(value)}`;
+  }
+
+  /** Ends it and resolves to its exit code; null after a signal. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    const exited = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    const [code] = await exited;
+    return code;
+  }
+}
