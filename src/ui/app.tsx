@@ -1,0 +1,91 @@
+import { useSelector } from '@xstate/react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import type { ChatClient } from './chat/client.ts';
+import { liveRun } from './chat/thread.ts';
+import { AgentBanner } from './view/agent-banner.tsx';
+import { Announcer } from './view/announcer.tsx';
+import { Composer } from './view/composer.tsx';
+import { Conversation } from './view/conversation.tsx';
+import { EmptyState } from './view/empty-state.tsx';
+import { Header } from './view/header.tsx';
+import { Notices } from './view/notices.tsx';
+import { useStickToBottom } from './view/scroll.ts';
+
+/** The chat page: a header, the conversation that scrolls, and the composer that stays. */
+export function App({ client }: { client: ChatClient }) {
+  const view = useSyncExternalStore(client.store.subscribe, client.store.view);
+  const connection = useSelector(client.connection, (snapshot) => snapshot);
+  const composer = useRef<HTMLTextAreaElement>(null);
+  const { scroller, content, atBottom, toBottom } = useStickToBottom();
+
+  const live = liveRun(view.runs);
+  const isLive = connection.matches({ attached: 'live' });
+  const isEmpty = view.runs.length + view.sending.length + view.pending.length === 0;
+
+  // A page someone just opened on a desk: the box is ready to type in. On a phone that would raise the keyboard.
+  useEffect(() => {
+    if (matchMedia('(pointer: fine)').matches) composer.current?.focus();
+  }, []);
+  // The focus may be there before the connection is. Only once: not when many tabs reconnect.
+  const wasLive = useRef(false);
+  useEffect(() => {
+    if (!isLive || wasLive.current) return;
+    wasLive.current = true;
+    if (document.activeElement === composer.current) client.warm();
+  }, [isLive, client]);
+
+  const start = (text: string) => {
+    client.draft.set(text);
+    composer.current?.focus();
+  };
+  const newChat = () => {
+    client.newChat();
+    composer.current?.focus();
+  };
+
+  return (
+    <div className="page">
+      <button type="button" className="skip" onClick={() => composer.current?.focus()}>
+        Skip to the message box
+      </button>
+      <Header
+        connection={connection}
+        welcome={view.welcome}
+        onNewChat={newChat}
+        onRetry={() => client.retry()}
+        onSignOut={() => client.draft.clearAll()}
+      />
+      <AgentBanner agent={view.welcome?.agent ?? null} />
+      <main className="scroller" ref={scroller}>
+        <div className="column" ref={content}>
+          {isEmpty && view.loaded && <EmptyState onPick={start} />}
+          {isEmpty && !view.loaded && <p className="quiet loading">Opening the conversation…</p>}
+          <Conversation view={view} isLive={isLive} client={client} />
+        </div>
+      </main>
+      <section className="dock" aria-label="Your message">
+        {!atBottom && (
+          <button type="button" className="new-below" onClick={toBottom}>
+            <span aria-hidden="true">↓ </span>New below
+          </button>
+        )}
+        <div className="column">
+          <Notices view={view} store={client.store} onTakeBack={(id) => client.takeBack(id)} />
+          <Composer
+            ref={composer}
+            draft={client.draft}
+            maxBytes={view.welcome?.maxPromptBytes ?? null}
+            canSend={view.threadId !== null}
+            isRunning={live !== null}
+            onSend={() => {
+              if (client.sendDraft()) toBottom();
+            }}
+            onStop={() => client.stop()}
+            onFocus={() => client.warm()}
+          />
+        </div>
+      </section>
+      <Announcer runs={view.runs} />
+    </div>
+  );
+}

@@ -1,0 +1,176 @@
+import { type Actor, createActor } from 'xstate';
+import type { ResumeEntry } from '../../transport/protocol.ts';
+import { connectionMachine, type Wish } from '../connection.machine.ts';
+import { faultWords } from '../fault-words.ts';
+import { Draft } from './draft.ts';
+import { loadOutbox, promptOf, saveOutbox } from './outbox.ts';
+import { hashOf, threadOf } from './route.ts';
+import { ChatStore } from './store.ts';
+import { liveRun, type Run } from './thread.ts';
+
+/**
+ * Everything a person can do on the chat page, as methods. Wires the connection machine (what may be sent),
+ * the store (what is shown) and the draft (what is typed) to this window, once.
+ */
+export class ChatClient {
+  readonly store: ChatStore;
+  readonly draft: Draft;
+  readonly connection: Actor<typeof connectionMachine>;
+  #warmed = false;
+
+  constructor() {
+    const threadId = threadOf(location.hash);
+    const outbox = loadOutbox(tabStorage(), threadId);
+    this.store = new ChatStore(threadId, (flush) => requestAnimationFrame(flush), Date.now);
+    this.draft = new Draft(ownStorage(), threadId);
+    this.connection = createActor(connectionMachine, {
+      input: {
+        url: new URL('ws', document.baseURI.replace(/^http/, 'ws')).href,
+        place: this.store.place,
+        receive: this.store.receive,
+        goToLogin: () => location.assign(new URL(`login${location.hash}`, document.baseURI)),
+        random: Math.random,
+        now: Date.now,
+        outbox,
+      },
+    });
+    for (const wish of outbox) this.#showSending(wish);
+    this.connection.on('wish.refused', ({ wish, fault }) => this.#takeRefusal(wish, fault));
+    this.connection
+      .select(({ context }) => context.outbox)
+      .subscribe((now) => saveOutbox(tabStorage(), now));
+    this.connection.subscribe((state) => {
+      if (!state.matches('attached')) this.#warmed = false;
+    });
+  }
+
+  /** Connects, and listens to the window for as long as the page lives. */
+  start(): void {
+    addEventListener('online', () => this.connection.send({ type: 'network.online' }));
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.connection.send({ type: 'page.visible' });
+    });
+    addEventListener('hashchange', () => {
+      const threadId = threadOf(location.hash);
+      if (threadId !== this.store.view().threadId) this.#open(threadId);
+    });
+    this.connection.start();
+  }
+
+  /** Sends the draft as a prompt. False, and nothing changed, while a fresh page has no id yet. */
+  sendDraft(): boolean {
+    const text = this.draft.text().trim();
+    const { threadId } = this.store.view();
+    if (text === '' || threadId === null) return false;
+    const runId = crypto.randomUUID();
+    if (threadOf(location.hash) !== threadId) {
+      history.replaceState(null, '', hashOf(threadId));
+      this.draft.rename(threadId);
+    }
+    this.store.addSending({ runId, text });
+    this.draft.set('');
+    this.#wish(
+      runInput({
+        threadId,
+        runId,
+        messages: [{ id: `u-${runId}`, role: 'user', content: text }],
+      }),
+    );
+    return true;
+  }
+
+  /** Answers every interrupt of a run at once. */
+  answer(run: Run, resume: ResumeEntry[]): void {
+    const { threadId } = this.store.view();
+    if (threadId === null) return;
+    const runId = crypto.randomUUID();
+    this.store.addAnswer(runId, resume);
+    this.#wish(runInput({ threadId, runId, parentRunId: run.id, messages: [], resume }));
+  }
+
+  /** Stops the live run, if there is one. */
+  stop(): boolean {
+    const run = liveRun(this.store.view().runs);
+    if (run) this.#wish({ type: 'abort', runId: run.id, ref: `abort-${run.id}` });
+    return run !== null;
+  }
+
+  /** Takes a prompt back that has not started, into the composer. */
+  takeBack(runId: string): void {
+    const { sending, pending, throttled } = this.store.view();
+    const waiting = pending.find((item) => item.runId === runId);
+    const text = waiting?.text ?? sending.find((item) => item.runId === runId)?.text;
+    if (text === undefined) return;
+    this.connection.send({ type: 'user.tookBack', ref: runId });
+    const isParked = waiting?.why === 'parked' || throttled?.runId === runId;
+    const type = isParked ? 'unpark' : 'abort';
+    if (throttled?.runId === runId) this.store.dismissThrottled();
+    this.#wish({ type, runId, ref: `${type}-${runId}` });
+    this.store.removeSending(runId);
+    this.draft.restore(text);
+  }
+
+  /** The composer has the focus: the server may start the process early. Once per connection. */
+  warm(): void {
+    if (this.#warmed || !this.connection.getSnapshot().matches({ attached: 'live' })) return;
+    this.#warmed = true;
+    this.connection.send({ type: 'user.hinted', frame: { type: 'warm' } });
+  }
+
+  newChat(): void {
+    if (location.hash !== '') history.pushState(null, '', location.pathname);
+    this.#open(null);
+  }
+
+  retry(): void {
+    this.connection.send({ type: 'user.retried' });
+  }
+
+  #open(threadId: string | null): void {
+    this.store.open(threadId);
+    this.draft.open(threadId);
+    this.connection.send({ type: 'thread.changed' });
+  }
+
+  #wish(wish: Wish): void {
+    this.connection.send({ type: 'user.wished', wish });
+  }
+
+  #showSending(wish: Wish): void {
+    const text = promptOf(wish);
+    if (text !== '') this.store.addSending({ runId: wish.runId, text });
+  }
+
+  #takeRefusal(wish: Wish, fault: string): void {
+    const text = promptOf(wish);
+    this.store.removeSending(wish.runId);
+    if (text !== '') this.draft.restore(text);
+    if (fault === 'approval.answered' && 'resume' in wish) this.store.settle(wish.resume ?? []);
+    // The server's own sentence, where a bare RUN_ERROR brought one, is already shown under this key.
+    const key = `refused:${fault}`;
+    const known = this.store.hasNotice(key) || fault.startsWith('close');
+    if (!known && !('type' in wish)) this.store.notice(key, faultWords(fault));
+  }
+}
+
+function runInput(input: Omit<Extract<Wish, { messages: unknown }>, 'ref'>): Wish {
+  const unused = { tools: [], context: [], state: {}, forwardedProps: {} };
+  return { ...input, ...unused, ref: input.runId };
+}
+
+/** Null where the browser refuses storage; then drafts live as long as the page. */
+function ownStorage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+function tabStorage(): Storage | null {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,225 @@
+import type { AguiEvent } from '../../transport/protocol.ts';
+import { ancestors, settleAsks } from './asks.ts';
+import { itemsOf, runsOf } from './history.ts';
+import {
+  contentText,
+  type EventOf,
+  emptyRun,
+  type Item,
+  liveRun,
+  type Run,
+  type Thread,
+  type ToolItem,
+} from './thread.ts';
+
+/**
+ * Takes one AG-UI event into the thread. Knows no cursors: the caller drops what it has applied before.
+ * Events it does not know, and those that fit nowhere, change nothing. Never throws on a well-formed event.
+ * @param at Epoch ms at which the event arrived, used where the event carries no time.
+ */
+export function fold(thread: Thread, event: AguiEvent, at: number): void {
+  switch (event.type) {
+    case 'RUN_STARTED':
+      return startRun(thread, event, at);
+    case 'RUN_FINISHED':
+      return finishRun(thread, event);
+    case 'RUN_ERROR':
+      return failRun(thread, event);
+    case 'TEXT_MESSAGE_START':
+      return ensure(thread, event.messageId, () => ({
+        ...part(event.messageId, event),
+        kind: event.role === 'user' ? 'user' : 'text',
+        text: '',
+        open: true,
+      }));
+    case 'TEXT_MESSAGE_CONTENT':
+      return change(thread, event.messageId, (item) =>
+        item.kind === 'text' || item.kind === 'user'
+          ? { ...item, text: item.text + event.delta }
+          : item,
+      );
+    case 'REASONING_START':
+    case 'REASONING_MESSAGE_START':
+      return ensure(thread, event.messageId, () => ({
+        ...part(event.messageId, event),
+        kind: 'thinking',
+        text: '',
+        open: true,
+      }));
+    case 'REASONING_MESSAGE_CONTENT':
+      return change(thread, event.messageId, (item) =>
+        item.kind === 'thinking' ? { ...item, text: item.text + event.delta } : item,
+      );
+    case 'TEXT_MESSAGE_END':
+    case 'REASONING_MESSAGE_END':
+    case 'REASONING_END':
+      return change(thread, event.messageId, (item) =>
+        'open' in item && item.open ? { ...item, open: false } : item,
+      );
+    case 'TOOL_CALL_START':
+      return ensure(thread, event.toolCallId, () => ({
+        ...part(event.toolCallId, event),
+        kind: 'tool',
+        name: event.toolCallName,
+        parentId: event.parentMessageId ?? null,
+        args: '',
+        result: null,
+        state: 'writing',
+      }));
+    case 'TOOL_CALL_ARGS':
+      return changeTool(thread, event.toolCallId, (tool) => ({
+        ...tool,
+        args: tool.args + event.delta,
+      }));
+    case 'TOOL_CALL_END':
+      return changeTool(thread, event.toolCallId, (tool) =>
+        tool.state === 'writing' ? { ...tool, state: 'running' } : tool,
+      );
+    case 'TOOL_CALL_RESULT':
+      settleAsks(thread, ({ toolCallId }) => toolCallId === event.toolCallId);
+      return changeTool(thread, event.toolCallId, (tool) => ({
+        ...tool,
+        result: contentText(event.content),
+        state: event.metadata?.isError === true ? 'failed' : 'done',
+      }));
+    case 'CUSTOM':
+      return event.name === 'withdrawn' ? withdraw(thread, event.value) : undefined;
+    case 'MESSAGES_SNAPSHOT':
+      return takeSnapshot(thread, event);
+  }
+}
+
+function part(id: string, event: { subagentRunId?: string }): { id: string; nested: boolean } {
+  return { id, nested: event.subagentRunId !== undefined };
+}
+
+function startRun(thread: Thread, event: EventOf<'RUN_STARTED'>, at: number): void {
+  if (thread.runs.some(({ id }) => id === event.runId)) return;
+  const before = liveRun(thread.runs);
+  if (before) thread.runs[thread.runs.length - 1] = close(before, 'done');
+  const prompts = (event.input?.messages ?? []).filter(({ role }) => role === 'user');
+  const resume = event.input?.resume ?? [];
+  // A prompt while an approval is pending answers it too: the server denies it with that text.
+  if (prompts.length > 0) settleAsks(thread, () => true);
+  const named = new Set(resume.map(({ interruptId }) => interruptId));
+  settleAsks(thread, ({ id }) => named.has(id), resume);
+  const run: Run = {
+    ...emptyRun(event.runId, event.parentRunId ?? null, Math.min(at, event.timestamp ?? at)),
+    items: prompts.map((message) => ({
+      kind: 'user',
+      id: message.id,
+      nested: false,
+      text: contentText(message.content),
+    })),
+  };
+  for (const { run: parent, index } of ancestors(thread, run))
+    thread.runs[index] = { ...parent, items: parent.items.map(reopenTool) };
+  thread.runs.push(run);
+}
+
+function finishRun(thread: Thread, event: EventOf<'RUN_FINISHED'>): void {
+  const index = thread.runs.findLastIndex(({ id }) => id === event.runId);
+  const run = thread.runs[index];
+  if (run?.state !== 'live') return;
+  const outcome = event.outcome ?? { type: 'success' };
+  if (outcome.type !== 'interrupt') {
+    thread.runs[index] = close(run, outcome.type === 'cancelled' ? 'stopped' : 'done');
+    endAncestors(thread, run);
+    return;
+  }
+  // An interrupt lists all that is open: what an earlier one listed is decided, or asked again here.
+  settleAsks(thread, () => true);
+  const asked = new Set(outcome.interrupts.map(({ toolCallId }) => toolCallId));
+  const items = run.items.map((item) => {
+    if (item.kind !== 'tool') return closeItem(item);
+    return asked.has(item.id) ? { ...item, state: 'asking' as const } : item;
+  });
+  thread.runs[index] = { ...run, items, state: 'asking', asks: outcome.interrupts };
+}
+
+function failRun(thread: Thread, event: EventOf<'RUN_ERROR'>): void {
+  const run = liveRun(thread.runs);
+  if (!run) return;
+  const error = { code: event.code ?? 'unknown', message: event.message };
+  thread.runs[thread.runs.length - 1] = { ...close(run, 'failed'), error };
+  endAncestors(thread, run);
+}
+
+function close(run: Run, state: Run['state']): Run {
+  return { ...run, state, items: run.items.map(closeItem) };
+}
+
+function closeItem(item: Item): Item {
+  if (item.kind === 'tool')
+    return item.result === null && item.state !== 'ended' ? { ...item, state: 'ended' } : item;
+  return 'open' in item && item.open ? { ...item, open: false } : item;
+}
+
+function reopenTool(item: Item): Item {
+  return item.kind === 'tool' && item.state === 'ended' ? { ...item, state: 'running' } : item;
+}
+
+/** A tool that waited for approval belongs to the interrupted run, but ends with the run that went on. */
+function endAncestors(thread: Thread, run: Run): void {
+  const parents = ancestors(thread, run);
+  settleAsks(thread, (_, asking) => parents.some(({ run: parent }) => parent.id === asking.id));
+  for (const { run: parent, index } of ancestors(thread, run))
+    thread.runs[index] = close(parent, parent.state);
+}
+
+function withdraw(thread: Thread, value: unknown): void {
+  const ids: unknown = (value as { messageIds?: unknown } | null)?.messageIds;
+  if (!Array.isArray(ids)) return;
+  const gone = new Set<unknown>(ids);
+  thread.runs.forEach((run, index) => {
+    const items = run.items.filter(
+      (item) => !gone.has(item.id) && !(item.kind === 'tool' && gone.has(item.parentId)),
+    );
+    if (items.length < run.items.length) thread.runs[index] = { ...run, items };
+  });
+}
+
+/**
+ * Inside a run the snapshot says what is left of that run: what it does not list was withdrawn, what it
+ * lists differently is corrected. Between runs it replaces everything.
+ */
+function takeSnapshot(thread: Thread, event: EventOf<'MESSAGES_SNAPSHOT'>): void {
+  const run = liveRun(thread.runs);
+  if (!run) {
+    thread.runs.splice(0, Infinity, ...runsOf(event.messages));
+    return;
+  }
+  const listed = new Map(itemsOf(event.messages).map((item) => [item.id, item]));
+  const items = run.items.flatMap((item): Item[] => {
+    const now = listed.get(item.id);
+    if (item.kind === 'user') return [item];
+    if (item.kind === 'tool') return now || item.parentId === null ? [item] : [];
+    return now && 'text' in now ? [{ ...item, text: now.text }] : [];
+  });
+  thread.runs[thread.runs.length - 1] = { ...run, items };
+}
+
+/** Adds an item to the live run, unless it is there already. */
+function ensure(thread: Thread, id: string, make: () => Item): void {
+  const run = liveRun(thread.runs);
+  if (!run || run.items.some((item) => item.id === id)) return;
+  thread.runs[thread.runs.length - 1] = { ...run, items: [...run.items, make()] };
+}
+
+/** Replaces one item, searching from the newest back: what streams is nearly always the last one. */
+function change(thread: Thread, id: string, edit: (item: Item) => Item): void {
+  for (let r = thread.runs.length - 1; r >= 0; r -= 1) {
+    const run = thread.runs[r];
+    const i = run?.items.findLastIndex((item) => item.id === id) ?? -1;
+    const item = run?.items[i];
+    if (!run || !item) continue;
+    const items = [...run.items];
+    items[i] = edit(item);
+    thread.runs[r] = { ...run, items };
+    return;
+  }
+}
+
+function changeTool(thread: Thread, id: string, edit: (tool: ToolItem) => ToolItem): void {
+  change(thread, id, (item) => (item.kind === 'tool' ? edit(item) : item));
+}

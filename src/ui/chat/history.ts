@@ -1,0 +1,52 @@
+import type { Message } from '../../transport/protocol.ts';
+import { contentText, emptyRun, type Item, type Run } from './thread.ts';
+
+/** Finished messages as items, each tool's result folded into its call. */
+export function itemsOf(messages: readonly Message[]): Item[] {
+  const items: Item[] = [];
+  for (const message of messages) {
+    const part = {
+      id: message.id,
+      nested: 'subagentRunId' in message && message.subagentRunId !== undefined,
+    };
+    if (message.role === 'user') {
+      items.push({ ...part, kind: 'user', text: contentText(message.content) });
+    } else if (message.role === 'reasoning') {
+      items.push({ ...part, kind: 'thinking', text: message.content, open: false });
+    } else if (message.role === 'assistant') {
+      if (message.content)
+        items.push({ ...part, kind: 'text', text: message.content, open: false });
+      for (const call of message.toolCalls ?? [])
+        items.push({
+          kind: 'tool',
+          id: call.id,
+          nested: part.nested,
+          name: call.function.name,
+          parentId: message.id,
+          args: call.function.arguments,
+          result: null,
+          state: 'ended',
+        });
+    } else if (message.role === 'tool') {
+      const index = items.findLastIndex(({ id }) => id === message.toolCallId);
+      const call = items[index];
+      if (call?.kind !== 'tool') continue;
+      const failed = message.error !== undefined || message.metadata?.isError === true;
+      const result = contentText(message.content) || (message.error ?? '');
+      items[index] = { ...call, result, state: failed ? 'failed' : 'done' };
+    }
+  }
+  return items;
+}
+
+/** A snapshot as finished runs, one from each user message to the next. */
+export function runsOf(messages: readonly Message[]): Run[] {
+  const runs: Run[] = [];
+  for (const item of itemsOf(messages)) {
+    const last = runs.at(-1);
+    if (last && item.kind !== 'user')
+      runs[runs.length - 1] = { ...last, items: [...last.items, item] };
+    else runs.push({ ...emptyRun(`history:${item.id}`, null, 0), items: [item], state: 'done' });
+  }
+  return runs;
+}

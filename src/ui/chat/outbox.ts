@@ -1,0 +1,36 @@
+import type { Wish } from '../connection.machine.ts';
+import { contentText } from './thread.ts';
+
+/**
+ * What was sent and not answered yet, kept for this tab only, so that a reload at the wrong moment sends it
+ * again. The run id stays the same, so the server takes it once however often it comes.
+ */
+const KEY = 'greenroom:outbox';
+
+type Keep = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+export function saveOutbox(keep: Keep | null, outbox: readonly Wish[]): void {
+  try {
+    if (outbox.length === 0) keep?.removeItem(KEY);
+    else keep?.setItem(KEY, JSON.stringify(outbox));
+  } catch {
+    // Storage is full or forbidden: the wish still lives on this page.
+  }
+}
+
+/** The wishes that belong to this conversation; those of another one are dropped. */
+export function loadOutbox(keep: Keep | null, threadId: string | null): Wish[] {
+  try {
+    const wishes: unknown = JSON.parse(keep?.getItem(KEY) ?? '[]');
+    if (!Array.isArray(wishes)) return [];
+    return wishes.filter((wish: Wish) => 'threadId' in wish && wish.threadId === threadId);
+  } catch {
+    return [];
+  }
+}
+
+/** The words of a prompt; empty for a wish that is none (an abort, an answer to an approval). */
+export function promptOf(wish: Wish): string {
+  if (!('messages' in wish)) return '';
+  return contentText(wish.messages.findLast(({ role }) => role === 'user')?.content ?? '');
+}

@@ -1,0 +1,264 @@
+import type {
+  Cursor,
+  DirectFrame,
+  Message,
+  PendingItem,
+  ResumeEntry,
+  ServerFrame,
+  SessionState,
+} from '../../transport/protocol.ts';
+import { settleAsks } from './asks.ts';
+import { fold } from './fold.ts';
+import { runsOf } from './history.ts';
+import { contentText, type Run, type Thread } from './thread.ts';
+
+export type Welcome = Extract<DirectFrame, { type: 'welcome' }>;
+export type Throttled = Extract<DirectFrame, { type: 'throttled' }>;
+
+/** A prompt on its way: shown until the server says it started, waits, or was refused. */
+export interface Sending {
+  readonly runId: string;
+  readonly text: string;
+}
+
+/** Something to know that is no part of the conversation. One for each key, the newest three are shown. */
+export interface Notice {
+  readonly key: string;
+  readonly text: string;
+  /** Epoch ms after which it is no longer true; null: until dismissed. */
+  readonly until: number | null;
+}
+
+/** All that the page shows, except the connection's state and the draft. Replaced as a whole, once a frame. */
+export interface ChatView {
+  readonly threadId: string | null;
+  readonly welcome: Welcome | null;
+  readonly session: SessionState;
+  readonly runs: readonly Run[];
+  readonly sending: readonly Sending[];
+  readonly pending: readonly PendingItem[];
+  readonly throttled: Throttled | null;
+  readonly notices: readonly Notice[];
+  /** Earlier messages exist that were not sent. */
+  readonly clipped: boolean;
+  /** False from opening a conversation until its messages are there. */
+  readonly loaded: boolean;
+}
+
+/** How many applied cursors are remembered; a replay overlaps by far less. */
+const SEEN_MAX = 20_000;
+const NOTICES_MAX = 3;
+
+/**
+ * The conversation on screen, outside React and outside the machine: thousands of frames a second go in, and
+ * at most one notification per `schedule` (an animation frame) comes out.
+ */
+export class ChatStore {
+  readonly #schedule: (flush: () => void) => void;
+  readonly #now: () => number;
+  readonly #listeners = new Set<() => void>();
+  #thread: Thread = { runs: [] };
+  #seen = new Set<Cursor>();
+  #cursor: Cursor | null = null;
+  #scheduled = false;
+  #view: ChatView;
+  /** What `view` returns: changes only together with a notification, as React asks of a store. */
+  #shown: ChatView;
+  #runsMoved = false;
+  /** Answers this page gave, by the id of the run they open: that run says for certain that they counted. */
+  readonly #answers = new Map<string, readonly ResumeEntry[]>();
+  /** The id the server made up for a fresh page; it exists only from the first prompt on. */
+  #blankId: string | null = null;
+
+  constructor(threadId: string | null, schedule: (flush: () => void) => void, now: () => number) {
+    this.#schedule = schedule;
+    this.#now = now;
+    this.#view = this.#shown = freshView(threadId, null);
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  view = (): ChatView => this.#shown;
+
+  /** Where a `hello` should go on. A new chat that nobody wrote in has no id the server would know. */
+  place = (): { threadId: string | null; after: Cursor | null } => {
+    const { threadId } = this.#view;
+    return { threadId: this.isBlank() ? null : threadId, after: this.#cursor };
+  };
+
+  /** True while nothing was said and nothing asked for by name: a fresh page. */
+  isBlank(): boolean {
+    const { threadId, sending, pending } = this.#view;
+    if (threadId === null) return true;
+    return (
+      this.#blankId === threadId && this.#thread.runs.length + sending.length + pending.length === 0
+    );
+  }
+
+  /** Shows another conversation; null: a new one. */
+  open(threadId: string | null): void {
+    this.#replaceRuns([]);
+    this.#blankId = null;
+    this.#set(freshView(threadId, this.#view.welcome));
+  }
+
+  receive = (frame: ServerFrame): void => {
+    if ('chunk' in frame) return this.#keep(frame.id, frame.chunk);
+    switch (frame.type) {
+      case 'welcome':
+        if (this.#view.threadId === null || this.isBlank()) this.#blankId = frame.threadId;
+        return this.#set({ welcome: frame, threadId: frame.threadId, pending: [] });
+      case 'state':
+        return this.#set({ session: frame.state });
+      case 'reset':
+        this.#replaceRuns(runsOf(frame.messages));
+        this.#forgetSent(frame.messages);
+        return this.#set({ clipped: frame.before !== null });
+      case 'caughtUp':
+        this.#cursor = frame.head ?? this.#cursor;
+        this.dismiss('fault');
+        this.dismiss('draining');
+        return this.#set({ loaded: true });
+      case 'pending':
+        this.#forgetSending(frame.items.map(({ runId }) => runId));
+        this.#forgetThrottled((runId) => !frame.items.some((item) => item.runId === runId));
+        return this.#set({ pending: frame.items });
+      case 'throttled':
+        // The one that is kept stays in sight; this one is back in the composer.
+        if (!frame.parked && this.#view.throttled?.parked)
+          return this.notice('behindParked', 'Another message waits for its limit already.');
+        return this.#set({ throttled: frame });
+      case 'fault':
+        return this.notice('fault', frame.message);
+      case 'draining':
+        return this.notice('draining', 'The server is about to restart. Running answers go on.');
+      case 'expiring': {
+        const until = this.#now() + frame.inMs;
+        return this.notice('expiring', 'Your sign-in ends soon. Nothing you wrote is lost.', until);
+      }
+      case 'RUN_ERROR':
+        return this.notice(`refused:${frame.code ?? 'unknown'}`, frame.message);
+    }
+  };
+
+  addSending(prompt: Sending): void {
+    this.#set({ sending: [...this.#view.sending, prompt] });
+  }
+
+  /** An answer to an approval is on its way. */
+  addAnswer(runId: string, resume: readonly ResumeEntry[]): void {
+    this.#answers.set(runId, resume);
+  }
+
+  /** These questions are decided, whatever the journal says of them. */
+  settle(resume: readonly ResumeEntry[]): void {
+    const named = new Set(resume.map(({ interruptId }) => interruptId));
+    settleAsks(this.#thread, ({ id }) => named.has(id), resume);
+    this.#runsMoved = true;
+    this.#set({});
+  }
+
+  removeSending(runId: string): void {
+    this.#forgetSending([runId]);
+  }
+
+  /** Shows a notice, in place of an earlier one with the same key. */
+  notice(key: string, text: string, until: number | null = null): void {
+    // The card with the countdown says it better.
+    if (key === 'refused:throttled' && this.#view.throttled) return;
+    const others = this.#view.notices.filter((notice) => notice.key !== key);
+    this.#set({ notices: [...others, { key, text, until }].slice(-NOTICES_MAX) });
+  }
+
+  hasNotice(key: string): boolean {
+    return this.#view.notices.some((notice) => notice.key === key);
+  }
+
+  dismiss(key: string): void {
+    if (!this.#view.notices.some((notice) => notice.key === key)) return;
+    this.#set({ notices: this.#view.notices.filter((notice) => notice.key !== key) });
+  }
+
+  dismissThrottled(): void {
+    this.#set({ throttled: null });
+  }
+
+  #keep(id: Cursor, event: Parameters<typeof fold>[1]): void {
+    if (this.#seen.has(id)) return;
+    this.#seen.add(id);
+    if (this.#seen.size > SEEN_MAX) {
+      const oldest = this.#seen.values().next();
+      if (!oldest.done) this.#seen.delete(oldest.value);
+    }
+    this.#cursor = id;
+    fold(this.#thread, event, this.#now());
+    this.#runsMoved = true;
+    if (event.type === 'RUN_STARTED') {
+      this.#forgetSending([event.runId]);
+      this.#forgetThrottled((runId) => runId === event.runId);
+      const answer = this.#answers.get(event.runId);
+      if (answer) this.settle(answer);
+      this.#answers.delete(event.runId);
+    }
+    this.#set({});
+  }
+
+  #replaceRuns(runs: Run[]): void {
+    this.#thread = { runs };
+    this.#runsMoved = true;
+    this.#seen.clear();
+    this.#cursor = null;
+  }
+
+  /** A parked prompt that moved on leaves no card behind; a refused one stays until its window opens. */
+  #forgetThrottled(isOver: (runId: string) => boolean): void {
+    const { throttled } = this.#view;
+    if (throttled?.parked && isOver(throttled.runId)) this.#set({ throttled: null });
+  }
+
+  /** A prompt that ran while this page was away comes back in the snapshot, without its run's id. */
+  #forgetSent(messages: readonly Message[]): void {
+    const texts = new Set(
+      messages.filter(({ role }) => role === 'user').map((m) => contentText(m.content)),
+    );
+    const gone = this.#view.sending.filter(({ text }) => texts.has(text));
+    this.#forgetSending(gone.map(({ runId }) => runId));
+  }
+
+  #forgetSending(runIds: readonly string[]): void {
+    const { sending } = this.#view;
+    if (sending.some(({ runId }) => runIds.includes(runId)))
+      this.#set({ sending: sending.filter(({ runId }) => !runIds.includes(runId)) });
+  }
+
+  #set(change: Partial<ChatView>): void {
+    this.#view = { ...this.#view, ...change };
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#schedule(() => {
+      this.#scheduled = false;
+      if (this.#runsMoved) this.#view = { ...this.#view, runs: [...this.#thread.runs] };
+      this.#runsMoved = false;
+      this.#shown = this.#view;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+function freshView(threadId: string | null, welcome: Welcome | null): ChatView {
+  return {
+    threadId,
+    welcome,
+    session: 'idle',
+    runs: [],
+    sending: [],
+    pending: [],
+    throttled: null,
+    notices: [],
+    clipped: false,
+    loaded: threadId === null,
+  };
+}

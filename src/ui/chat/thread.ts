@@ -1,0 +1,97 @@
+import type { AguiEvent, Interrupt, ResumeEntry } from '../../transport/protocol.ts';
+
+/**
+ * A conversation as people see it. Objects are never changed once made, only replaced, so that a view can
+ * tell by identity what moved; only the list of runs itself is written in place (see `Thread`).
+ */
+export type Item = UserItem | TextItem | ThinkingItem | ToolItem;
+
+interface Part {
+  /** The message id or tool call id of the wire; unique in its run. */
+  readonly id: string;
+  /** True inside a subagent. */
+  readonly nested: boolean;
+}
+export interface UserItem extends Part {
+  readonly kind: 'user';
+  readonly text: string;
+}
+export interface TextItem extends Part {
+  readonly kind: 'text';
+  readonly text: string;
+  /** More is still to come. */
+  readonly open: boolean;
+}
+export interface ThinkingItem extends Part {
+  readonly kind: 'thinking';
+  readonly text: string;
+  readonly open: boolean;
+}
+export interface ToolItem extends Part {
+  readonly kind: 'tool';
+  readonly name: string;
+  /** The message that called it; null where the server did not say. */
+  readonly parentId: string | null;
+  /** The input as JSON text, growing while it streams: not valid JSON before `writing` is over. */
+  readonly args: string;
+  readonly result: string | null;
+  /** `ended`: its run is over and no result came. */
+  readonly state: 'writing' | 'running' | 'asking' | 'done' | 'failed' | 'ended';
+}
+
+export interface Run {
+  readonly id: string;
+  /** The interrupted run this one goes on from; null for a prompt of its own. */
+  readonly parentId: string | null;
+  readonly items: readonly Item[];
+  /** `asking`: ended by an interrupt that nobody has answered yet. */
+  readonly state: 'live' | 'done' | 'stopped' | 'failed' | 'asking' | 'answered';
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly asks: readonly Interrupt[];
+  /** What the later run said in answer to `asks`; null where the server did not repeat it. */
+  readonly answer: readonly ResumeEntry[] | null;
+  /** Epoch ms, of the server where it said so. */
+  readonly startedAt: number;
+}
+
+/** Written in place by `fold`, one conversation's worth; views get copies of the list. */
+export interface Thread {
+  readonly runs: Run[];
+}
+
+export type EventOf<T extends AguiEvent['type']> = Extract<AguiEvent, { type: T }>;
+
+export function emptyRun(id: string, parentId: string | null, startedAt: number): Run {
+  return {
+    id,
+    parentId,
+    items: [],
+    state: 'live',
+    error: null,
+    asks: [],
+    answer: null,
+    startedAt,
+  };
+}
+
+/** The run that is being written now, or null. There is at most one: runs of a conversation never overlap. */
+export function liveRun(runs: readonly Run[]): Run | null {
+  const last = runs.at(-1);
+  return last?.state === 'live' ? last : null;
+}
+
+/** The run that waits for a person's answer, or null. Only the last one can still be answered. */
+export function askingRun(runs: readonly Run[]): Run | null {
+  return runs.findLast((run) => run.state === 'asking') ?? null;
+}
+
+/** Text of a message's content; parts that are no text show as their kind in brackets. */
+export function contentText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part: { type?: unknown; text?: unknown }) =>
+      typeof part.text === 'string' ? part.text : `[${String(part.type ?? 'attachment')}]`,
+    )
+    .join('\n');
+}

@@ -1,0 +1,23 @@
+import type { FaultCode } from '../faults.ts';
+
+/** What a `reply` with a fault means to the person who pressed Enter. The code is the contract, this is not. */
+const WORDS: Partial<Record<FaultCode, string>> = {
+  'prompt.tooLarge': 'The prompt is too long. Please shorten it.',
+  'prompt.empty': 'There is no text in the prompt.',
+  'prompt.unsupported': 'Only text can be sent so far.',
+  'prompt.badCharacter': 'The prompt holds a NUL character. Please remove it.',
+  'queue.full': 'Too many prompts are waiting in this conversation already.',
+  'run.idReused': 'That message could not be sent twice. Please send it again.',
+  'run.unknown': 'That run has ended already.',
+  'conversation.unknown': 'There is no such conversation.',
+  'conversation.failed': 'This conversation stopped. Send again to go on.',
+  'approval.answered': 'That request was answered already.',
+  throttled: 'A usage limit is reached.',
+  'store.unavailable': 'The store cannot be reached just now. Please try again.',
+  'server.restarting': 'The server is restarting. Please send again in a moment.',
+};
+
+/** The sentence for a fault code; names the code where there is none, so that it can be looked up. */
+export function faultWords(code: string): string {
+  return WORDS[code as FaultCode] ?? `The server refused that (${code}).`;
+}

@@ -1,0 +1,72 @@
+import remend from 'remend';
+import { lex, toHtml } from './to-html.ts';
+
+/** One top-level block of an answer as HTML text, not sanitised yet. */
+export interface Block {
+  readonly raw: string;
+  readonly html: string;
+}
+
+/** A text as blocks, in a form that a longer text can start from. */
+export interface Rendered {
+  /** Blocks that will not change while the text grows. */
+  readonly frozen: readonly Block[];
+  /** How much of the text `frozen` covers. */
+  readonly frozenLength: number;
+  /** The last blocks, as they look so far. */
+  readonly tail: readonly Block[];
+}
+
+export const NOTHING: Rendered = { frozen: [], frozenLength: 0, tail: [] };
+
+/** A list may take in what follows the block after it, hence two, blank lines not counted. */
+const TAIL_BLOCKS = 2;
+
+/**
+ * Renders a growing text. Only its last blocks are read again, so a frame costs the same however long the
+ * answer is; half-written emphasis, links and the like are closed for show.
+ * When the text is complete (`open` false) it is read once as a whole, because a link definition at the end
+ * may reach back; blocks that come out the same keep their HTML, so nothing on the page is touched.
+ * @param before What this function returned for a beginning of `text`, or `NOTHING`.
+ */
+export function render(before: Rendered, text: string, open: boolean): Rendered {
+  if (!open) return { frozen: blocksOf(text), frozenLength: text.length, tail: [] };
+  if (before.frozenLength > text.length) return render(NOTHING, text, open);
+  const rest = text.slice(before.frozenLength);
+  const tokens = lex(rest);
+  const cut = cutBefore(tokens.map(({ type }) => type));
+  const settled = tokens.slice(0, cut);
+  const settledRaw = settled.map(({ raw }) => raw).join('');
+  // The lexer normalises some characters; should its parts not add up, freeze nothing rather than lose any.
+  const exact = rest.startsWith(settledRaw);
+  const frozen =
+    cut > 0 && exact ? [...before.frozen, ...settled.filter(isShown).map(toBlock)] : before.frozen;
+  const frozenLength = before.frozenLength + (exact ? settledRaw.length : 0);
+  return { frozen, frozenLength, tail: blocksOf(mended(text.slice(frozenLength))) };
+}
+
+/** Index of the first token of the tail: the last `TAIL_BLOCKS` shown ones and all blanks after them. */
+function cutBefore(types: readonly string[]): number {
+  let shown = 0;
+  for (let index = types.length - 1; index >= 0; index -= 1) {
+    if (types[index] !== 'space') shown += 1;
+    if (shown === TAIL_BLOCKS) return index;
+  }
+  return 0;
+}
+
+function blocksOf(text: string): Block[] {
+  return lex(text).filter(isShown).map(toBlock);
+}
+
+function isShown({ type }: { type: string }): boolean {
+  return type !== 'space' && type !== 'def';
+}
+
+function toBlock(token: ReturnType<typeof lex>[number]): Block {
+  return { raw: token.raw, html: toHtml([token]) };
+}
+
+function mended(text: string): string {
+  return remend(text, { linkMode: 'text-only', katex: false });
+}

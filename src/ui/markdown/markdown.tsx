@@ -1,0 +1,54 @@
+import { type MouseEvent, memo, useLayoutEffect, useRef } from 'react';
+import { NOTHING, type Rendered, render } from './blocks.ts';
+import { highlightIn } from './highlight.ts';
+import { show } from './sanitise.ts';
+
+/**
+ * An answer's text. Each block is its own element and is written to only when its HTML changes; while the
+ * text grows, that is the last two.
+ */
+export const Markdown = memo(function Markdown({ text, open }: { text: string; open: boolean }) {
+  // A cache, not state: `render` gives the same blocks from any beginning of the text.
+  const cache = useRef<Rendered>(NOTHING);
+  const rendered = render(cache.current, text, open);
+  cache.current = rendered;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: catches the clicks of the copy buttons inside
+    // biome-ignore lint/a11y/useKeyWithClickEvents: buttons turn keys into clicks themselves
+    <div className="markdown" onClick={copyCode}>
+      {[...rendered.frozen, ...rendered.tail].map(({ html }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever appended
+        <HtmlBlock key={index} html={html} />
+      ))}
+    </div>
+  );
+});
+
+const HtmlBlock = memo(function HtmlBlock({ html }: { html: string }) {
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (!element.current) return;
+    show(element.current, html);
+    void highlightIn(element.current);
+  }, [html]);
+  return <div ref={element} className="block" />;
+});
+
+/** How long the button says so. */
+const COPIED_MS = 1_500;
+
+async function copyCode({ target }: MouseEvent): Promise<void> {
+  const button = target instanceof Element ? target.closest<HTMLElement>('button.copy') : null;
+  const code = button?.closest('.code')?.querySelector('code');
+  if (!button || !code) return;
+  try {
+    await navigator.clipboard.writeText((code.textContent ?? '').replace(/\n$/, ''));
+    button.textContent = 'Copied';
+  } catch {
+    // Browsers allow it on https and on loopback only.
+    button.textContent = 'Not allowed';
+  }
+  setTimeout(() => {
+    button.textContent = 'Copy';
+  }, COPIED_MS);
+}

@@ -1,0 +1,37 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Run } from '../chat/thread.ts';
+
+/** A screen reader can be asked to read on from the page; this is the gist. */
+const SPOKEN_MAX = 600;
+
+/** Speaks an answer once, when it is finished; and that an approval is wanted. Never token by token. */
+export function Announcer({ runs }: { runs: readonly Run[] }) {
+  const [words, setWords] = useState('');
+  const watched = useRef<string | null>(null);
+  const last = runs.at(-1);
+  useEffect(() => {
+    if (!last) return;
+    if (last.state === 'live') {
+      watched.current = last.id;
+    } else if (watched.current === last.id) {
+      watched.current = null;
+      setWords(summary(last));
+    }
+  }, [last]);
+  return (
+    <div className="hidden" aria-live="polite" aria-atomic="true">
+      {words}
+    </div>
+  );
+}
+
+function summary(run: Run): string {
+  if (run.state === 'asking') return 'Claude asks for your approval.';
+  if (run.state === 'stopped') return 'Stopped.';
+  if (run.error) return `The answer failed: ${run.error.message}`;
+  const text = run.items
+    .map((item) => (item.kind === 'text' ? item.text : ''))
+    .join('\n')
+    .trim();
+  return `Claude answered: ${text.slice(0, SPOKEN_MAX)}`;
+}

@@ -1,0 +1,67 @@
+import type { SnapshotFrom } from 'xstate';
+import { duration } from '../chat/activity.ts';
+import type { connectionMachine } from '../connection.machine.ts';
+import { useNow } from './clock.ts';
+
+type Connection = SnapshotFrom<typeof connectionMachine>;
+
+/** The connection in a dot and a word or two. Quiet while all is well; says what happens next when it is not. */
+export function ConnectionState({
+  connection,
+  onRetry,
+}: {
+  connection: Connection;
+  onRetry: () => void;
+}) {
+  const { tone, words, canRetry } = describe(connection);
+  return (
+    <div className={`connection ${tone}`}>
+      <span className="dot" aria-hidden="true" />
+      <span role="status" className="connection-words">
+        {words}
+      </span>
+      {connection.matches('waiting') && !isBrief(connection) && (
+        <NextTry at={connection.context.retryAt} />
+      )}
+      {canRetry && (
+        <button type="button" className="link-button" onClick={onRetry}>
+          Try now
+        </button>
+      )}
+    </div>
+  );
+}
+
+function describe(connection: Connection): { tone: string; words: string; canRetry: boolean } {
+  if (connection.matches({ attached: 'live' })) return say('good', 'Live');
+  if (connection.matches({ attached: 'catchingUp' })) return say('busy', 'Catching up');
+  if (connection.matches('attached'))
+    return say('busy', connection.context.tries === 0 ? 'Connecting' : 'Reconnecting');
+  if (connection.matches('verifying')) return say('busy', 'Reconnecting');
+  if (connection.matches('waiting'))
+    return isBrief(connection) ? say('busy', 'Reconnecting') : say('bad', 'Offline', true);
+  if (connection.matches('refused'))
+    return say('bad', 'Refused: the server does not accept this page’s origin', true);
+  if (connection.matches('stopped'))
+    return say('bad', connection.context.why ?? 'Disconnected', true);
+  return say('bad', 'Signed out');
+}
+
+/** A wait too short to act on is no news. */
+function isBrief(connection: Connection): boolean {
+  return connection.context.retryMs < 1_000;
+}
+
+function say(tone: string, words: string, canRetry = false) {
+  return { tone, words, canRetry };
+}
+
+/** Ticks for the eye only: a screen reader hears “Offline” once, not every second. */
+function NextTry({ at }: { at: number }) {
+  const left = at - useNow();
+  return (
+    <span className="next-try" aria-hidden="true">
+      {left > 0 ? `next try in ${duration(left + 999)}` : 'trying'}
+    </span>
+  );
+}

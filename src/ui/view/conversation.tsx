@@ -1,0 +1,46 @@
+import type { ChatClient } from '../chat/client.ts';
+import type { ChatView } from '../chat/store.ts';
+import { ActivityLine } from './activity-line.tsx';
+import { RunView } from './run-view.tsx';
+import { UserMessage } from './user-message.tsx';
+
+interface ConversationProps {
+  view: ChatView;
+  isLive: boolean;
+  client: ChatClient;
+}
+
+/** All that was said, then what is still on its way. */
+export function Conversation({ view, isLive, client }: ConversationProps) {
+  const queued = view.pending.filter(({ why }) => why === 'queued');
+  return (
+    <div className="conversation">
+      {view.clipped && <p className="quiet clipped">Earlier messages are not shown yet.</p>}
+      {view.runs.map((run) => (
+        <RunView key={run.id} run={run} client={client} />
+      ))}
+      <ActivityLine runs={view.runs} isLive={isLive} />
+      {queued.map((item) => (
+        <UserMessage
+          key={item.runId}
+          text={item.text}
+          status={item.position === undefined ? 'Queued' : `Queued, number ${item.position}`}
+          onTakeBack={() => client.takeBack(item.runId)}
+        />
+      ))}
+      {view.sending.map(({ runId, text }) => (
+        <UserMessage
+          key={runId}
+          text={text}
+          status={sendingWords(runId === view.throttled?.runId, isLive)}
+          {...(isLive ? {} : { onTakeBack: () => client.takeBack(runId) })}
+        />
+      ))}
+    </div>
+  );
+}
+
+function sendingWords(isParked: boolean, isLive: boolean): string {
+  if (!isLive) return 'Will be sent when the connection is back';
+  return isParked ? 'Waits for its limit, see below' : 'Sending…';
+}

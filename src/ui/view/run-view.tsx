@@ -1,0 +1,63 @@
+import { memo } from 'react';
+import type { ChatClient } from '../chat/client.ts';
+import type { Item, Run } from '../chat/thread.ts';
+import { Markdown } from '../markdown/markdown.tsx';
+import { Approval } from './approval.tsx';
+import { Thinking } from './thinking.tsx';
+import { ToolCard } from './tool-card.tsx';
+import { UserMessage } from './user-message.tsx';
+
+/** One run: the prompt, what Claude said and did, and how it ended. */
+export const RunView = memo(function RunView({ run, client }: { run: Run; client: ChatClient }) {
+  const prompt = run.items.filter((item) => item.kind === 'user');
+  const answer = run.items.filter((item) => item.kind !== 'user');
+  return (
+    <article className="run">
+      {prompt.map((item) => (
+        <UserMessage key={item.id} text={item.text} />
+      ))}
+      {answer.length > 0 && run.parentId === null && <h2 className="hidden">Claude said</h2>}
+      {answer.map((item) => (
+        <ItemView key={item.id} item={item} />
+      ))}
+      {run.state === 'stopped' && <p className="quiet ending">Stopped.</p>}
+      {run.error && (
+        <section className="card error-card" aria-label="Error">
+          <p>{run.error.message}</p>
+          <p className="quiet">
+            Code: <code>{run.error.code}</code>
+          </p>
+        </section>
+      )}
+      {(run.state === 'asking' || run.state === 'answered') && (
+        <Approval run={run} onAnswer={(r) => client.answer(run, r)} />
+      )}
+    </article>
+  );
+});
+
+const ItemView = memo(function ItemView({ item }: { item: Item }) {
+  const className = item.nested ? 'item nested' : 'item';
+  switch (item.kind) {
+    case 'text':
+      return (
+        <div className={className}>
+          <Markdown text={item.text} open={item.open} />
+        </div>
+      );
+    case 'thinking':
+      return (
+        <div className={className}>
+          <Thinking item={item} />
+        </div>
+      );
+    case 'tool':
+      return (
+        <div className={className}>
+          <ToolCard tool={item} />
+        </div>
+      );
+    case 'user':
+      return null;
+  }
+});

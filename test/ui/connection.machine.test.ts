@@ -1,0 +1,361 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createActor, fromCallback, fromPromise, SimulatedClock } from 'xstate';
+import { connectionMachine, type Wish } from '../../src/ui/connection.machine.ts';
+import type { SocketCommand, SocketFact, SocketInput } from '../../src/ui/socket.ts';
+import type { Verdict } from '../../src/ui/verify.ts';
+
+/** A machine on a clock that stands still, with sockets that do only what the test says. */
+function connect({ outbox = [] as Wish[], random = 0.5 } = {}) {
+  const clock = new SimulatedClock();
+  const sockets: { sent: SocketCommand['frame'][]; open: boolean; say: (f: SocketFact) => void }[] =
+    [];
+  const verdicts: ((verdict: Verdict) => void)[] = [];
+  const place = { threadId: 't1' as string | null, after: 'c1' as string | null };
+  let logins = 0;
+  const machine = connectionMachine.provide({
+    actors: {
+      socket: fromCallback<SocketCommand, SocketInput>(({ sendBack, receive }) => {
+        const socket = { sent: [] as SocketCommand['frame'][], open: true, say: sendBack };
+        sockets.push(socket);
+        receive(({ frame }) => socket.sent.push(frame));
+        return () => {
+          socket.open = false;
+        };
+      }),
+      verify: fromPromise<Verdict, { url: string }>(
+        () => new Promise((resolve) => verdicts.push(resolve)),
+      ),
+    },
+  });
+  const actor = createActor(machine, {
+    clock,
+    input: {
+      url: 'ws://localhost/chat/ws',
+      place: () => place,
+      receive: () => {},
+      goToLogin: () => {
+        logins += 1;
+      },
+      random: () => random,
+      now: () => clock.now(),
+      outbox,
+    },
+  });
+  const refused: { wish: Wish; fault: string }[] = [];
+  actor.on('wish.refused', ({ wish, fault }) => refused.push({ wish, fault }));
+  actor.start();
+  const last = () => sockets.at(-1)!;
+  return {
+    actor,
+    clock,
+    sockets,
+    refused,
+    place,
+    last,
+    logins: () => logins,
+    state: () => actor.getSnapshot().value,
+    outbox: () => actor.getSnapshot().context.outbox.map(({ ref }) => ref),
+    prompts: () => last().sent.filter((frame) => 'messages' in frame),
+    goLive: () => {
+      last().say({ type: 'socket.opened' });
+      last().say({ type: 'server.caughtUp' });
+    },
+    close: (code: number) => last().say({ type: 'socket.closed', code }),
+    verdict: async (verdict: Verdict) => {
+      verdicts.at(-1)?.(verdict);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+function prompt(runId: string): Wish {
+  const messages = [{ id: `u-${runId}`, role: 'user' as const, content: 'hi' }];
+  return { threadId: 't1', runId, messages, ref: runId };
+}
+
+test('[R4] a fresh socket says hello with the conversation and the cursor, then catches up', () => {
+  const { last, state } = connect();
+  assert.deepEqual(state(), { attached: 'connecting' });
+  last().say({ type: 'socket.opened' });
+  assert.deepEqual(state(), { attached: 'catchingUp' });
+  assert.deepEqual(last().sent, [{ type: 'hello', threadId: 't1', after: 'c1', ref: 'hello' }]);
+  last().say({ type: 'server.caughtUp' });
+  assert.deepEqual(state(), { attached: 'live' });
+});
+
+for (const code of [1001, 1005, 1006, 1011, 1012, 1013, 4408])
+  test(`[R51] close code ${code} reconnects with resume after a jittered backoff`, () => {
+    const { goLive, close, clock, state, sockets, place, last } = connect({ random: 0.5 });
+    goLive();
+    place.after = 'c9';
+    close(code);
+    assert.equal(state(), 'waiting');
+    assert.equal(sockets[0]?.open, false);
+    clock.increment(249);
+    assert.equal(state(), 'waiting');
+    clock.increment(1);
+    assert.deepEqual(state(), { attached: 'connecting' });
+    last().say({ type: 'socket.opened' });
+    assert.deepEqual(last().sent[0], { type: 'hello', threadId: 't1', after: 'c9', ref: 'hello' });
+  });
+
+test('[R51] 4429 waits 30 s before it reconnects', () => {
+  const { goLive, close, clock, state } = connect();
+  goLive();
+  close(4429);
+  clock.increment(29_999);
+  assert.equal(state(), 'waiting');
+  clock.increment(1);
+  assert.deepEqual(state(), { attached: 'connecting' });
+});
+
+test('[R36] 4401 goes to the login page and stops', () => {
+  const { goLive, close, clock, state, logins, sockets } = connect();
+  goLive();
+  close(4401);
+  assert.equal(state(), 'signedOut');
+  assert.equal(logins(), 1);
+  clock.increment(600_000);
+  assert.equal(sockets.length, 1);
+});
+
+for (const code of [1000, 1008, 1009, 4400, 4403, 4404, 4413, 4499])
+  test(`[R51] close code ${code} stops, says why, and hands unanswered prompts back`, () => {
+    const { goLive, close, clock, actor, state, sockets, refused, outbox } = connect();
+    goLive();
+    actor.send({ type: 'user.wished', wish: prompt('r1') });
+    close(code);
+    assert.equal(state(), 'stopped');
+    assert.ok(actor.getSnapshot().context.why);
+    assert.deepEqual(
+      refused.map(({ wish }) => wish.ref),
+      ['r1'],
+    );
+    assert.deepEqual(outbox(), []);
+    clock.increment(600_000);
+    assert.equal(sockets.length, 1);
+    actor.send({ type: 'user.retried' });
+    assert.deepEqual(state(), { attached: 'connecting' });
+  });
+
+test('[R51] refused before open: 401 goes to the login page', async () => {
+  const { close, state, verdict, logins } = connect();
+  close(1006);
+  assert.equal(state(), 'verifying');
+  await verdict('signedOut');
+  assert.equal(state(), 'signedOut');
+  assert.equal(logins(), 1);
+});
+
+test('[R51] refused before open: no usable answer backs off, longer each time, without end', async () => {
+  const { close, state, verdict, actor, clock } = connect({ random: 1 });
+  const waits: number[] = [];
+  for (let i = 0; i < 9; i += 1) {
+    close(1006);
+    await verdict('unknown');
+    assert.equal(state(), 'waiting');
+    waits.push(actor.getSnapshot().context.retryMs);
+    clock.increment(30_000);
+    assert.deepEqual(state(), { attached: 'connecting' });
+  }
+  assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+});
+
+test('[R42] refused three times running although signed in: the origin is refused, stop and say so', async () => {
+  const { close, state, verdict, clock, actor } = connect();
+  for (let i = 0; i < 2; i += 1) {
+    close(1006);
+    await verdict('signedIn');
+    assert.equal(state(), 'waiting');
+    clock.increment(30_000);
+  }
+  close(1006);
+  await verdict('signedIn');
+  assert.equal(state(), 'refused');
+  clock.increment(600_000);
+  assert.equal(state(), 'refused');
+  actor.send({ type: 'user.retried' });
+  assert.deepEqual(state(), { attached: 'connecting' });
+});
+
+test('a verify that never answers ends after 10 s', () => {
+  const { close, state, clock } = connect();
+  close(1006);
+  clock.increment(10_000);
+  assert.equal(state(), 'waiting');
+});
+
+test('a socket that does not open within 15 s is given up', () => {
+  const { state, clock, sockets } = connect();
+  clock.increment(15_000);
+  assert.equal(state(), 'waiting');
+  assert.equal(sockets[0]?.open, false);
+});
+
+for (const type of ['network.online', 'page.visible', 'user.retried'] as const)
+  test(`${type} ends the wait at once`, () => {
+    const { goLive, close, actor, state } = connect({ random: 1 });
+    goLive();
+    close(1006);
+    actor.send({ type });
+    assert.deepEqual(state(), { attached: 'connecting' });
+  });
+
+test('[R48] 50 s without a frame: the socket is closed and opened anew', () => {
+  const { goLive, last, clock, state, sockets } = connect();
+  goLive();
+  clock.increment(40_000);
+  last().say({ type: 'socket.alive' });
+  clock.increment(49_999);
+  assert.deepEqual(state(), { attached: 'live' });
+  clock.increment(1);
+  assert.equal(state(), 'waiting');
+  assert.equal(sockets[0]?.open, false);
+});
+
+test('the backoff starts over only once the connection has held for 5 s', () => {
+  const { goLive, close, clock, actor } = connect({ random: 1 });
+  const wait = () => actor.getSnapshot().context.retryMs;
+  goLive();
+  close(1006);
+  clock.increment(500);
+  goLive();
+  close(1006);
+  assert.equal(wait(), 1000);
+  clock.increment(1000);
+  goLive();
+  clock.increment(5_000);
+  close(1006);
+  assert.equal(wait(), 500);
+});
+
+test('[R23] the server’s own delay from `draining` is used once', () => {
+  const { goLive, last, close, actor, clock } = connect({ random: 0.5 });
+  goLive();
+  last().say({ type: 'server.draining', reconnectAfterMs: 3_210 });
+  close(1012);
+  assert.equal(actor.getSnapshot().context.retryMs, 3_210);
+  clock.increment(3_210);
+  goLive();
+  close(1012);
+  assert.equal(actor.getSnapshot().context.retryMs, 500);
+});
+
+test('[R7] a prompt cut off before its reply is sent again after the reconnect, once, with the same run id', () => {
+  const { goLive, close, clock, actor, prompts, last } = connect();
+  goLive();
+  actor.send({ type: 'user.wished', wish: prompt('r1') });
+  assert.equal(prompts().length, 1);
+  close(1006);
+  clock.increment(30_000);
+  last().say({ type: 'socket.opened' });
+  assert.equal(prompts().length, 0, 'not before it is known what the server has');
+  last().say({ type: 'server.caughtUp' });
+  assert.deepEqual(prompts(), [prompt('r1')]);
+  last().say({ type: 'server.replied', ref: 'r1', fault: null });
+  close(1006);
+  clock.increment(30_000);
+  goLive();
+  assert.equal(prompts().length, 0);
+});
+
+test('[R7] a prompt whose run was replayed while catching up is not sent again', () => {
+  const { goLive, close, clock, actor, prompts, last } = connect();
+  goLive();
+  actor.send({ type: 'user.wished', wish: prompt('r1') });
+  close(1006);
+  clock.increment(30_000);
+  last().say({ type: 'socket.opened' });
+  last().say({ type: 'server.accepted', runIds: ['r1'] });
+  last().say({ type: 'server.caughtUp' });
+  assert.equal(prompts().length, 0);
+});
+
+test('a prompt written while offline is sent when the connection is back', () => {
+  const { goLive, close, clock, actor, prompts } = connect();
+  goLive();
+  close(1006);
+  actor.send({ type: 'user.wished', wish: prompt('r1') });
+  clock.increment(30_000);
+  goLive();
+  assert.deepEqual(prompts(), [prompt('r1')]);
+});
+
+test('[R29] a parked prompt is not safe with a reply: it is sent again after a reconnect', () => {
+  const { goLive, close, clock, actor, prompts, last, outbox } = connect();
+  goLive();
+  actor.send({ type: 'user.wished', wish: prompt('r1') });
+  last().say({ type: 'server.parked', runId: 'r1' });
+  last().say({ type: 'server.replied', ref: 'r1', fault: null });
+  assert.deepEqual(outbox(), ['r1']);
+  close(1006);
+  clock.increment(30_000);
+  goLive();
+  assert.equal(prompts().length, 1);
+  last().say({ type: 'server.accepted', runIds: ['r1'] });
+  assert.deepEqual(outbox(), []);
+});
+
+test('[R26] a prompt refused in its reply is handed back once; a parked one before it stays', () => {
+  const { goLive, actor, last, refused, outbox } = connect();
+  goLive();
+  for (const runId of ['r0', 'r1']) actor.send({ type: 'user.wished', wish: prompt(runId) });
+  last().say({ type: 'server.parked', runId: 'r0' });
+  last().say({ type: 'server.replied', ref: 'r0', fault: null });
+  for (let i = 0; i < 2; i += 1)
+    last().say({ type: 'server.replied', ref: 'r1', fault: 'throttled' });
+  assert.deepEqual(refused, [{ wish: prompt('r1'), fault: 'throttled' }]);
+  assert.deepEqual(outbox(), ['r0']);
+});
+
+test('a stop pressed twice is one wish, and one pressed while offline is kept', () => {
+  const { goLive, close, clock, actor, last, outbox } = connect();
+  goLive();
+  close(1006);
+  const abort: Wish = { type: 'abort', runId: 'r1', ref: 'abort-r1' };
+  actor.send({ type: 'user.wished', wish: abort });
+  actor.send({ type: 'user.wished', wish: abort });
+  assert.deepEqual(outbox(), ['abort-r1']);
+  clock.increment(30_000);
+  goLive();
+  assert.deepEqual(last().sent.slice(1), [abort]);
+});
+
+test('the outbox takes 32 wishes; the next is refused at once', () => {
+  const { actor, refused, outbox } = connect();
+  for (let i = 0; i < 33; i += 1) actor.send({ type: 'user.wished', wish: prompt(`r${i}`) });
+  assert.equal(outbox().length, 32);
+  assert.deepEqual(
+    refused.map(({ wish, fault }) => [wish.ref, fault]),
+    [['r32', 'queue.full']],
+  );
+});
+
+test('a hello the server refuses stops the connection', () => {
+  const { last, state } = connect();
+  last().say({ type: 'socket.opened' });
+  last().say({ type: 'server.replied', ref: 'hello', fault: 'conversation.unknown' });
+  assert.equal(state(), 'stopped');
+});
+
+test('another conversation is a new hello on the same socket', () => {
+  const { goLive, actor, last, place, state, sockets } = connect();
+  goLive();
+  Object.assign(place, { threadId: 't2', after: null });
+  actor.send({ type: 'thread.changed' });
+  assert.deepEqual(state(), { attached: 'catchingUp' });
+  assert.deepEqual(last().sent.at(-1), {
+    type: 'hello',
+    threadId: 't2',
+    after: null,
+    ref: 'hello',
+  });
+  assert.equal(sockets.length, 1);
+});
+
+test('a wish that outlived a reload is sent once caught up', () => {
+  const { goLive, prompts } = connect({ outbox: [prompt('r1')] });
+  goLive();
+  assert.deepEqual(prompts(), [prompt('r1')]);
+});
