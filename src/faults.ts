@@ -38,7 +38,6 @@ export const FAULTS = {
   ),
   throttled: fault(null, 429, 'later', 'A usage limit is reached.'),
   'client.tooSlow': fault(4408, null, 'resume', 'The connection fell behind. Catching up…'),
-  'client.flooding': fault(4429, null, 'later', 'Too many messages at once.'),
   'client.gone': fault(1001, null, 'resume', 'The connection was closed.'),
   'client.silent': fault(4408, null, 'resume', 'The connection went silent. Reconnecting…'),
   'sockets.tooMany': fault(null, 503, 'later', 'Too many connections are open.'),

@@ -106,7 +106,7 @@ class Answer {
     if ('think' in step)
       await this.#block({ type: 'thinking', thinking: '' }, 'thinking', step.think, WORD_MS);
     else if ('say' in step)
-      await this.#block({ type: 'text', text: '' }, 'text', step.say, WORD_MS);
+      await this.#block({ type: 'text', text: '' }, 'text', step.say, step.wordMs ?? WORD_MS);
     else if ('flood' in step)
       await this.#block({ type: 'text', text: '' }, 'text', 'word '.repeat(step.flood), 0);
     else if ('waitMs' in step) await sleep(step.waitMs, undefined, { signal: this.#signal });

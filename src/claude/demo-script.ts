@@ -2,7 +2,8 @@
 
 export type Step =
   | { think: string }
-  | { say: string }
+  /** `wordMs`: pause between words, when not `WORD_MS`. */
+  | { say: string; wordMs?: number }
   /** Asks for approval, then shows `result`. Nothing is ever run. */
   | { tool: string; input: Record<string, unknown>; result: string }
   | { fail: string; status: number }
@@ -84,11 +85,9 @@ function tool(): readonly Step[] {
 }
 
 function slow(): readonly Step[] {
-  const words =
-    'This answer takes its time, so that you can stop it, reload the page, or cut the line.'.split(
-      ' ',
-    );
-  return words.flatMap((word) => [{ waitMs: 250 }, { say: `${word} ` }]);
+  const text =
+    'This answer takes its time, so that you can stop it, reload the page, or cut the line.';
+  return [{ waitMs: 1_000 }, { say: text, wordMs: 250 }];
 }
 
 function quote(prompt: string): string {

@@ -57,7 +57,7 @@ export interface ClaudeInput {
   readonly desk: ClaudeDesk;
   /**
    * Runs `start` (which resolves when the process answers, or has failed to) when the machine has room, and
-   * keeps the room until `ended`; rejects when `signal` aborts first.
+   * keeps the room until `ended`; does nothing when `signal` aborts first.
    */
   readonly admit: (
     start: () => Promise<void>,

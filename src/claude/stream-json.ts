@@ -157,7 +157,7 @@ function readSystem(m: Json): ClaudeMessage {
       status: number(m.error_status),
     };
   }
-  const fields = NOTICES[subtype];
+  const fields = Object.hasOwn(NOTICES, subtype) ? NOTICES[subtype] : undefined;
   if (!fields) return { kind: 'ignored' };
   return {
     kind: 'notice',

@@ -12,12 +12,14 @@ import type { Block, ClaudeMessage, ToolResult } from './message.ts';
 const RESULT_BYTES_MAX = 60 * 1024;
 
 interface StreamedBlock {
-  readonly id: string;
+  id: string;
   readonly type: 'text' | 'thinking' | 'tool_use' | 'other';
   readonly toolCallId: string;
+  readonly toolCallName: string;
   /** UTF-16 units sent so far. */
   streamed: number;
-  open: boolean;
+  /** `cut`: closed before its time, because a question had to be shown; more of it may come. */
+  state: 'open' | 'cut' | 'closed';
   confirmed: boolean;
 }
 
@@ -68,7 +70,11 @@ export class Translator {
 
   /** Ends what is open: before an approval is shown, and when a turn or the process ends. */
   closeOpen(): AguiEvent[] {
-    return this.#blocks.flatMap((block) => this.#close(block));
+    return this.#blocks.flatMap((block) => {
+      if (block.state !== 'open') return [];
+      block.state = 'cut';
+      return end(block);
+    });
   }
 
   #messageStart(messageId: string): AguiEvent[] {
@@ -82,30 +88,43 @@ export class Translator {
   #blockStart(index: number, block: Block): AguiEvent[] {
     const streamed = this.#newBlock(block);
     this.#blocks[index] = streamed;
-    return start(streamed, block);
+    return start(streamed);
   }
 
   #newBlock(block: Block): StreamedBlock {
-    const toolCallId = block.type === 'tool_use' ? block.id : '';
+    const { id: toolCallId, name: toolCallName } =
+      block.type === 'tool_use' ? block : { id: '', name: '' };
     return {
       id: this.#nextId(),
       type: block.type,
       toolCallId,
+      toolCallName,
       streamed: 0,
-      open: true,
+      state: 'open',
       confirmed: false,
     };
   }
 
   #delta(index: number, text: string): AguiEvent[] {
     const block = this.#blocks[index];
-    if (!block?.open || text === '') return [];
+    if (!block || block.state === 'closed' || text === '') return [];
     block.streamed += text.length;
-    return content(block, text);
+    return [...this.#reopen(block), ...content(block, text)];
+  }
+
+  /** A tool call goes on under its own id; a text goes on in a block of its own, in the run that follows. */
+  #reopen(block: StreamedBlock): AguiEvent[] {
+    if (block.state === 'open') return [];
+    block.state = 'open';
+    if (block.type !== 'tool_use') block.id = this.#nextId();
+    return start(block);
   }
 
   #assistant(messageId: string, blocks: readonly Block[]): AguiEvent[] {
-    if (messageId !== this.#messageId) return blocks.flatMap((block) => this.#whole(block));
+    if (messageId !== this.#messageId) {
+      // The CLI gave up streaming this answer and tells all of it, or says something itself.
+      return [...this.#withdraw(), ...blocks.flatMap((block) => this.#whole(block))];
+    }
     return blocks.flatMap((block) => {
       const streamed = this.#blocks[this.#assistantLines++];
       if (!streamed) return this.#whole(block);
@@ -116,10 +135,11 @@ export class Translator {
 
   /** The full text is the authority: what was not streamed of it is added. */
   #complete(streamed: StreamedBlock, block: Block): AguiEvent[] {
-    if (!streamed.open || (block.type !== 'text' && block.type !== 'thinking')) return [];
+    if (streamed.state === 'closed' || (block.type !== 'text' && block.type !== 'thinking'))
+      return [];
     const missing = block.text.slice(streamed.streamed);
     streamed.streamed += missing.length;
-    return missing === '' ? [] : content(streamed, missing);
+    return missing === '' ? [] : [...this.#reopen(streamed), ...content(streamed, missing)];
   }
 
   /** A block that never streamed: the API's non-streaming fallback, or the CLI's own words. */
@@ -128,13 +148,14 @@ export class Translator {
     const text =
       block.type === 'tool_use' ? JSON.stringify(block.input) : 'text' in block ? block.text : '';
     if (text === '') return [];
-    return [...start(streamed, block), ...content(streamed, text), ...this.#close(streamed)];
+    return [...start(streamed), ...content(streamed, text), ...this.#close(streamed)];
   }
 
   #close(block: StreamedBlock | undefined): AguiEvent[] {
-    if (!block?.open) return [];
-    block.open = false;
-    return end(block);
+    if (!block || block.state === 'closed') return [];
+    const wasOpen = block.state === 'open';
+    block.state = 'closed';
+    return wasOpen ? end(block) : [];
   }
 
   #withdraw(): AguiEvent[] {
@@ -146,7 +167,7 @@ export class Translator {
   }
 }
 
-function start({ id, type, toolCallId }: StreamedBlock, block: Block): AguiEvent[] {
+function start({ id, type, toolCallId, toolCallName }: StreamedBlock): AguiEvent[] {
   switch (type) {
     case 'text':
       return [{ type: 'TEXT_MESSAGE_START', messageId: id, role: 'assistant' }];
@@ -155,10 +176,8 @@ function start({ id, type, toolCallId }: StreamedBlock, block: Block): AguiEvent
         { type: 'REASONING_START', messageId: id },
         { type: 'REASONING_MESSAGE_START', messageId: id, role: 'reasoning' },
       ];
-    case 'tool_use': {
-      const toolCallName = block.type === 'tool_use' ? block.name : '';
+    case 'tool_use':
       return [{ type: 'TOOL_CALL_START', toolCallId, toolCallName, parentMessageId: id }];
-    }
     case 'other':
       return [];
   }

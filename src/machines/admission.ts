@@ -11,6 +11,8 @@ export class Admission {
   readonly #alive: PQueue;
   readonly #starts = new PQueue({ concurrency: STARTS_AT_ONCE });
   readonly #onFull: () => void;
+  /** The queue keeps the place of one that gave up until its turn; this does not count it. */
+  #waiting = 0;
 
   /** @param onFull Called when a start waits for room: the moment to end an idle process. */
   constructor(processesMax: number, onFull: () => void) {
@@ -21,7 +23,7 @@ export class Admission {
   /**
    * Runs `start` when there is room, and keeps the room until `ended` settles. The queue needs no bound of
    * its own: a conversation waits in it once.
-   * @returns Rejects when `signal` aborts before the start.
+   * One that aborts before its start gives up its turn.
    */
   async admit(
     start: () => Promise<void>,
@@ -29,11 +31,19 @@ export class Admission {
     signal: AbortSignal,
   ): Promise<void> {
     if (this.#alive.pending >= this.#alive.concurrency) this.#onFull();
-    await this.#alive.add(async () => {
-      signal.throwIfAborted();
+    let begun = false;
+    const turn = this.#alive.add(async () => {
+      if (signal.aborted) return;
+      begun = true;
+      this.#waiting -= 1;
       await this.#starts.add(start);
       await ended;
     });
+    this.#waiting += 1;
+    signal.addEventListener('abort', () => {
+      if (!begun) this.#waiting -= 1;
+    });
+    await turn;
   }
 
   /** Resolves when no process is left. */
@@ -44,7 +54,7 @@ export class Admission {
   get state(): { alive: number; waiting: number; starting: number } {
     return {
       alive: this.#alive.pending,
-      waiting: this.#alive.size,
+      waiting: this.#waiting,
       starting: this.#starts.pending,
     };
   }

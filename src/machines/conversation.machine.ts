@@ -42,8 +42,8 @@ export interface ConversationContext extends ConversationInput {
   readonly queue: readonly string[];
   /** The run that Claude's words belong to; null between runs and while approvals are awaited. */
   readonly run: string | null;
-  /** The last run that ended, which a run that goes on from it names as its parent. */
-  readonly lastRun: string | null;
+  /** The run that ended in a question nothing has gone on from yet: the next one names it as its parent. */
+  readonly blockedRun: string | null;
   /** Approvals asked for and not answered. */
   readonly asking: readonly string[];
   /** Why the process is being ended, when that is a fault of this turn. */
@@ -83,9 +83,10 @@ export const conversationMachine = setup({
       event.type === 'user.abort' && context.queue.includes(event.runId),
     namesRun: ({ context, event }) => event.type === 'user.abort' && event.runId === context.run,
     namesAskingRun: ({ context, event }) =>
-      event.type === 'user.abort' && [context.run, context.lastRun].includes(event.runId),
-    startWasOverdueOrFailed: ({ context, event }) =>
-      context.run === null && faultOf(context, event) !== null && context.queue.length > 0,
+      event.type === 'user.abort' && [context.run, context.blockedRun].includes(event.runId),
+    startWasOverdue: ({ context }) =>
+      context.fault === 'claude.startTimeout' && context.queue.length > 0,
+    startFailed: ({ event }) => event.type === 'claude.exited' && event.fault !== null,
   },
   delays: {
     startTimeout: ({ context }) => context.startTimeoutMs,
@@ -119,23 +120,24 @@ export const conversationMachine = setup({
       if (context.run !== null) return;
       const runId = context.ports.newRunId();
       enqueue.assign({ run: runId });
-      enqueue(({ context: { ports, lastRun, asking } }) =>
-        ports.startRun(runId, asking.length > 0 ? lastRun : null),
-      );
+      enqueue(({ context: { ports, blockedRun } }) => ports.startRun(runId, blockedRun));
     }),
     /** The answers, or the prompt that stands for them, go on from the run that asked. */
     startAnsweringRun: enqueueActions(({ enqueue, context, event }) => {
       if (event.type !== 'user.answer' && event.type !== 'user.prompt') return;
       const { runId } = event;
-      const { asking, run, lastRun } = context;
+      const { asking, run, blockedRun } = context;
       const answered = event.type === 'user.answer' ? event.requestIds : asking;
-      if (run !== null) enqueue.assign({ lastRun: run });
       enqueue(({ context: { ports } }) => {
         if (run !== null) ports.endRun(run, { how: 'done', usage: null });
-        ports.startRun(runId, run ?? lastRun);
+        ports.startRun(runId, run ?? blockedRun);
         if (event.type === 'user.prompt') ports.denyWith(runId, asking);
       });
-      enqueue.assign({ run: runId, asking: asking.filter((id) => !answered.includes(id)) });
+      enqueue.assign({
+        run: runId,
+        blockedRun: null,
+        asking: asking.filter((id) => !answered.includes(id)),
+      });
       for (const requestId of answered)
         enqueue.sendTo('claude', { type: 'claude.answer', requestId });
     }),
@@ -155,13 +157,18 @@ export const conversationMachine = setup({
       enqueue(({ context: { ports } }) =>
         ports.endRun(run, { how: 'blocked', requestIds: asking }),
       );
-      enqueue.assign({ run: null, lastRun: run });
+      enqueue.assign({ run: null, blockedRun: run });
     }),
+    /** A question that nothing answered any more ends as well, in a run that goes on from it. */
     endRun: enqueueActions(({ enqueue, context, event }) => {
-      const { run } = context;
-      enqueue.assign({ asking: [], run: null, lastRun: run ?? context.lastRun });
-      if (run !== null)
-        enqueue(({ context: { ports } }) => ports.endRun(run, endOf(context, event)));
+      const { run, blockedRun, ports } = context;
+      const open = run ?? (blockedRun === null ? null : ports.newRunId());
+      enqueue.assign({ asking: [], run: null, blockedRun: null });
+      if (open === null) return;
+      enqueue(() => {
+        if (run === null) ports.startRun(open, blockedRun);
+        ports.endRun(open, endOf(context, event));
+      });
     }),
     /** The process never became ready: the prompt that needed it fails, the ones behind it try again. */
     failFirstPrompt: enqueueActions(({ enqueue, context, event }) => {
@@ -196,7 +203,7 @@ export const conversationMachine = setup({
     ...input,
     queue: [],
     run: null,
-    lastRun: null,
+    blockedRun: null,
     asking: [],
     fault: null,
     leaving: false,
@@ -228,10 +235,9 @@ export const conversationMachine = setup({
         'claude.progress': { actions: 'countDeltas' },
         'claude.blocked': { actions: 'noteRequest' },
         'claude.unblocked': { actions: 'forgetRequest' },
-        'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
         'claude.turnEnded': { actions: ['countDeltas', 'endRun'] },
         'claude.exited': [
-          { guard: 'startWasOverdueOrFailed', target: 'dormant', actions: 'failFirstPrompt' },
+          { guard: 'startWasOverdue', target: 'dormant', actions: 'failFirstPrompt' },
           { target: 'dormant', actions: 'endRun' },
         ],
         'journal.failed': { target: '.stopping', actions: 'blameStore' },
@@ -241,12 +247,26 @@ export const conversationMachine = setup({
       states: {
         admitted: {
           description: 'Waits for room to start the process.',
-          on: { 'claude.spawned': { target: 'starting', actions: 'listen' } },
+          on: {
+            'claude.spawned': { target: 'starting', actions: 'listen' },
+            'claude.exited': {
+              guard: 'startFailed',
+              target: '#conversation.dormant',
+              actions: 'failFirstPrompt',
+            },
+          },
         },
         starting: {
           description: 'The process exists and has not answered yet.',
           after: { startTimeout: { target: 'stopping', actions: 'blameLateStart' } },
-          on: { 'claude.ready': 'ready' },
+          on: {
+            'claude.ready': 'ready',
+            'claude.exited': {
+              guard: 'startFailed',
+              target: '#conversation.dormant',
+              actions: 'failFirstPrompt',
+            },
+          },
         },
         ready: {
           description: 'The process waits for a prompt.',
@@ -257,13 +277,13 @@ export const conversationMachine = setup({
           after: { processIdle: 'stopping' },
           on: {
             'claude.turnStarted': { target: 'running', actions: 'startOwnRun' },
-            'claude.spoke': {},
             'process.evict': 'stopping',
           },
         },
         running: {
           description: 'Claude works on the run.',
           on: {
+            'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
             'claude.blocked': {
               target: 'awaitingApproval',
               actions: ['noteRequest', 'endRunBlocked'],
@@ -278,6 +298,7 @@ export const conversationMachine = setup({
         awaitingApproval: {
           description: 'Claude waits for leave to use a tool. No timer ends this.',
           on: {
+            'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
             'user.answer': { target: 'answering', actions: 'startAnsweringRun' },
             'user.prompt': { target: 'answering', actions: 'startAnsweringRun' },
             'claude.blocked': { actions: ['startOwnRun', 'noteRequest', 'endRunBlocked'] },
@@ -300,7 +321,10 @@ export const conversationMachine = setup({
           description: 'The turn was told to stop and has not said how it ended.',
           entry: 'interrupt',
           after: { interruptTimeout: 'stopping' },
-          on: { 'claude.turnEnded': { target: 'ready', actions: ['countDeltas', 'endRun'] } },
+          on: {
+            'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
+            'claude.turnEnded': { target: 'ready', actions: ['countDeltas', 'endRun'] },
+          },
         },
         stopping: {
           description: 'The process is being ended, bounded at each step.',

@@ -8,7 +8,7 @@ import type { PermissionRequest } from '../claude/message.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey, RunCommand } from '../store/store.ts';
-import type { Interrupt, PendingItem } from '../transport/protocol.ts';
+import type { Interrupt, PendingItem, ResumeEntry } from '../transport/protocol.ts';
 import type { ConversationPorts, conversationMachine, RunEnd } from './conversation.machine.ts';
 import { blockIds, RunRecorder } from './run-recorder.ts';
 
@@ -54,6 +54,7 @@ export class Conversation implements ClaudeDesk {
   readonly #parts: ConversationParts;
   readonly #recorder: RunRecorder;
   readonly #prompts = new Map<string, string>();
+  readonly #resumes = new Map<string, ResumeEntry[]>();
   readonly #asked = new Map<string, PermissionRequest>();
   readonly #answers = new Map<string, PermissionAnswer>();
   #queue: readonly string[] = [];
@@ -70,6 +71,7 @@ export class Conversation implements ClaudeDesk {
 
   /** Takes an accepted prompt. Null, or why it cannot be taken. */
   prompt({ runId, text }: RunCommand): FaultCode | null {
+    if (this.#prompts.has(runId)) return null; // it waits or runs already
     if (this.#queue.length >= QUEUE_MAX) return 'queue.full';
     this.#prompts.set(runId, text);
     this.actor.send({ type: 'user.prompt', runId });
@@ -83,6 +85,7 @@ export class Conversation implements ClaudeDesk {
     const open = requestIds.every((id) => this.#asked.has(id));
     if (!open || !this.actor.getSnapshot().can(event)) return 'approval.answered';
     for (const decision of decisions) this.#decide(decision);
+    this.#resumes.set(runId, decisions.map(resumeEntry));
     this.actor.send(event);
     return null;
   }
@@ -144,7 +147,8 @@ export class Conversation implements ClaudeDesk {
   }
 
   #startRun(runId: string, parentRunId: string | null): void {
-    this.#recorder.start(runId, parentRunId, this.#prompts.get(runId) ?? null);
+    const [prompt, resume] = [this.#prompts.get(runId), this.#resumes.get(runId)];
+    this.#recorder.start(runId, parentRunId, { prompt, resume });
   }
 
   #endRun(runId: string, end: RunEnd): void {
@@ -157,6 +161,7 @@ export class Conversation implements ClaudeDesk {
     else this.#recorder.finish(runId, end.how, end.usage);
     if (end.how !== 'blocked') this.#asked.clear();
     this.#prompts.delete(runId);
+    this.#resumes.delete(runId);
   }
 
   /** Tokens go from the claude actor straight to the journal; only the first of a turn of its own is told. */
@@ -216,4 +221,9 @@ export class Conversation implements ClaudeDesk {
       this.#answers.set(requestId, { behavior: 'deny', message });
     }
   }
+}
+
+function resumeEntry({ requestId, approved, scope, message }: Decision): ResumeEntry {
+  const payload = { approved, scope, ...(message !== null && { message }) };
+  return { interruptId: requestId, status: 'resolved', payload };
 }

@@ -4,10 +4,16 @@ import type { TurnUsage } from '../claude/message.ts';
 import { FAULTS, type FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import { threadOf } from '../store/store.ts';
-import type { AguiEvent, Interrupt, TokenUsage } from '../transport/protocol.ts';
+import type { AguiEvent, Interrupt, ResumeEntry, TokenUsage } from '../transport/protocol.ts';
 
 /** A crash can leave words of any length; a person reads the first lines. */
 const WORDS_MAX = 500;
+
+/** What a run begins with: nothing, where Claude begins it by itself. */
+export interface Given {
+  readonly prompt?: string | undefined;
+  readonly resume?: ResumeEntry[] | undefined;
+}
 
 export class RunRecorder {
   readonly #journal: Journal;
@@ -24,15 +30,16 @@ export class RunRecorder {
     return this.#runId !== null;
   }
 
-  /** @param prompt The user's message, which every watcher so sees; null for a run without one. */
-  start(runId: string, parentRunId: string | null, prompt: string | null): void {
+  /** @param given The user's prompt or answers, which every watcher so sees. */
+  start(runId: string, parentRunId: string | null, given: Given): void {
     this.#runId = runId;
     this.#words = null;
     const parent = parentRunId === null ? {} : { parentRunId };
-    const messages =
-      prompt === null ? [] : [{ id: `u:${runId}`, role: 'user' as const, content: prompt }];
+    const { prompt = null, resume } = given;
+    const user = { id: `u:${runId}`, role: 'user' as const };
+    const messages = prompt === null ? [] : [{ ...user, content: prompt }];
     const ids = { threadId: this.#threadId, runId, ...parent };
-    const input = { ...ids, messages, tools: [], context: [] };
+    const input = { ...ids, messages, tools: [], context: [], ...(resume && { resume }) };
     this.#write(runId, { type: 'RUN_STARTED', ...ids, input }, 'runStarted');
   }
 

@@ -41,6 +41,8 @@ export interface SessionContext extends SessionInput {
   readonly identity: Identity | null;
   /** The live run of the conversation this socket watches. */
   readonly run: string | null;
+  /** Prompts the limits are being asked about; an answer about any other comes too late. */
+  readonly counting: readonly string[];
   readonly parked: { readonly runId: string; readonly refusal: Refusal } | null;
   /** Why it closed. */
   readonly fault: FaultCode | null;
@@ -77,7 +79,9 @@ export const sessionMachine = setup({
     runIsLive: ({ context }) => context.run !== null,
     namesRun: ({ context, event }) => 'runId' in event && event.runId === context.run,
     namesParked: ({ context, event }) => 'runId' in event && event.runId === context.parked?.runId,
-    maySend: ({ event }) => event.type === 'limits.refused' && event.mayPark,
+    isCounted: ({ context, event }) =>
+      'runId' in event && context.counting.includes(String(event.runId)),
+    mayPark: ({ event }) => event.type === 'limits.refused' && event.mayPark,
     windowIsKnown: ({ context }) => (context.parked?.refusal.retryAfterMs ?? null) !== null,
   },
   delays: {
@@ -86,9 +90,17 @@ export const sessionMachine = setup({
     signInEnd: ({ context }) => Math.max(0, (context.identity?.expiresAt ?? 0) - context.now()),
   },
   actions: {
-    askLimits: ({ context, event }) => {
-      if (event.type === 'client.prompt') context.ports.askLimits(event.runId);
-    },
+    askLimits: enqueueActions(({ enqueue, context, event }) => {
+      const runId = event.type === 'client.prompt' ? event.runId : context.parked?.runId;
+      if (runId === undefined) return;
+      enqueue.assign({ counting: [...context.counting, runId] });
+      enqueue(({ context: { ports } }) => ports.askLimits(runId));
+    }),
+    /** The limits have answered, or their answer is not wanted any more. */
+    endCount: assign({
+      counting: ({ context, event }) =>
+        context.counting.filter((runId) => !('runId' in event) || runId !== event.runId),
+    }),
     submit: ({ context, event }) => {
       if (event.type === 'limits.granted') context.ports.submit(event.runId);
     },
@@ -106,7 +118,6 @@ export const sessionMachine = setup({
       enqueue.assign({ parked: { runId, refusal } });
       enqueue(({ context: { ports } }) => ports.tellThrottled(runId, refusal, true));
     }),
-    retryParked: ({ context: { ports, parked } }) => parked && ports.askLimits(parked.runId),
     forgetParked: enqueueActions(({ enqueue, context: { parked } }) => {
       if (parked) enqueue(({ context: { ports } }) => ports.forget(parked.runId));
       enqueue.assign({ parked: null });
@@ -130,7 +141,14 @@ export const sessionMachine = setup({
 }).createMachine({
   id: 'session',
   initial: 'authenticating',
-  context: ({ input }) => ({ ...input, identity: null, run: null, parked: null, fault: null }),
+  context: ({ input }) => ({
+    ...input,
+    identity: null,
+    counting: [],
+    run: null,
+    parked: null,
+    fault: null,
+  }),
   output: ({ context }) => ({ fault: context.fault }),
   on: {
     'signIn.revoked': { target: '.closed', actions: 'blame' },
@@ -161,10 +179,14 @@ export const sessionMachine = setup({
       description: 'Nothing runs in the conversation this socket watches.',
       on: {
         'client.prompt': { actions: 'askLimits' },
-        'limits.granted': { actions: 'submit' },
+        'limits.granted': { guard: 'isCounted', actions: ['endCount', 'submit'] },
         'limits.refused': [
-          { guard: 'maySend', target: 'throttled', actions: 'park' },
-          { actions: 'refuse' },
+          {
+            guard: and(['isCounted', 'mayPark']),
+            target: 'throttled',
+            actions: ['endCount', 'park'],
+          },
+          { guard: 'isCounted', actions: ['endCount', 'refuse'] },
         ],
         'run.started': { target: 'streaming', actions: 'noteRun' },
         'watch.changed': [
@@ -177,10 +199,14 @@ export const sessionMachine = setup({
       description: 'A run is live in the conversation this socket watches.',
       on: {
         'client.prompt': { actions: 'askLimits' },
-        'limits.granted': { actions: 'submit' },
+        'limits.granted': { guard: 'isCounted', actions: ['endCount', 'submit'] },
         'limits.refused': [
-          { guard: 'maySend', target: 'throttled', actions: 'park' },
-          { actions: 'refuse' },
+          {
+            guard: and(['isCounted', 'mayPark']),
+            target: 'throttled',
+            actions: ['endCount', 'park'],
+          },
+          { guard: 'isCounted', actions: ['endCount', 'refuse'] },
         ],
         'run.started': { actions: 'noteRun' },
         'run.ended': { guard: 'namesRun', target: 'idle', actions: 'clearRun' },
@@ -192,7 +218,7 @@ export const sessionMachine = setup({
     },
     throttled: {
       description: 'A prompt is parked until its window opens. All else goes on.',
-      after: { window: { guard: 'windowIsKnown', actions: 'retryParked' } },
+      after: { window: { guard: 'windowIsKnown', actions: 'askLimits' } },
       on: {
         'client.prompt': { actions: 'refuseBehindParked' },
         'client.unpark': [
@@ -201,20 +227,25 @@ export const sessionMachine = setup({
             target: 'streaming',
             actions: 'forgetParked',
           },
-          { guard: 'namesParked', target: 'idle', actions: 'forgetParked' },
+          { guard: 'namesParked', target: 'idle', actions: ['endCount', 'forgetParked'] },
         ],
         'limits.granted': [
           {
             guard: and(['namesParked', 'runIsLive']),
             target: 'streaming',
-            actions: ['clearParked', 'submit'],
+            actions: ['endCount', 'clearParked', 'submit'],
           },
-          { guard: 'namesParked', target: 'idle', actions: ['clearParked', 'submit'] },
-          { actions: 'submit' },
+          { guard: 'namesParked', target: 'idle', actions: ['endCount', 'clearParked', 'submit'] },
+          { guard: 'isCounted', actions: ['endCount', 'submit'] },
         ],
         'limits.refused': [
-          { guard: 'namesParked', target: 'throttled', reenter: true, actions: 'park' },
-          { actions: 'refuse' },
+          {
+            guard: 'namesParked',
+            target: 'throttled',
+            reenter: true,
+            actions: ['endCount', 'park'],
+          },
+          { guard: 'isCounted', actions: ['endCount', 'refuse'] },
         ],
         'run.started': { actions: 'noteRun' },
         'run.ended': { guard: 'namesRun', actions: 'clearRun' },

@@ -118,6 +118,12 @@ export class MemoryStore implements Store {
     return null;
   }
 
+  async extendSignIn(idHash: string, expiresAt: number): Promise<boolean> {
+    const signIn = this.#signIns.get(idHash);
+    if (signIn) this.#signIns.set(idHash, { ...signIn, expiresAt });
+    return signIn !== undefined;
+  }
+
   async revokeSignIn(idHash: string): Promise<void> {
     this.#signIns.delete(idHash);
     this.#revoked.emit('revoked', idHash);

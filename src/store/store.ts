@@ -122,6 +122,8 @@ export interface Store {
   putSignIn(signIn: SignIn): Promise<void>;
   /** Null when unknown, revoked or expired at `now`. */
   getSignIn(idHash: string, now: number): Promise<SignIn | null>;
+  /** Moves the end of a sign-in that still exists. False: it has ended meanwhile, and stays ended. */
+  extendSignIn(idHash: string, expiresAt: number): Promise<boolean>;
   revokeSignIn(idHash: string): Promise<void>;
   /** Ends every sign-in of a user. */
   revokeUser(user: string): Promise<void>;

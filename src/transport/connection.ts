@@ -17,8 +17,8 @@ import type { Viewer } from './viewer.ts';
 /** Pings a socket may leave unanswered before it is given up. */
 const MISSES_MAX = 2;
 
-/** Frames of one client that may wait for a slow store; a person never has more than a few. */
-const FRAMES_WAITING_MAX = 256;
+/** While more than this of a client's frames waits for the store, nothing more is read from it. */
+const WAITING_BYTES_MAX = 256 * 1024;
 
 export interface ConnectionParts {
   readonly socket: WebSocket;
@@ -45,7 +45,7 @@ export class Connection {
   #told: { state: SessionState; run: string | null } | null = null;
   /** Frames are handled one after the other: a prompt that waits for the store does not let a later one pass. */
   #work: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  #waitingBytes = 0;
 
   constructor({ socket, session, identity, log, viewer, prompts }: ConnectionParts) {
     this.session = session;
@@ -68,6 +68,7 @@ export class Connection {
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
         this.#viewer.close();
+        prompts.close();
         session.send({ type: 'socket.closed' });
         resolve();
       });
@@ -133,13 +134,14 @@ export class Connection {
   #receive(data: Buffer, isBinary: boolean): void {
     this.#alive();
     if (isBinary) return this.fail('frame.malformed');
-    if (this.#waiting >= FRAMES_WAITING_MAX) return this.fail('client.flooding');
-    this.#waiting += 1;
+    this.#waitingBytes += data.length;
+    if (this.#waitingBytes > WAITING_BYTES_MAX) this.#socket.pause();
     this.#work = this.#work
       .then(() => this.#handle(data.toString('utf8')))
       .catch((error) => this.#failed(error))
       .finally(() => {
-        this.#waiting -= 1;
+        this.#waitingBytes -= data.length;
+        if (this.#socket.isPaused && this.#waitingBytes <= WAITING_BYTES_MAX) this.#socket.resume();
       });
   }
 
@@ -189,6 +191,9 @@ export class Connection {
   #close(fault: FaultCode | null): void {
     this.#viewer.close();
     this.#log.info({ fault }, 'session closed');
+    if (this.#greeted && fault === 'store.unavailable') {
+      this.outbox.tell({ type: 'fault', code: fault, message: FAULTS[fault].say });
+    }
     const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
     this.#socket.close(close ?? 1000, say.slice(0, 100));
   }

@@ -33,15 +33,20 @@ export async function listenForControl(
   handlers: ControlHandlers,
 ): Promise<Server> {
   const path = controlPath(dataDir);
-  const holder = await askControl(dataDir, 'state', {}).catch(() => null);
+  const holder = await askControl(dataDir, 'state', {}).catch((error: NodeJS.ErrnoException) => {
+    // Nobody listens there: what is left is a dead server's. Any other trouble is a living one's.
+    if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return null;
+    return { pid: 'unknown' };
+  });
   if (holder !== null) {
     throw new Error(
-      `CHAT_DATA_DIR: ${dataDir} is held by the server with pid ${String((holder as { pid?: unknown }).pid)}`,
+      `CHAT_DATA_DIR: ${dataDir} is held by the server with pid ${String(holder.pid)}`,
     );
   }
   rmSync(path, { force: true });
   const server = createServer(async (request, response) => {
-    const handler = handlers[request.url?.slice(1) ?? ''];
+    const command = request.url?.slice(1) ?? '';
+    const handler = Object.hasOwn(handlers, command) ? handlers[command] : undefined;
     try {
       const body =
         Number(request.headers['content-length'] ?? 0) <= BODY_BYTES_MAX

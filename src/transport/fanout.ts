@@ -15,6 +15,8 @@ export interface Audience {
   /** Rows that just became durable, in order; null when only the fact is known. */
   onRows(rows: readonly EncodedRow[] | null): void;
   onFact(fact: ConversationFact): void;
+  /** It threw while it was told: a bug that must end it alone. */
+  onFailed?(error: unknown): void;
 }
 
 export class Fanout {
@@ -38,18 +40,28 @@ export class Fanout {
   }
 
   tell(key: ConversationKey, fact: ConversationFact): void {
-    for (const member of this.#topics.get(key)?.audience ?? []) member.onFact(fact);
+    for (const member of this.#topics.get(key)?.audience ?? []) {
+      tellAlone(member, () => member.onFact(fact));
+    }
   }
 
   #open(key: ConversationKey) {
     const audience = new Set<Audience>();
     const stop = this.#store.tail(key, (rows) => {
       const encoded = rows?.map(encodeRow) ?? null;
-      for (const member of audience) member.onRows(encoded);
+      for (const member of audience) tellAlone(member, () => member.onRows(encoded));
     });
     const topic = { audience, stop };
     this.#topics.set(key, topic);
     return topic;
+  }
+}
+
+function tellAlone(member: Audience, tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    member.onFailed?.(error);
   }
 }
 

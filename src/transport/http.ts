@@ -55,7 +55,7 @@ async function respond(
   response: ServerResponse,
 ): Promise<void> {
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Referrer-Policy', 'same-origin');
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
   const path = pathOf(request);
   const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
@@ -130,6 +130,7 @@ export function redirect(
 
 /** Whether a person waits for a page: only then is a redirect to the login of any use. */
 export function isPageLoad({ headers }: IncomingMessage): boolean {
+  if (headers.upgrade !== undefined || headers['sec-websocket-key'] !== undefined) return false;
   const destination = headers['sec-fetch-dest'];
   if (destination !== undefined) return destination === 'document';
   return headers.accept?.includes('text/html') === true;

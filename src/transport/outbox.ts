@@ -25,9 +25,9 @@ export class Outbox {
    */
   push(frame: Buffer): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return true;
-    if (this.#socket.bufferedAmount + frame.length <= UNSENT_BYTES_MAX) {
+    if (this.#drained === null && this.#socket.bufferedAmount + frame.length <= UNSENT_BYTES_MAX) {
       this.#socket.send(frame, TEXT);
-      return this.#drained === null;
+      return true;
     }
     this.#drained ??= this.#watch();
     return false;
@@ -38,10 +38,11 @@ export class Outbox {
     return this.#drained?.promise ?? Promise.resolve();
   }
 
-  /** Direct frames are few and small; they are not held back. */
+  /** Direct frames are not held back; a client that asks for more of them than it reads is too slow. */
   tell(frame: DirectFrame | AguiEvent): void {
-    if (this.#socket.readyState === this.#socket.OPEN)
-      this.#socket.send(JSON.stringify(frame), TEXT);
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > 2 * UNSENT_BYTES_MAX) return this.#onStuck();
+    this.#socket.send(JSON.stringify(frame), TEXT);
   }
 
   #watch(): PromiseWithResolvers<void> {

@@ -18,6 +18,7 @@ import {
 import type { SignIns } from './auth/sign-ins.ts';
 import type { Connection } from './connection.ts';
 import { decisionsOf, promptOf } from './decode.ts';
+import type { Drafts } from './drafts.ts';
 import type { RunInput } from './protocol.ts';
 
 export interface PromptDeskParts {
@@ -29,19 +30,18 @@ export interface PromptDeskParts {
   readonly now: () => number;
 }
 
-interface Draft {
-  readonly key: ConversationKey;
-  readonly command: RunCommand;
-  ticket: string | null;
-}
-
 export class PromptDesk {
   readonly #parts: PromptDeskParts;
-  /** Prompts between their arrival and their acceptance, or their refusal: at most one is parked. */
-  readonly #drafts = new Map<string, Draft>();
+  readonly #drafts: Drafts;
 
-  constructor(parts: PromptDeskParts) {
+  constructor(parts: PromptDeskParts, drafts: Drafts) {
     this.#parts = parts;
+    this.#drafts = drafts;
+  }
+
+  /** The socket has gone, and what it had not got accepted with it. */
+  close(): void {
+    this.#drafts.removeOf(this);
   }
 
   /** What the session machine needs done about prompts. */
@@ -53,7 +53,7 @@ export class PromptDesk {
       submit: (runId) => guard(this.#submit(runId, connection())),
       tellThrottled: (runId, refusal, parked) =>
         this.#tellThrottled(runId, refusal, parked, connection()),
-      forget: (runId) => this.#drafts.delete(runId),
+      forget: (runId) => this.#forget(runId, connection()),
     };
   }
 
@@ -77,6 +77,7 @@ export class PromptDesk {
   async abort(runId: string, connection: Connection): Promise<void> {
     const run = await this.#parts.store.run(connection.identity.user, runId);
     if (run !== null) this.#parts.supervisor.abort(run.key, runId);
+    else connection.session.send({ type: 'client.unpark', runId });
   }
 
   /** Whether this run is known already: the client then follows it, and nothing is run twice. */
@@ -85,17 +86,21 @@ export class PromptDesk {
     { runId, digest }: RunCommand,
     connection: Connection,
   ): Promise<boolean> {
-    const known = await this.#parts.store.run(userOf(key), runId);
-    if (known === null && !this.#drafts.has(runId)) return false;
-    if (known && (known.key !== key || known.digest !== digest))
-      throw new FaultError('run.idReused');
+    const { store, supervisor } = this.#parts;
+    const kept = await store.run(userOf(key), runId);
+    const draft = this.#drafts.get(userOf(key), runId);
+    const known = kept ?? (draft && { key: draft.key, digest: draft.command.digest });
+    if (!known) return false;
+    if (known.key !== key || known.digest !== digest) throw new FaultError('run.idReused');
+    // Kept, and never handed on, because something broke in between: it is handed on now.
+    if (kept && !kept.started && kept.text !== '') await supervisor.prompt(key, kept);
     await connection.viewer.follow(key, runId);
     connection.reply(runId, null);
     return true;
   }
 
   #ask(key: ConversationKey, command: RunCommand, { session, greeted }: Connection): void {
-    this.#drafts.set(command.runId, { key, command, ticket: null });
+    this.#drafts.add(key, command, this);
     session.send({ type: 'client.prompt', runId: command.runId, mayPark: greeted });
   }
 
@@ -107,7 +112,9 @@ export class PromptDesk {
   ): Promise<void> {
     const { store, supervisor } = this.#parts;
     await connection.viewer.follow(key, command.runId);
-    await store.accept(key, command);
+    const accepted = await store.accept(key, command);
+    if (accepted === 'conflict') throw new FaultError('run.idReused');
+    if (accepted === 'duplicate') return connection.reply(command.runId, null);
     const fault = supervisor.answer(key, command.runId, decisions);
     if (fault === null) return connection.reply(command.runId, null);
     await store.withdraw(key, command.runId);
@@ -115,9 +122,13 @@ export class PromptDesk {
   }
 
   async #askLimits(runId: string, { session, identity, greeted }: Connection): Promise<void> {
-    const draft = this.#drafts.get(runId);
+    const draft = this.#drafts.get(identity.user, runId);
     if (!draft) return;
-    const taken = await this.#parts.store.take(identity.user, this.#parts.rules, this.#parts.now());
+    const { store, rules, now } = this.#parts;
+    const taken = await store.take(identity.user, rules, now());
+    const wanted = this.#drafts.get(identity.user, runId) === draft;
+    if (!wanted && taken.ok) await store.giveBack(identity.user, taken.ticket);
+    if (!wanted) return;
     if (taken.ok) {
       draft.ticket = taken.ticket;
       session.send({ type: 'limits.granted', runId });
@@ -134,12 +145,12 @@ export class PromptDesk {
 
   async #submit(runId: string, connection: Connection): Promise<void> {
     const { store, supervisor } = this.#parts;
-    const draft = this.#drafts.get(runId);
-    this.#drafts.delete(runId);
+    const draft = this.#drafts.get(connection.identity.user, runId);
     if (!draft) return;
     const { key, command } = draft;
     await connection.viewer.follow(key, runId);
     const accepted = await store.accept(key, command);
+    this.#drafts.remove(draft);
     const fault = accepted === 'accepted' ? await supervisor.prompt(key, command) : null;
     if (accepted === 'accepted' && fault === null) return connection.reply(runId, null);
     // It does not run: it costs nothing, and its id stays free.
@@ -164,9 +175,18 @@ export class PromptDesk {
         parked,
       });
     }
-    if (parked) return connection.reply(runId, null);
-    this.#drafts.delete(runId);
+    const draft = this.#drafts.get(connection.identity.user, runId);
+    if (parked) {
+      if (draft) this.#drafts.park(draft, refusal);
+      return connection.reply(runId, null);
+    }
+    if (draft) this.#drafts.remove(draft);
     connection.refuse(runId, 'throttled');
+  }
+
+  #forget(runId: string, connection: Connection): void {
+    const draft = this.#drafts.get(connection.identity.user, runId);
+    if (draft) this.#drafts.remove(draft);
   }
 
   #failed(error: unknown, connection: Connection): void {

@@ -68,9 +68,10 @@ export function createRoutes(parts: RouteParts): Routes {
     'GET /chat/': page,
     ...Object.fromEntries(files.map(([path, file]) => [`GET /chat${path}`, asset(file)])),
 
-    'GET /chat/login': async (_, response, query) => {
+    'GET /chat/login': async (request, response, query) => {
       const code = query.get('code');
-      if (code === null) return sendPage(response, 200, PAGES.signIn);
+      // A preview of the link looks with HEAD, and must not use it up.
+      if (code === null || request.method === 'HEAD') return sendPage(response, 200, PAGES.signIn);
       if (!codes.redeem(code)) return sendPage(response, 403, PAGES.linkUsed);
       const { setCookie } = await signIns.begin('local', true);
       response.setHeader('Set-Cookie', setCookie);

@@ -22,7 +22,7 @@ export function snapshotOf(rows: readonly Row[]): Snapshot {
   const folded = new MessageFold();
   for (const [i, event] of events.slice(0, end).entries()) folded.add(event, i);
   const { messages, firstAt } = folded.newest();
-  const cut = firstAt > 0 ? rows[firstAt - 1] : undefined;
+  const cut = firstAt > 0 ? rows[Math.min(firstAt, end) - 1] : undefined;
   const before = cut === undefined ? null : encodeCursor(cut);
   return { head, frame: { type: 'reset', head: head && encodeCursor(head), messages, before } };
 }
@@ -60,6 +60,7 @@ class MessageFold {
       case 'TOOL_CALL_START': {
         const { toolCallId: id, toolCallName: name, parentMessageId = id } = event;
         const call = { id, type: 'function' as const, function: { name, arguments: '' } };
+        if (this.#toolCalls.has(id)) break; // it goes on after a question
         this.#toolCalls.set(id, call);
         this.#put({ id: parentMessageId, role: 'assistant', toolCalls: [call] }, at);
         break;
@@ -92,7 +93,7 @@ class MessageFold {
     }
     return {
       messages: all.slice(from).map(({ message }) => message),
-      firstAt: from === 0 ? 0 : (all[from]?.at ?? 0),
+      firstAt: from === 0 ? 0 : (all[from]?.at ?? Number.POSITIVE_INFINITY),
     };
   }
 

@@ -14,6 +14,7 @@ import {
   threadOf,
 } from '../store/store.ts';
 import type { Connection } from './connection.ts';
+import type { Drafts } from './drafts.ts';
 import type { Fanout } from './fanout.ts';
 import type { Outbox } from './outbox.ts';
 import type { AgentInfo, DirectFrame, LimitView } from './protocol.ts';
@@ -39,23 +40,27 @@ export interface ViewerParts {
 
 export class Viewer {
   readonly #parts: ViewerParts;
+  readonly #drafts: Drafts;
   readonly #outbox: Outbox;
   readonly #connection: Connection;
   readonly #watchers = new Map<ConversationKey, Watcher>();
   readonly #runs = new Set<string>();
   #threadId: string | null = null;
+  #closed = false;
   /** Once the end of this run was sent, the socket is closed. */
   #endAfter: string | null = null;
 
-  constructor(parts: ViewerParts, outbox: Outbox, connection: Connection) {
+  constructor(parts: ViewerParts, drafts: Drafts, outbox: Outbox, connection: Connection) {
     this.#parts = parts;
+    this.#drafts = drafts;
     this.#outbox = outbox;
     this.#connection = connection;
   }
 
   /** `hello`: from now on this socket watches one conversation, from `after` or from a snapshot. */
   async watch(threadId: string | null, after: string | null): Promise<void> {
-    this.close();
+    if (this.#closed) return;
+    this.#leaveAll();
     const { store } = this.#parts;
     const watched = threadId ?? this.#parts.newUuid();
     const key = this.#key(watched);
@@ -64,6 +69,7 @@ export class Viewer {
     let position = after === null ? null : decodeCursor(after);
     if (position === null || !(await store.read(key, position, 1)).valid)
       position = await this.#reset(key);
+    if (this.#closed || this.#threadId !== watched) return; // it closed, or switched, meanwhile
     this.#open(
       key,
       position,
@@ -80,6 +86,7 @@ export class Viewer {
     const run = await this.#parts.store.run(this.#connection.identity.user, runId);
     const { head } = await this.#parts.store.head(key);
     const from = after !== undefined ? after : run?.started ? run.before : head;
+    if (this.#closed || this.#threadId !== null || this.#watchers.has(key)) return;
     this.#open(
       key,
       from,
@@ -110,7 +117,13 @@ export class Viewer {
     if (this.#threadId !== null) await this.#parts.supervisor.warm(this.#key(this.#threadId));
   }
 
+  /** The socket has gone; nothing is opened any more. */
   close(): void {
+    this.#closed = true;
+    this.#leaveAll();
+  }
+
+  #leaveAll(): void {
     for (const watcher of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
     this.#threadId = null;
@@ -158,13 +171,14 @@ export class Viewer {
       type: 'watch.changed',
       runId: conversation?.liveRunId ?? null,
     });
+    this.#connection.tellState();
     this.#tellPending(key);
   }
 
   #tellPending(key: ConversationKey): void {
     const frame: DirectFrame = {
       type: 'pending',
-      items: this.#parts.supervisor.find(key)?.pending ?? [],
+      items: [...(this.#parts.supervisor.find(key)?.pending ?? []), ...this.#drafts.parkedIn(key)],
     };
     this.#outbox.tell(frame);
   }

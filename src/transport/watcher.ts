@@ -53,6 +53,10 @@ export class Watcher implements Audience {
     this.#parts.onFact(fact);
   }
 
+  onFailed(error: unknown): void {
+    this.#parts.onError(error);
+  }
+
   onRows(rows: readonly EncodedRow[] | null): void {
     const next = rows?.[0]?.row.seq;
     if (this.#mode === 'live' && rows !== null && next === (this.#at?.seq ?? 0) + 1) {

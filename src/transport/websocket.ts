@@ -13,6 +13,7 @@ import type { Log } from '../telemetry/log.ts';
 import { within } from '../within.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { Connection } from './connection.ts';
+import { Drafts } from './drafts.ts';
 import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
 
@@ -36,6 +37,8 @@ export interface DoorParts extends PromptDeskParts, ViewerParts {
 
 type Session = {
   readonly actor: ReturnType<typeof createActor<typeof sessionMachine>>;
+  /** Which sign-in the request claims: a revocation reaches it before it is verified, too. */
+  readonly signInId: string | null;
   connection: Connection | null;
 };
 
@@ -43,12 +46,14 @@ export class Door {
   readonly #parts: DoorParts;
   readonly #sessions = new ActorRegistry<Session>();
   readonly #socketsOf = new Map<string, number>();
+  readonly #drafts: Drafts;
   readonly #server: WebSocketServer;
   readonly #beat: NodeJS.Timeout;
   #draining = false;
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
+    this.#drafts = new Drafts((key) => parts.fanout.tell(key, { type: 'pendingChanged' }));
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -61,9 +66,11 @@ export class Door {
       () => this.#eachConnection((connection) => connection.beat()),
       BEAT_MS,
     ).unref();
-    parts.store.onRevoked((signInId) =>
-      this.#eachOf(signInId, ({ session }) => session.send({ type: 'signIn.revoked' })),
-    );
+    parts.store.onRevoked((signInId) => {
+      for (const session of [...this.#sessions.values()]) {
+        if (session.signInId === signInId) session.actor.send({ type: 'signIn.revoked' });
+      }
+    });
   }
 
   /** A use of a sign-in moved its end: every socket of it lives as long. */
@@ -78,16 +85,20 @@ export class Door {
     if (fault !== null) return refuse(socket, fault);
     const id = this.#parts.newUuid();
     const log = this.#parts.log.child({ session: id });
-    const desk = new PromptDesk(this.#parts);
+    const desk = new PromptDesk(this.#parts, this.#drafts);
     const session: Session = {
       actor: this.#createActor(request, desk, () => connectionOf(session)),
+      signInId: this.#parts.signIns.idIn(request.headers.cookie),
       connection: null,
     };
     const decided = session.actor.subscribe(({ value, context }) => {
       if (value === 'authenticating') return;
       decided.unsubscribe();
       if (context.identity === null) return refuse(socket, context.fault ?? 'auth.required');
-      if (!this.#count(context.identity.user, socket)) return refuse(socket, 'sockets.tooMany');
+      if (!this.#count(context.identity.user, socket)) {
+        session.actor.send({ type: 'client.fault', fault: 'sockets.tooMany' });
+        return refuse(socket, 'sockets.tooMany');
+      }
       this.#open(request, socket, head, session, context.identity, desk, log);
     });
     socket.once('close', () => session.actor.send({ type: 'socket.closed' }));
@@ -136,7 +147,7 @@ export class Door {
   ): void {
     this.#server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       const viewer = (outbox: Connection['outbox'], connection: Connection) =>
-        new Viewer(this.#parts, outbox, connection);
+        new Viewer(this.#parts, this.#drafts, outbox, connection);
       session.connection = new Connection({
         socket: webSocket,
         session: session.actor,
@@ -193,6 +204,7 @@ function refuse(socket: Duplex, fault: FaultCode): void {
   const code = status ?? 503;
   const body = JSON.stringify({ fault, message: say });
   const retry = code === 503 ? `Retry-After: ${RETRY_AFTER_S}\r\n` : '';
+  socket.once('finish', () => socket.destroy()); // not when the client pleases
   socket.end(
     `HTTP/1.1 ${code} ${STATUS_TEXT[code] ?? 'Refused'}\r\nConnection: close\r\n${retry}` +
       `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

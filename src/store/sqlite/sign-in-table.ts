@@ -36,6 +36,13 @@ export class SignInTable {
     };
   }
 
+  extend(idHash: string, expiresAt: number): boolean {
+    return (
+      this.#sql.run('UPDATE sign_ins SET expires_at = ? WHERE id_hash = ?', expiresAt, idHash)
+        .changes > 0
+    );
+  }
+
   /** Returns the ids it ended. */
   revoke(column: 'id_hash' | 'user', value: string): string[] {
     return this.#sql.durably(() => {

@@ -1,5 +1,11 @@
 /** The few ways statements are run. Prepared once each; all of it synchronous, in the worker thread. */
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type {
+  DatabaseSync,
+  SQLInputValue,
+  SQLOutputValue,
+  StatementResultingChanges,
+  StatementSync,
+} from 'node:sqlite';
 
 export type SqlRow = Record<string, SQLOutputValue>;
 
@@ -11,7 +17,7 @@ export class Sql {
     this.#db = db;
   }
 
-  run(sql: string, ...values: SQLInputValue[]): { lastInsertRowid: number | bigint } {
+  run(sql: string, ...values: SQLInputValue[]): StatementResultingChanges {
     return this.#statement(sql).run(...values);
   }
 

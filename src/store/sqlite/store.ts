@@ -108,6 +108,10 @@ export class SqliteStore implements Store {
     return this.#call('getSignIn', idHash, now);
   }
 
+  extendSignIn(idHash: string, expiresAt: number): Promise<boolean> {
+    return this.#call('extendSignIn', idHash, expiresAt);
+  }
+
   revokeSignIn(idHash: string): Promise<void> {
     return this.#revoke('id_hash', idHash);
   }

@@ -30,6 +30,7 @@ const operations = {
   waiting: journal.waiting.bind(journal),
   putSignIn: signIns.put.bind(signIns),
   getSignIn: signIns.get.bind(signIns),
+  extendSignIn: signIns.extend.bind(signIns),
   revoke: signIns.revoke.bind(signIns),
   take: limits.take.bind(limits),
   giveBack: limits.giveBack.bind(limits),

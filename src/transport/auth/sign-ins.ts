@@ -45,17 +45,19 @@ export class SignIns {
   async begin(
     user: string,
     operator: boolean,
-    ttlMs = this.rules.ttlMs,
+    ttlMs?: number,
   ): Promise<{ setCookie: string; value: string }> {
     if (!USER.test(user)) throw new RangeError(`not a user name: ${JSON.stringify(user)}`);
     const id = newSignInId();
     const now = this.#now();
-    const maxAt = now + Math.max(ttlMs, this.rules.maxMs);
+    // One made for a given time ends then; use extends the others.
+    const maxAt = now + (ttlMs ?? this.rules.maxMs);
+    const expiresAt = now + (ttlMs ?? this.rules.ttlMs);
     await this.#store.putSignIn({
       idHash: hashId(id),
       user,
       operator,
-      expiresAt: now + ttlMs,
+      expiresAt,
       maxAt,
     });
     return { setCookie: setCookie(id, maxAt - now, this.rules), value: signId(id, this.rules) };
@@ -63,10 +65,16 @@ export class SignIns {
 
   /** Who sent this `Cookie` header. @throws {FaultError} `auth.required`. */
   async verify(header: string | undefined): Promise<Identity> {
-    const id = readSignInId(header, this.rules);
-    const signIn = id === null ? null : await this.#store.getSignIn(hashId(id), this.#now());
+    const id = this.idIn(header);
+    const signIn = id === null ? null : await this.#store.getSignIn(id, this.#now());
     if (signIn === null) throw new FaultError('auth.required');
     return identityOf(signIn);
+  }
+
+  /** Which sign-in a `Cookie` header claims to be; null when none of our keys signed it. */
+  idIn(header: string | undefined): string | null {
+    const id = readSignInId(header, this.rules);
+    return id === null ? null : hashId(id);
   }
 
   /** A use of the sign-in moves its end, up to the longest it may last. Returns the end, or null if it has ended. */
@@ -77,7 +85,7 @@ export class SignIns {
     const expiresAt = Math.min(signIn.maxAt, now + this.rules.ttlMs);
     if (expiresAt - signIn.expiresAt < Math.min(SLIDE_STEP_MS, this.rules.ttlMs / 10))
       return signIn.expiresAt;
-    await this.#store.putSignIn({ ...signIn, expiresAt });
+    if (!(await this.#store.extendSignIn(signInId, expiresAt))) return null;
     this.#onExtended(signInId, expiresAt);
     return expiresAt;
   }

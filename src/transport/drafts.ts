@@ -1,0 +1,58 @@
+/**
+ * Prompts between their arrival and their acceptance, of all sockets together: a second tab that sends the
+ * same one finds it here, and every watcher of a conversation sees what is parked in it. A draft lives as
+ * long as the socket it came on.
+ */
+import type { Refusal } from '../machines/session.machine.ts';
+import { type ConversationKey, type RunCommand, userOf } from '../store/store.ts';
+import type { PendingItem } from './protocol.ts';
+
+export interface Draft {
+  readonly key: ConversationKey;
+  readonly command: RunCommand;
+  /** The desk of the socket it came on. */
+  readonly owner: object;
+  /** What the limits gave for it. */
+  ticket: string | null;
+  parked: Refusal | null;
+}
+
+export class Drafts {
+  readonly #drafts = new Map<string, Draft>();
+  readonly #onParkedChanged: (key: ConversationKey) => void;
+
+  constructor(onParkedChanged: (key: ConversationKey) => void) {
+    this.#onParkedChanged = onParkedChanged;
+  }
+
+  get(user: string, runId: string): Draft | undefined {
+    return this.#drafts.get(`${user}/${runId}`);
+  }
+
+  add(key: ConversationKey, command: RunCommand, owner: object): void {
+    const draft = { key, command, owner, ticket: null, parked: null };
+    this.#drafts.set(`${userOf(key)}/${command.runId}`, draft);
+  }
+
+  park(draft: Draft, refusal: Refusal): void {
+    draft.parked = refusal;
+    this.#onParkedChanged(draft.key);
+  }
+
+  remove(draft: Draft): void {
+    this.#drafts.delete(`${userOf(draft.key)}/${draft.command.runId}`);
+    if (draft.parked !== null) this.#onParkedChanged(draft.key);
+  }
+
+  removeOf(owner: object): void {
+    for (const draft of [...this.#drafts.values()]) if (draft.owner === owner) this.remove(draft);
+  }
+
+  parkedIn(key: ConversationKey): PendingItem[] {
+    return [...this.#drafts.values()].flatMap(({ key: own, command: { runId, text }, parked }) => {
+      if (own !== key || parked === null) return [];
+      const { limit, resetAt } = parked;
+      return [{ runId, text, why: 'parked' as const, limit, ...(resetAt !== null && { resetAt }) }];
+    });
+  }
+}
