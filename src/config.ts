@@ -223,6 +223,9 @@ function checkTogether(config: Config, problems: string[]): void {
       'CHAT_HOST: local sign-in listens on loopback only; accepts 127.0.0.1, ::1 or localhost',
     );
   }
+  if (config.maxPromptBytes * 2 > config.maxFrameBytes) {
+    problems.push('CHAT_MAX_PROMPT_BYTES: accepts at most half of CHAT_MAX_FRAME_BYTES');
+  }
   if (config.sessionMaxMs < config.sessionTtlMs) {
     problems.push('CHAT_SESSION_MAX_MS: is below CHAT_SESSION_TTL_MS; accepts at least that');
   }

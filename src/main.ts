@@ -7,6 +7,7 @@ import { login, session } from './cli/sign-in.ts';
 import { USAGE, UsageError } from './cli/usage.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './settings.ts';
+import { describeError } from './telemetry/log.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const uiDir = fileURLToPath(new URL('../dist/ui', import.meta.url));
@@ -27,8 +28,10 @@ async function main([command = 'serve', ...args]: readonly string[]): Promise<vo
   if (command === '--version') return print(version);
   if (command === '--help' || command === 'help' || args.includes('--help'))
     return print(USAGE.trimEnd());
-  const run = commands[command];
+  const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (!run) throw new UsageError(`unknown command: ${command}`);
+  if (command !== 'session' && args.length > 0)
+    throw new UsageError(`${command} takes no arguments`);
   await run(args);
 }
 
@@ -58,7 +61,8 @@ function fail(error: unknown): never {
 }
 
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`greenroom: a bug: ${error.stack}\n`);
+  // Its words may quote what people wrote, so only its kind and place are told.
+  process.stderr.write(`greenroom: a bug: ${JSON.stringify(describeError(error))}\n`);
   process.exit(70);
 });
 

@@ -136,7 +136,8 @@ export function httpUrl(raw: string): URL {
 
 export function origin(raw: string): string {
   const url = httpUrl(raw);
-  if (url.origin !== raw.replace(/\/$/, '')) throw new Refused();
+  // A star would be no wildcard: no browser sends such an Origin.
+  if (url.origin !== raw.replace(/\/$/, '') || raw.includes('*')) throw new Refused();
   return url.origin;
 }
 

@@ -51,9 +51,12 @@ export class ClaudeChild {
     return this.#lines.dropped;
   }
 
-  /** Writes one message as one line. JSON holds no raw newline, so a message can never be two. */
+  /** Writes one message as one line: JSON holds no raw newline, and the two other line ends are escaped. */
   write(message: object): void {
-    if (this.#process.stdin?.writable) this.#process.stdin.write(`${JSON.stringify(message)}\n`);
+    if (this.#process.stdin?.writable) {
+      const line = JSON.stringify(message).replace(/[\u2028\u2029]/g, escapeUnit);
+      this.#process.stdin.write(`${line}\n`);
+    }
   }
 
   /** Ends the process within about 7 s; see `stopProcess`. */
@@ -83,4 +86,8 @@ export class ClaudeChild {
     }
     return { ...end, stderrTail: this.#stderrTail };
   }
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16)}`;
 }

@@ -11,6 +11,7 @@ import { MARKER } from './launch.ts';
 const END_OF_INPUT_MS = 2_000;
 /** SIGTERM needed up to 1.6 s with a Bash tool running. */
 const TERMINATE_MS = 5_000;
+const SWEEPS_MAX = 5;
 
 /** End of input, then SIGTERM, then SIGKILL: at most about 7 s. Resolves when the process has gone. */
 export async function stopProcess(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
@@ -28,6 +29,17 @@ export async function stopProcess(child: ChildProcess, exited: Promise<unknown>)
  * @returns How many were killed.
  */
 export async function sweep(marker: string): Promise<number> {
+  let total = 0;
+  // Again after each find: one of them may have started another meanwhile.
+  for (let pass = 0; pass < SWEEPS_MAX; pass++) {
+    const killed = await sweepOnce(marker);
+    if (killed === 0) break;
+    total += killed;
+  }
+  return total;
+}
+
+async function sweepOnce(marker: string): Promise<number> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   const killed = await Promise.all(
     pids.map((pid) => killIfMarked(Number(pid), `${MARKER}=${marker}`)),

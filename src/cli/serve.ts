@@ -1,6 +1,6 @@
 /** `greenroom serve`: wires the parts, listens, and stops when told to. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -192,13 +192,16 @@ async function limitViews(store: Store, user: string, rules: readonly LimitRule[
 /** Local mode's own cookie key, kept so that a restart signs nobody out by its key. */
 function ownSecrets(dataDir: string): string[] {
   const file = join(dataDir, 'cookie-secret');
-  try {
-    return [readFileSync(file, 'utf8').trim()];
-  } catch {
-    const secret = randomBytes(32).toString('base64url');
-    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
-    return [secret];
+  if (!existsSync(file)) {
+    const fresh = `${file}.${process.pid}`;
+    writeFileSync(fresh, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
+    renameSync(fresh, file); // whole or not at all
   }
+  const secret = readFileSync(file, 'utf8').trim();
+  if (secret.length < 43) {
+    throw new Error(`${file} is damaged; delete it, and everybody signs in anew`);
+  }
+  return [secret];
 }
 
 function logStart(log: Log, agent: Agent, url: string): void {

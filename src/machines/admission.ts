@@ -30,6 +30,7 @@ export class Admission {
     ended: Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
+    if (signal.aborted) return;
     if (this.#alive.pending >= this.#alive.concurrency) this.#onFull();
     let begun = false;
     const turn = this.#alive.add(async () => {

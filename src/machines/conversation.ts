@@ -9,7 +9,8 @@ import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey, RunCommand } from '../store/store.ts';
 import type { Interrupt, PendingItem, ResumeEntry } from '../transport/protocol.ts';
-import type { ConversationPorts, conversationMachine, RunEnd } from './conversation.machine.ts';
+import type { ConversationPorts, RunEnd } from './conversation.events.ts';
+import type { conversationMachine } from './conversation.machine.ts';
 import { blockIds, RunRecorder } from './run-recorder.ts';
 
 /** Prompts that may wait in one conversation. */
@@ -82,8 +83,9 @@ export class Conversation implements ClaudeDesk {
   answer(runId: string, decisions: readonly Decision[]): FaultCode | null {
     const requestIds = decisions.map(({ requestId }) => requestId);
     const event = { type: 'user.answer' as const, runId, requestIds };
-    const open = requestIds.every((id) => this.#asked.has(id));
-    if (!open || !this.actor.getSnapshot().can(event)) return 'approval.answered';
+    const snapshot = this.actor.getSnapshot();
+    const open = requestIds.every((id) => snapshot.context.asking.includes(id));
+    if (!open || !snapshot.can(event)) return 'approval.answered';
     for (const decision of decisions) this.#decide(decision);
     this.#resumes.set(runId, decisions.map(resumeEntry));
     this.actor.send(event);
@@ -147,6 +149,7 @@ export class Conversation implements ClaudeDesk {
   }
 
   #startRun(runId: string, parentRunId: string | null): void {
+    if (parentRunId === null) this.#asked.clear(); // nothing goes on from what was asked before
     const [prompt, resume] = [this.#prompts.get(runId), this.#resumes.get(runId)];
     this.#recorder.start(runId, parentRunId, { prompt, resume });
   }
@@ -159,7 +162,6 @@ export class Conversation implements ClaudeDesk {
       );
     else if (end.how === 'failed') this.#recorder.fail(runId, end.fault, end.usage);
     else this.#recorder.finish(runId, end.how, end.usage);
-    if (end.how !== 'blocked') this.#asked.clear();
     this.#prompts.delete(runId);
     this.#resumes.delete(runId);
   }

@@ -8,6 +8,8 @@ import type { AguiEvent, Interrupt, ResumeEntry, TokenUsage } from '../transport
 
 /** A crash can leave words of any length; a person reads the first lines. */
 const WORDS_MAX = 500;
+/** A chunk is at most 64 KiB; this leaves room for its envelope. */
+const INTERRUPTS_BYTES_MAX = 60 * 1024;
 
 /** What a run begins with: nothing, where Claude begins it by itself. */
 export interface Given {
@@ -33,7 +35,6 @@ export class RunRecorder {
   /** @param given The user's prompt or answers, which every watcher so sees. */
   start(runId: string, parentRunId: string | null, given: Given): void {
     this.#runId = runId;
-    this.#words = null;
     const parent = parentRunId === null ? {} : { parentRunId };
     const { prompt = null, resume } = given;
     const user = { id: `u:${runId}`, role: 'user' as const };
@@ -61,7 +62,10 @@ export class RunRecorder {
     this.#end(runId, { type: 'RUN_FINISHED', threadId: this.#threadId, runId, outcome, ...cost });
   }
 
-  block(runId: string, interrupts: Interrupt[]): void {
+  /** A request too large for a chunk is shown without its input, which the tool call's own frames hold. */
+  block(runId: string, asked: Interrupt[]): void {
+    const share = INTERRUPTS_BYTES_MAX / asked.length;
+    const interrupts = asked.map((interrupt) => withinBytes(interrupt, share));
     const outcome = { type: 'interrupt' as const, interrupts };
     this.#end(runId, { type: 'RUN_FINISHED', threadId: this.#threadId, runId, outcome });
   }
@@ -76,11 +80,19 @@ export class RunRecorder {
   #end(runId: string, event: AguiEvent): void {
     this.#write(runId, event, 'runEnded');
     this.#runId = null;
+    this.#words = null;
   }
 
   #write(runId: string, event: AguiEvent, marks: 'runStarted' | 'runEnded'): void {
     this.#journal.append([{ runId, chunk: JSON.stringify(event), marks }], 'sync');
   }
+}
+
+function withinBytes(interrupt: Interrupt, bytesMax: number): Interrupt {
+  if (Buffer.byteLength(JSON.stringify(interrupt)) <= bytesMax) return interrupt;
+  const { kind, toolName } = interrupt.metadata ?? {};
+  const { message: _, ...rest } = interrupt;
+  return { ...rest, metadata: { kind, toolName, input: {}, suggestions: [], truncated: true } };
 }
 
 /** Block ids that no earlier process of the conversation gave: each block has at least one row. */

@@ -1,68 +1,6 @@
 import { and, assign, cancel, enqueueActions, fromPromise, raise, setup } from 'xstate';
 import { type FaultCode, FaultError } from '../faults.ts';
-import type { LimitName } from '../transport/protocol.ts';
-
-/** Who a socket belongs to, and until when; times are epoch ms. */
-export interface Identity {
-  readonly user: string;
-  readonly operator: boolean;
-  readonly signInId: string;
-  readonly expiresAt: number;
-}
-
-export interface Refusal {
-  readonly limit: LimitName;
-  readonly max: number;
-  /** Null where nothing but the operator opens the window. */
-  readonly retryAfterMs: number | null;
-  readonly resetAt: number | null;
-}
-
-/** What the machine needs done. All return at once and none throws. */
-export interface SessionPorts {
-  /** Asks the limits for this prompt; the answer comes as `limits.granted` or `limits.refused`. */
-  askLimits(runId: string): void;
-  /** The limits allow it: hand the prompt on. */
-  submit(runId: string): void;
-  /** Tell the client that the prompt is held back, and whether it is kept. */
-  tellThrottled(runId: string, refusal: Refusal, parked: boolean): void;
-  /** The parked prompt was taken back. */
-  forget(runId: string): void;
-}
-
-export interface SessionInput {
-  readonly ports: SessionPorts;
-  /** Resolves to who it is; rejects with a `FaultError` where nobody may come in. */
-  readonly verify: () => Promise<Identity>;
-  readonly now: () => number;
-}
-
-export interface SessionContext extends SessionInput {
-  readonly identity: Identity | null;
-  /** The live run of the conversation this socket watches. */
-  readonly run: string | null;
-  /** Prompts the limits are being asked about; an answer about any other comes too late. */
-  readonly counting: readonly string[];
-  readonly parked: { readonly runId: string; readonly refusal: Refusal } | null;
-  /** Why it closed. */
-  readonly fault: FaultCode | null;
-}
-
-export type SessionEvent =
-  | { type: 'client.prompt'; runId: string; mayPark: boolean }
-  | { type: 'client.unpark'; runId: string }
-  | { type: 'client.fault'; fault: FaultCode }
-  | { type: 'limits.granted'; runId: string }
-  | { type: 'limits.refused'; runId: string; refusal: Refusal; mayPark: boolean }
-  | { type: 'run.started'; runId: string }
-  | { type: 'run.ended'; runId: string }
-  /** The socket watches another conversation now. */
-  | { type: 'watch.changed'; runId: string | null }
-  | { type: 'signIn.extended'; expiresAt: number }
-  | { type: 'signIn.revoked' }
-  | { type: 'signIn.expired' }
-  | { type: 'socket.closed' }
-  | { type: 'server.stopping' };
+import type { Identity, SessionContext, SessionEvent, SessionInput } from './session.events.ts';
 
 const verifySignIn = fromPromise<Identity, SessionInput>(({ input }) => input.verify());
 
@@ -156,7 +94,10 @@ export const sessionMachine = setup({
     'client.fault': { target: '.closed', actions: 'blame' },
     'socket.closed': { target: '.closed', actions: 'blame' },
     'server.stopping': { target: '.closed', actions: 'blame' },
-    'signIn.extended': { actions: ['extend', 'disarmExpiry', 'armExpiry'] },
+    'signIn.extended': {
+      guard: ({ context }) => context.identity !== null,
+      actions: ['extend', 'disarmExpiry', 'armExpiry'],
+    },
   },
   states: {
     authenticating: {
@@ -225,7 +166,7 @@ export const sessionMachine = setup({
           {
             guard: and(['namesParked', 'runIsLive']),
             target: 'streaming',
-            actions: 'forgetParked',
+            actions: ['endCount', 'forgetParked'],
           },
           { guard: 'namesParked', target: 'idle', actions: ['endCount', 'forgetParked'] },
         ],

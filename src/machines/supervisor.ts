@@ -126,7 +126,13 @@ export class Supervisor {
       processIdleMs,
       newRunId: newUuid,
       roomIsWanted: () => this.#admission.state.waiting > 0,
-      withdraw: (runId) => void store.withdraw(key, runId),
+      withdraw: (runId) =>
+        void store.withdraw(key, runId).catch((error: unknown) => {
+          conversationLog.error(
+            { err: error },
+            'a prompt that was taken back could not be forgotten',
+          );
+        }),
       tell: (fact) => onFact(key, fact),
       claude: {
         launch: () => launchClaude(settings, agent.command, user, lease.sessionId, newUuid()),

@@ -10,6 +10,7 @@ export class Journal {
   readonly #onFailed: (error: unknown) => void;
   #waiting: NewRow[] = [];
   #sync = false;
+  #failed = false;
   #writing: Promise<void> | null = null;
 
   /** @param onFailed Called once when an append fails; nothing is appended after that. */
@@ -21,6 +22,7 @@ export class Journal {
 
   /** Queues rows and returns at once. `sync` makes the batch they go with as durable as the store can. */
   append(rows: readonly NewRow[], durability: 'batch' | 'sync' = 'batch'): void {
+    if (this.#failed) return;
     this.#waiting.push(...rows);
     this.#sync ||= durability === 'sync';
     this.#writing ??= this.#write();
@@ -42,7 +44,9 @@ export class Journal {
       }
       this.#writing = null;
     } catch (error) {
-      this.#onFailed(error); // #writing stays set: a journal that failed takes nothing more
+      this.#failed = true;
+      this.#waiting = [];
+      this.#onFailed(error);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** Sliding windows: the times of the prompts a user sent, oldest first. Forgotten as they leave every window. */
+import { lastToOpen, type Refused, refusedUntil } from './refusals.ts';
 import type { LimitRule, LimitUse, Taken } from './store.ts';
 
 interface Taking {
@@ -11,15 +12,8 @@ export class MemoryLimits {
   #tickets = 0;
 
   take(user: string, rules: readonly LimitRule[], now: number): Taken {
-    for (const rule of rules) {
-      const recent = this.#recent(user, rule, now);
-      if (recent.length < rule.max) continue;
-      // The one whose leaving makes room; none ever does where the limit is 0.
-      const leaving = recent[recent.length - rule.max];
-      const resetAt = leaving === undefined ? null : leaving.at + rule.windowMs;
-      const retryAfterMs = resetAt === null ? null : resetAt - now;
-      return { ok: false, limit: rule.limit, max: rule.max, retryAfterMs, resetAt };
-    }
+    const refused = lastToOpen(rules.flatMap((rule) => this.#refusal(user, rule, now) ?? []));
+    if (refused) return refused;
     this.#tickets += 1;
     const ticket = String(this.#tickets);
     const longestMs = Math.max(0, ...rules.map(({ windowMs }) => windowMs));
@@ -40,6 +34,14 @@ export class MemoryLimits {
       const resetAt = oldest === undefined ? null : oldest.at + rule.windowMs;
       return { limit: rule.limit, used: recent.length, max: rule.max, resetAt };
     });
+  }
+
+  #refusal(user: string, rule: LimitRule, now: number): Refused | null {
+    const recent = this.#recent(user, rule, now);
+    if (recent.length < rule.max) return null;
+    // The one whose leaving makes room; none ever does where the limit is 0.
+    const leaving = recent[recent.length - rule.max];
+    return refusedUntil(rule, leaving === undefined ? null : leaving.at + rule.windowMs, now);
   }
 
   #recent(user: string, { windowMs }: LimitRule, now: number): Taking[] {

@@ -2,7 +2,7 @@
  * Logs: one JSON line an event, to stderr. What a line may carry is a short list of fields; whatever looks
  * like a secret or a person's words is cut, whoever logs it.
  */
-import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
@@ -10,7 +10,7 @@ const SECRET_FIELDS = [
   'cookie',
   'authorization',
   'set-cookie',
-  'code',
+
   'text',
   'prompt',
   'content',
@@ -30,7 +30,11 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: {
-        paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+        // A `code` deeper down is an error's own, such as ENOSPC.
+        paths: [
+          'code',
+          ...SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+        ],
         censor: '[cut]',
       },
       serializers: { err: describeError },
@@ -40,13 +44,11 @@ export function createLog(level: string, destination?: DestinationStream): Log {
 }
 
 /** An error's own words may quote input (a JSON.parse error does), so only its kind and place are kept. */
-function describeError(error: unknown): Record<string, unknown> {
+export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
-  const { type, stack } = stdSerializers.err(error);
-  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return {
-    type,
-    code: (error as NodeJS.ErrnoException).code,
-    stack: frames.slice(0, 8).map((line) => line.trim()),
-  };
+  const { name, message, stack = '' } = error;
+  const place = stack.slice(stack.indexOf(message) + message.length);
+  const frames = place.split('\n').filter((line) => /^\s+at /.test(line));
+  const { code } = error as NodeJS.ErrnoException;
+  return { type: name, code, stack: frames.slice(0, 8).map((line) => line.trim()) };
 }

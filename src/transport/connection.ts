@@ -6,7 +6,8 @@
 import type { WebSocket } from 'ws';
 import type { Actor, SnapshotFrom } from 'xstate';
 import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
-import type { Identity, sessionMachine } from '../machines/session.machine.ts';
+import type { Identity } from '../machines/session.events.ts';
+import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
 import { decodeFrame } from './decode.ts';
 import { Outbox } from './outbox.ts';
@@ -121,6 +122,7 @@ export class Connection {
 
   /** Called on every beat: asks for a sign of life, and gives up after two that stayed away. */
   beat(): void {
+    if (this.#socket.isPaused) return; // it is us who do not read
     if (this.#unanswered >= MISSES_MAX) return this.#socket.terminate();
     this.#unanswered += 1;
     this.#socket.ping();

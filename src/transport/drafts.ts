@@ -3,7 +3,7 @@
  * same one finds it here, and every watcher of a conversation sees what is parked in it. A draft lives as
  * long as the socket it came on.
  */
-import type { Refusal } from '../machines/session.machine.ts';
+import type { Refusal } from '../machines/session.events.ts';
 import { type ConversationKey, type RunCommand, userOf } from '../store/store.ts';
 import type { PendingItem } from './protocol.ts';
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
 import type { Decision } from '../machines/conversation.ts';
-import type { Refusal, SessionPorts } from '../machines/session.machine.ts';
+import type { Refusal, SessionPorts } from '../machines/session.events.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import {
   type ConversationKey,
@@ -18,7 +18,7 @@ import {
 import type { SignIns } from './auth/sign-ins.ts';
 import type { Connection } from './connection.ts';
 import { decisionsOf, promptOf } from './decode.ts';
-import type { Drafts } from './drafts.ts';
+import type { Draft, Drafts } from './drafts.ts';
 import type { RunInput } from './protocol.ts';
 
 export interface PromptDeskParts {
@@ -99,9 +99,15 @@ export class PromptDesk {
     return true;
   }
 
-  #ask(key: ConversationKey, command: RunCommand, { session, greeted }: Connection): void {
+  #ask(key: ConversationKey, command: RunCommand, connection: Connection): void {
+    const { runId, digest } = command;
+    // Another socket may have brought the same one while this one asked the store.
+    const draft = this.#drafts.get(userOf(key), runId);
+    if (draft && (draft.key !== key || draft.command.digest !== digest))
+      throw new FaultError('run.idReused');
+    if (draft) return connection.reply(runId, null);
     this.#drafts.add(key, command, this);
-    session.send({ type: 'client.prompt', runId: command.runId, mayPark: greeted });
+    connection.session.send({ type: 'client.prompt', runId, mayPark: connection.greeted });
   }
 
   async #answer(
@@ -149,16 +155,24 @@ export class PromptDesk {
     if (!draft) return;
     const { key, command } = draft;
     await connection.viewer.follow(key, runId);
-    const accepted = await store.accept(key, command);
+    const accepted = await store.accept(key, command).catch(async (error: unknown) => {
+      await this.#letGo(draft);
+      throw error;
+    });
     this.#drafts.remove(draft);
     const fault = accepted === 'accepted' ? await supervisor.prompt(key, command) : null;
     if (accepted === 'accepted' && fault === null) return connection.reply(runId, null);
     // It does not run: it costs nothing, and its id stays free.
-    if (draft.ticket !== null) await store.giveBack(connection.identity.user, draft.ticket);
+    await this.#letGo(draft);
     if (fault !== null) await store.withdraw(key, runId);
     const why: FaultCode | null = fault ?? (accepted === 'conflict' ? 'run.idReused' : null);
     if (why === null) connection.reply(runId, null);
     else connection.refuse(runId, why);
+  }
+
+  async #letGo(draft: Draft): Promise<void> {
+    this.#drafts.remove(draft);
+    if (draft.ticket !== null) await this.#parts.store.giveBack(userOf(draft.key), draft.ticket);
   }
 
   #tellThrottled(runId: string, refusal: Refusal, parked: boolean, connection: Connection): void {

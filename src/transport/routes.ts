@@ -2,9 +2,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FaultError } from '../faults.ts';
-import type { Identity } from '../machines/session.machine.ts';
+import type { Identity } from '../machines/session.events.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
-import type { Store } from '../store/store.ts';
+import { conversationKey, type Store } from '../store/store.ts';
+import { within } from '../within.ts';
 import { clearCookie } from './auth/cookie.ts';
 import type { OneTimeCodes } from './auth/one-time-codes.ts';
 import type { SignIns } from './auth/sign-ins.ts';
@@ -13,6 +14,8 @@ import { PAGE_POLICY, PAGES, UI_POLICY } from './pages.ts';
 import type { AgentInfo, LimitView } from './protocol.ts';
 import type { Asset } from './static.ts';
 
+/** A store that takes longer to answer is not ready for anybody. */
+const STORE_MS = 1_000;
 const HTML = 'text/html; charset=utf-8';
 
 export interface RouteParts {
@@ -55,6 +58,13 @@ export function createRoutes(parts: RouteParts): Routes {
     }
   }
 
+  /** A program sends no Origin; a page that does must be one of ours. */
+  function refuseForeign({ headers }: IncomingMessage): void {
+    const { origin } = headers;
+    if (origin !== undefined && !parts.origins().has(origin))
+      throw new FaultError('origin.refused');
+  }
+
   const asset = (file: Asset) => async (request: IncomingMessage, response: ServerResponse) => {
     if (await visitor(request, response)) sendAsset(request, response, file);
   };
@@ -81,9 +91,7 @@ export function createRoutes(parts: RouteParts): Routes {
     'GET /chat/oauth/callback': (_, response) => redirect(response, 302, '/chat/login'),
 
     'POST /chat/logout': async (request, response, query) => {
-      const { origin } = request.headers;
-      if (origin !== undefined && !parts.origins().has(origin))
-        return sendFault(response, 'origin.refused');
+      refuseForeign(request);
       const identity = await signIns.verify(request.headers.cookie).catch(() => null);
       if (identity && query.has('everywhere')) await signIns.endAll(identity.user);
       else if (identity) await signIns.end(identity.signInId);
@@ -123,18 +131,26 @@ export function createRoutes(parts: RouteParts): Routes {
 
     'GET /healthz': healthz,
     'GET /health': healthz,
-    'GET /readyz': (_, response) => {
+    'GET /readyz': async (_, response) => {
       const draining = parts.isDraining();
-      sendJson(response, draining ? 503 : 200, {
-        ready: !draining,
+      const answers = store.head(conversationKey('-', '-')).then(
+        () => true,
+        () => false,
+      );
+      const storeIsUp = (await within(answers, STORE_MS)) && (await answers);
+      const ready = storeIsUp && !draining;
+      const state = {
+        ready,
         draining,
-        store: 'ok',
+        store: storeIsUp ? 'ok' : 'down',
         agent: parts.agent.kind,
         sandbox: 'none',
-      });
+      };
+      sendJson(response, ready ? 200 : 503, state);
     },
 
     'POST /chat/api/runs/*/abort': async (request, response) => {
+      refuseForeign(request);
       const identity = await visitor(request, response);
       if (identity === null) return;
       const runId = pathOf(request).split('/').at(-2) ?? '';

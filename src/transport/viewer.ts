@@ -21,8 +21,8 @@ import type { AgentInfo, DirectFrame, LimitView } from './protocol.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Watcher } from './watcher.ts';
 
-/** Conversations a socket without `hello` may follow at once; the one followed longest is let go. */
-const FOLLOWED_MAX = 20;
+/** Runs a socket without `hello` may follow at once; the one followed longest is let go. */
+const FOLLOWED_MAX = 32;
 const SNAPSHOT_ROWS = 10_000;
 
 export interface ViewerParts {
@@ -43,8 +43,10 @@ export class Viewer {
   readonly #drafts: Drafts;
   readonly #outbox: Outbox;
   readonly #connection: Connection;
-  readonly #watchers = new Map<ConversationKey, Watcher>();
-  readonly #runs = new Set<string>();
+  /** Of the conversation that is watched whole. */
+  #watcher: Watcher | null = null;
+  /** Of each run that is followed by itself. */
+  readonly #runs = new Map<string, Watcher>();
   #threadId: string | null = null;
   #closed = false;
   /** Once the end of this run was sent, the socket is closed. */
@@ -70,31 +72,25 @@ export class Viewer {
     if (position === null || !(await store.read(key, position, 1)).valid)
       position = await this.#reset(key);
     if (this.#closed || this.#threadId !== watched) return; // it closed, or switched, meanwhile
-    this.#open(
-      key,
-      position,
-      () => true,
-      (head) => this.#arrived(key, head),
-    );
+    this.#watcher = this.#createWatcher(key, position, null, (head) => this.#arrived(key, head));
   }
 
   /** Follows one run: from `after`, or from its own start where it had begun. */
   async follow(key: ConversationKey, runId: string, after?: Position | null): Promise<void> {
-    if (this.#threadId !== null) return; // it watches a conversation, whole
-    this.#runs.add(runId);
-    if (this.#watchers.has(key)) return;
+    if (this.#follows(runId)) return;
     const run = await this.#parts.store.run(this.#connection.identity.user, runId);
     const { head } = await this.#parts.store.head(key);
     const from = after !== undefined ? after : run?.started ? run.before : head;
-    if (this.#closed || this.#threadId !== null || this.#watchers.has(key)) return;
-    this.#open(
-      key,
-      from,
-      (id) => this.#runs.has(id),
-      () => {},
-    );
-    const [oldest] = this.#watchers.values();
-    if (this.#watchers.size > FOLLOWED_MAX && oldest) this.#drop(oldest);
+    if (this.#closed || this.#follows(runId)) return;
+    const watcher = this.#createWatcher(key, from, runId, () => {});
+    this.#runs.set(runId, watcher);
+    const [oldest] = this.#runs.keys();
+    if (this.#runs.size > FOLLOWED_MAX && oldest !== undefined) this.#leave(oldest);
+  }
+
+  /** One that watches the conversation whole sees the run in it. */
+  #follows(runId: string): boolean {
+    return this.#threadId !== null || this.#runs.has(runId);
   }
 
   /** A stock client that comes back: the rest of one run, then a clean close. */
@@ -124,9 +120,15 @@ export class Viewer {
   }
 
   #leaveAll(): void {
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    this.#watcher?.close();
+    this.#watcher = null;
+    for (const runId of [...this.#runs.keys()]) this.#leave(runId);
     this.#threadId = null;
+  }
+
+  #leave(runId: string): void {
+    this.#runs.get(runId)?.close();
+    this.#runs.delete(runId);
   }
 
   #key(threadId: string): ConversationKey {
@@ -183,32 +185,32 @@ export class Viewer {
     this.#outbox.tell(frame);
   }
 
-  #open(
+  /** @param runId The one run to see; null for all of the conversation. */
+  #createWatcher(
     key: ConversationKey,
     after: Position | null,
-    wants: (runId: string) => boolean,
+    runId: string | null,
     onCaughtUp: (head: Position | null) => void,
-  ): void {
+  ): Watcher {
     const { store, fanout } = this.#parts;
     const connection = this.#connection;
-    const watcher = new Watcher({
+    return new Watcher({
       key,
       after,
       store,
       fanout,
       outbox: this.#outbox,
-      wants,
+      wants: (id) => runId === null || id === runId,
       onCaughtUp,
       onInvalid: () => connection.fail('cursor.unknown'),
       onError: () => connection.fail('store.unavailable'),
       onSent: (row) => this.#sent(row),
       onFact: (fact) => {
         if (fact.type === 'pendingChanged' && connection.greeted) this.#tellPending(key);
-        if (fact.type === 'promptWithdrawn' && this.#runs.has(fact.runId))
-          this.#tellWithdrawn(key, fact.runId);
+        if (fact.type === 'promptWithdrawn' && fact.runId === runId)
+          this.#tellWithdrawn(key, runId);
       },
     });
-    this.#watchers.set(key, watcher);
   }
 
   /** The session's state follows what the client was sent, so that both tell the same story. */
@@ -217,6 +219,7 @@ export class Viewer {
     if (startsRun(chunk)) session.send({ type: 'run.started', runId });
     if (!endsRun(chunk)) return;
     session.send({ type: 'run.ended', runId });
+    this.#leave(runId);
     if (runId === this.#endAfter) this.#connection.end();
   }
 
@@ -225,11 +228,6 @@ export class Viewer {
     const threadId = threadOf(key);
     this.#outbox.tell({ type: 'RUN_STARTED', threadId, runId });
     this.#outbox.tell({ type: 'RUN_FINISHED', threadId, runId, outcome: { type: 'cancelled' } });
-  }
-
-  #drop(watcher: Watcher): void {
-    watcher.close();
-    this.#watchers.delete(watcher.key);
   }
 }
 

@@ -1,53 +1,16 @@
 import { assign, cancel, enqueueActions, raise, sendTo, setup } from 'xstate';
-import type { ClientFrame, Cursor, RunInput, ServerFrame } from '../transport/protocol.ts';
+import type { RunInput } from '../transport/protocol.ts';
 import { backoffMs } from './backoff.ts';
 import { afterClose, whyStopped } from './close-codes.ts';
+import type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  Wish,
+} from './connection.events.ts';
 import { faultWords } from './fault-words.ts';
-import { type SocketFact, socket } from './socket.ts';
+import { socket } from './socket.ts';
 import { verify } from './verify.ts';
-
-/** A frame that must arrive: it is sent again after a reconnect until the server has answered it. */
-export type Wish = (RunInput | { type: 'abort' | 'unpark'; runId: string }) & { ref: string };
-
-export interface ConnectionInput {
-  url: string;
-  /** The conversation on screen and the last cursor applied; asked at each hello. */
-  place: () => { threadId: string | null; after: Cursor | null };
-  receive: (frame: ServerFrame) => void;
-  goToLogin: () => void;
-  random: () => number;
-  now: () => number;
-  /** Wishes a reload of the page left unanswered. */
-  outbox?: readonly Wish[];
-}
-
-interface Context extends Omit<ConnectionInput, 'outbox'> {
-  /** Oldest first, at most `OUTBOX_MAX`: beyond that a wish is refused at once as `queue.full`. */
-  outbox: readonly Wish[];
-  /** Run ids the server holds back, for this socket: a `reply` does not yet mean that they are safe. */
-  parked: readonly string[];
-  /** Tries since the connection last held for `settled`; decides the backoff. */
-  tries: number;
-  /** Tries in a row that were refused although the sign-in is good. */
-  refusals: number;
-  /** From the server's `draining` frame, for the next wait only; null without one. */
-  reconnectAfterMs: number | null;
-  retryMs: number;
-  /** Epoch ms of the next try, for the countdown. */
-  retryAt: number;
-  why: string | null;
-}
-
-type Event =
-  | SocketFact
-  | { type: 'socket.silent' }
-  | { type: 'network.online' }
-  | { type: 'page.visible' }
-  | { type: 'user.retried' }
-  | { type: 'user.wished'; wish: Wish }
-  | { type: 'user.tookBack'; ref: string }
-  | { type: 'user.hinted'; frame: ClientFrame }
-  | { type: 'thread.changed' };
 
 const OUTBOX_MAX = 32;
 const COOL_MS = 30_000;
@@ -60,8 +23,8 @@ function isRun(wish: Wish): wish is RunInput & { ref: string } {
 
 export const connectionMachine = setup({
   types: {
-    context: {} as Context,
-    events: {} as Event,
+    context: {} as ConnectionContext,
+    events: {} as ConnectionEvent,
     input: {} as ConnectionInput,
     emitted: {} as { type: 'wish.refused'; wish: Wish; fault: string },
   },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createActor, fromCallback, fromPromise, SimulatedClock } from 'xstate';
-import { connectionMachine, type Wish } from '../../src/ui/connection.machine.ts';
+import type { Wish } from '../../src/ui/connection.events.ts';
+import { connectionMachine } from '../../src/ui/connection.machine.ts';
 import type { SocketCommand, SocketFact, SocketInput } from '../../src/ui/socket.ts';
 import type { Verdict } from '../../src/ui/verify.ts';
 

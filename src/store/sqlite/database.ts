@@ -2,12 +2,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import { JournalTables } from './journal-tables.ts';
 import { LimitTable } from './limit-table.ts';
+import { RunTable } from './run-table.ts';
 import { migrate } from './schema.ts';
 import { SignInTable } from './sign-in-table.ts';
 import { Sql } from './sql.ts';
 
 export class Database {
   readonly journal: JournalTables;
+  readonly runs: RunTable;
   readonly signIns: SignInTable;
   readonly limits: LimitTable;
   readonly #db: DatabaseSync;
@@ -21,8 +23,9 @@ export class Database {
     );
     migrate(this.#db);
     const sql = new Sql(this.#db);
-    this.journal = new JournalTables(sql, now);
-    this.signIns = new SignInTable(sql);
+    this.runs = new RunTable(sql, now);
+    this.journal = new JournalTables(sql, this.runs);
+    this.signIns = new SignInTable(sql, now);
     this.limits = new LimitTable(sql);
   }
 

@@ -8,10 +8,10 @@ import {
   type ReadResult,
   type Row,
   type RunCommand,
-  type RunRecord,
   userOf,
 } from '../store.ts';
-import type { Sql, SqlRow } from './sql.ts';
+import type { RunTable } from './run-table.ts';
+import type { Sql } from './sql.ts';
 
 /** One `append` of the interface, waiting for its commit. */
 export interface Append {
@@ -31,17 +31,15 @@ interface Conversation {
   head: Position | null;
 }
 
-const RUNS = 'SELECT r.*, c.key FROM runs r JOIN conversations c ON c.id = r.conversation';
-
 export class JournalTables {
   readonly #sql: Sql;
-  readonly #now: () => number;
+  readonly #runs: RunTable;
   readonly #conversations = new Map<ConversationKey, Conversation>();
   #nextId = 1;
 
-  constructor(sql: Sql, now: () => number) {
+  constructor(sql: Sql, runs: RunTable) {
     this.#sql = sql;
-    this.#now = now;
+    this.#runs = runs;
     this.#load();
     this.#interruptOpenRuns();
   }
@@ -100,39 +98,16 @@ export class JournalTables {
     command: RunCommand,
     newSessionId: string,
   ): 'accepted' | 'duplicate' | 'conflict' {
-    const { runId, digest, text } = command;
-    const known = this.run(userOf(key), runId);
-    if (known) return known.key === key && known.digest === digest ? 'duplicate' : 'conflict';
+    const known = this.#runs.run(userOf(key), command.runId);
+    if (known)
+      return known.key === key && known.digest === command.digest ? 'duplicate' : 'conflict';
     const conversation = this.#open(key, newSessionId);
     this.#sql.durably(() => {
       this.#sql.run('UPDATE conversations SET prompted = 1 WHERE id = ?', conversation.id);
-      this.#sql.run(
-        'INSERT INTO runs (user, run_id, conversation, digest, text, accepted) VALUES (?, ?, ?, ?, ?, ?)',
-        ...[userOf(key), runId, conversation.id, digest, text, this.#now()],
-      );
+      this.#runs.insert(userOf(key), conversation.id, command);
     });
     conversation.prompted = true;
     return 'accepted';
-  }
-
-  withdraw(key: ConversationKey, runId: string): void {
-    this.#sql.run(
-      'DELETE FROM runs WHERE user = ? AND run_id = ? AND started = 0',
-      userOf(key),
-      runId,
-    );
-  }
-
-  run(user: string, runId: string): RunRecord | null {
-    const row = this.#sql.get(`${RUNS} WHERE user = ? AND run_id = ?`, user, runId);
-    return row ? runRecord(row) : null;
-  }
-
-  /** Prompts that were accepted and have not started, oldest first. */
-  waiting(): RunRecord[] {
-    return this.#sql
-      .all(`${RUNS} WHERE started = 0 AND ended = 0 ORDER BY accepted`)
-      .map(runRecord);
   }
 
   *#touched(appends: readonly Append[]): IterableIterator<Conversation> {
@@ -164,19 +139,8 @@ export class JournalTables {
     rowIds.push(this.#nextId);
     conversation.head = { term, seq };
     this.#nextId += 1;
-    if (marks === 'runStarted') this.#markStarted(userOf(key), runId, id, head);
-    if (marks === 'runEnded')
-      this.#sql.run('UPDATE runs SET ended = 1 WHERE user = ? AND run_id = ?', userOf(key), runId);
-  }
-
-  /** Runs that Claude begins by itself were never accepted: their first row makes their record. */
-  #markStarted(user: string, runId: string, conversation: number, before: Position | null): void {
-    this.#sql.run(
-      `INSERT INTO runs (user, run_id, conversation, digest, text, accepted, started, before_term, before_seq)
-       VALUES (?, ?, ?, '', '', ?, 1, ?, ?)
-       ON CONFLICT DO UPDATE SET started = 1, before_term = excluded.before_term, before_seq = excluded.before_seq`,
-      ...[user, runId, conversation, this.#now(), before?.term ?? null, before?.seq ?? null],
-    );
+    if (marks === 'runStarted') this.#runs.markStarted(userOf(key), runId, id, head);
+    if (marks === 'runEnded') this.#runs.markEnded(userOf(key), runId);
   }
 
   #load(): void {
@@ -212,9 +176,7 @@ export class JournalTables {
       message: FAULTS.interrupted.say,
       code: 'interrupted',
     });
-    for (const { key, runId } of this.#sql
-      .all(`${RUNS} WHERE started = 1 AND ended = 0`)
-      .map(runRecord)) {
+    for (const { key, runId } of this.#runs.open()) {
       const { term } = this.acquire(key, '');
       this.commit([{ key, term, rows: [{ runId, chunk, marks: 'runEnded' }], sync: true }]);
     }
@@ -250,18 +212,4 @@ export class JournalTables {
       ? { term: Number(row.term), seq, runId: String(row.run_id), chunk: String(row.chunk) }
       : null;
   }
-}
-
-function runRecord(row: SqlRow): RunRecord {
-  const before =
-    row.before_seq === null ? null : { term: Number(row.before_term), seq: Number(row.before_seq) };
-  return {
-    key: String(row.key) as ConversationKey,
-    runId: String(row.run_id),
-    digest: String(row.digest),
-    text: String(row.text),
-    started: row.started === 1,
-    ended: row.ended === 1,
-    before,
-  };
 }

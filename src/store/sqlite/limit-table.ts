@@ -1,4 +1,5 @@
 /** Sliding windows over the times of the prompts a user sent; exact, because every read and write is one thread's. */
+import { lastToOpen, type Refused, refusedUntil } from '../refusals.ts';
 import type { LimitRule, LimitUse, Taken } from '../store.ts';
 import type { Sql } from './sql.ts';
 
@@ -10,28 +11,8 @@ export class LimitTable {
   }
 
   take(user: string, rules: readonly LimitRule[], now: number): Taken {
-    for (const { limit, max, windowMs } of rules) {
-      const used = this.#count(user, now - windowMs);
-      if (used < max) continue;
-      // The one whose leaving makes room; none ever does where the limit is 0.
-      const leaving =
-        max === 0
-          ? undefined
-          : this.#sql.get(
-              'SELECT at FROM takings WHERE user = ? AND at > ? ORDER BY at LIMIT 1 OFFSET ?',
-              user,
-              now - windowMs,
-              used - max,
-            );
-      const resetAt = leaving ? Number(leaving.at) + windowMs : null;
-      return {
-        ok: false,
-        limit,
-        max,
-        resetAt,
-        retryAfterMs: resetAt === null ? null : resetAt - now,
-      };
-    }
+    const refused = lastToOpen(rules.flatMap((rule) => this.#refusal(user, rule, now) ?? []));
+    if (refused) return refused;
     const longestMs = Math.max(0, ...rules.map(({ windowMs }) => windowMs));
     return this.#sql.transaction(() => {
       this.#sql.run('DELETE FROM takings WHERE user = ? AND at <= ?', user, now - longestMs);
@@ -58,6 +39,19 @@ export class LimitTable {
       const resetAt = typeof oldest?.at === 'number' ? oldest.at + windowMs : null;
       return { limit, max, used: this.#count(user, now - windowMs), resetAt };
     });
+  }
+
+  #refusal(user: string, rule: LimitRule, now: number): Refused | null {
+    const { max, windowMs } = rule;
+    const used = this.#count(user, now - windowMs);
+    if (used < max) return null;
+    if (max === 0) return refusedUntil(rule, null, now);
+    // The one whose leaving makes room.
+    const leaving = this.#sql.get(
+      'SELECT at FROM takings WHERE user = ? AND at > ? ORDER BY at LIMIT 1 OFFSET ?',
+      ...[user, now - windowMs, used - max],
+    );
+    return refusedUntil(rule, Number(leaving?.at) + windowMs, now);
   }
 
   #count(user: string, after: number): number {

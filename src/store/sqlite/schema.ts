@@ -46,7 +46,7 @@ const MIGRATIONS: readonly string[] = [
     max_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE takings (
-    ticket INTEGER PRIMARY KEY,
+    ticket INTEGER PRIMARY KEY AUTOINCREMENT,
     user TEXT NOT NULL,
     at INTEGER NOT NULL
   ) STRICT;

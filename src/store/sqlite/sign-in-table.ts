@@ -5,8 +5,9 @@ import type { Sql } from './sql.ts';
 export class SignInTable {
   readonly #sql: Sql;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, now: () => number) {
     this.#sql = sql;
+    sql.run('DELETE FROM sign_ins WHERE expires_at <= ?', now());
   }
 
   put({ idHash, user, operator, expiresAt, maxAt }: SignIn): void {

@@ -18,16 +18,16 @@ if (port === null) throw new Error('this file runs in a worker thread');
 
 const { file } = workerData as { file: string };
 const database = new Database(file, Date.now);
-const { journal, signIns, limits } = database;
+const { journal, runs, signIns, limits } = database;
 
 const operations = {
   head: journal.head.bind(journal),
   acquire: journal.acquire.bind(journal),
   read: journal.read.bind(journal),
   accept: journal.accept.bind(journal),
-  withdraw: journal.withdraw.bind(journal),
-  run: journal.run.bind(journal),
-  waiting: journal.waiting.bind(journal),
+  withdraw: runs.withdraw.bind(runs),
+  run: runs.run.bind(runs),
+  waiting: runs.waiting.bind(runs),
   putSignIn: signIns.put.bind(signIns),
   getSignIn: signIns.get.bind(signIns),
   extendSignIn: signIns.extend.bind(signIns),

@@ -1,6 +1,6 @@
 /** Who is signed in: cookies on one side, the store's records on the other. */
 import { FaultError } from '../../faults.ts';
-import type { Identity } from '../../machines/session.machine.ts';
+import type { Identity } from '../../machines/session.events.ts';
 import type { SignIn, Store } from '../../store/store.ts';
 import {
   type CookieRules,

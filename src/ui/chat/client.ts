@@ -1,6 +1,7 @@
 import { type Actor, createActor } from 'xstate';
 import type { ResumeEntry } from '../../transport/protocol.ts';
-import { connectionMachine, type Wish } from '../connection.machine.ts';
+import type { Wish } from '../connection.events.ts';
+import { connectionMachine } from '../connection.machine.ts';
 import { faultWords } from '../fault-words.ts';
 import { Draft } from './draft.ts';
 import { loadOutbox, promptOf, saveOutbox } from './outbox.ts';

@@ -1,4 +1,4 @@
-import type { Wish } from '../connection.machine.ts';
+import type { Wish } from '../connection.events.ts';
 import { contentText } from './thread.ts';
 
 /**

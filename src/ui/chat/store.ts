@@ -1,49 +1,9 @@
-import type {
-  Cursor,
-  DirectFrame,
-  Message,
-  PendingItem,
-  ResumeEntry,
-  ServerFrame,
-  SessionState,
-} from '../../transport/protocol.ts';
+import type { Cursor, Message, ResumeEntry, ServerFrame } from '../../transport/protocol.ts';
 import { settleAsks } from './asks.ts';
+import { type ChatView, freshView, type Sending } from './chat-view.ts';
 import { fold } from './fold.ts';
 import { runsOf } from './history.ts';
 import { contentText, type Run, type Thread } from './thread.ts';
-
-export type Welcome = Extract<DirectFrame, { type: 'welcome' }>;
-export type Throttled = Extract<DirectFrame, { type: 'throttled' }>;
-
-/** A prompt on its way: shown until the server says it started, waits, or was refused. */
-export interface Sending {
-  readonly runId: string;
-  readonly text: string;
-}
-
-/** Something to know that is no part of the conversation. One for each key, the newest three are shown. */
-export interface Notice {
-  readonly key: string;
-  readonly text: string;
-  /** Epoch ms after which it is no longer true; null: until dismissed. */
-  readonly until: number | null;
-}
-
-/** All that the page shows, except the connection's state and the draft. Replaced as a whole, once a frame. */
-export interface ChatView {
-  readonly threadId: string | null;
-  readonly welcome: Welcome | null;
-  readonly session: SessionState;
-  readonly runs: readonly Run[];
-  readonly sending: readonly Sending[];
-  readonly pending: readonly PendingItem[];
-  readonly throttled: Throttled | null;
-  readonly notices: readonly Notice[];
-  /** Earlier messages exist that were not sent. */
-  readonly clipped: boolean;
-  /** False from opening a conversation until its messages are there. */
-  readonly loaded: boolean;
-}
 
 /** How many applied cursors are remembered; a replay overlaps by far less. */
 const SEEN_MAX = 20_000;
@@ -246,19 +206,4 @@ export class ChatStore {
       for (const listener of this.#listeners) listener();
     });
   }
-}
-
-function freshView(threadId: string | null, welcome: Welcome | null): ChatView {
-  return {
-    threadId,
-    welcome,
-    session: 'idle',
-    runs: [],
-    sending: [],
-    pending: [],
-    throttled: null,
-    notices: [],
-    clipped: false,
-    loaded: threadId === null,
-  };
 }

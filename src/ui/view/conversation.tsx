@@ -1,5 +1,5 @@
+import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
-import type { ChatView } from '../chat/store.ts';
 import { ActivityLine } from './activity-line.tsx';
 import { RunView } from './run-view.tsx';
 import { UserMessage } from './user-message.tsx';

@@ -1,5 +1,5 @@
 import type { SnapshotFrom } from 'xstate';
-import type { Welcome } from '../chat/store.ts';
+import type { Welcome } from '../chat/chat-view.ts';
 import type { connectionMachine } from '../connection.machine.ts';
 import { ConnectionState } from './connection-state.tsx';
 

@@ -1,6 +1,7 @@
 import type { LimitName } from '../../transport/protocol.ts';
 import { countdown } from '../chat/activity.ts';
-import type { ChatStore, ChatView, Notice } from '../chat/store.ts';
+import type { ChatView, Notice } from '../chat/chat-view.ts';
+import type { ChatStore } from '../chat/store.ts';
 import { useNow } from './clock.ts';
 
 interface NoticesProps {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Draft, type Keep } from '../../../src/ui/chat/draft.ts';
 import { loadOutbox, promptOf, saveOutbox } from '../../../src/ui/chat/outbox.ts';
 import { hashOf, threadOf } from '../../../src/ui/chat/route.ts';
-import type { Wish } from '../../../src/ui/connection.machine.ts';
+import type { Wish } from '../../../src/ui/connection.events.ts';
 
 function memory(): Keep {
   const map = new Map<string, string>();

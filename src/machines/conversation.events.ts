@@ -1,0 +1,87 @@
+/** The conversation machine's vocabulary: what it hears, keeps and needs done, and how a run ends. */
+import type { ClaudeFact, ClaudeInput } from '../claude/facts.ts';
+import type { TurnUsage } from '../claude/message.ts';
+import type { FaultCode } from '../faults.ts';
+
+/** How a run ended. `blocked`: it waits for the answers to `requestIds`, and another run goes on from there. */
+export type RunEnd =
+  | { how: 'done' | 'cancelled'; usage: TurnUsage | null }
+  | { how: 'failed'; fault: FaultCode; usage: TurnUsage | null }
+  | { how: 'blocked'; requestIds: readonly string[] };
+
+/** What the machine needs done: it decides, these do. All return at once and none throws. */
+export interface ConversationPorts {
+  readonly claude: ClaudeInput;
+  /** Opens the journal's record of a run, with its prompt where it has one. */
+  startRun(runId: string, parentRunId: string | null): void;
+  endRun(runId: string, end: RunEnd): void;
+  /** A prompt was taken back before it started: as if it had never been sent. */
+  withdrawPrompt(runId: string): void;
+  /** Makes the text of a prompt the answer “no” to each request. */
+  denyWith(runId: string, requestIds: readonly string[]): void;
+  /** The process exists: listen to what it emits. */
+  listen(): void;
+  /** The prompts that wait have changed: these do now, oldest first. */
+  pendingChanged(queue: readonly string[]): void;
+  newRunId(): string;
+  /** Whether another conversation waits for the room an idle process takes. */
+  roomIsWanted(): boolean;
+}
+
+export interface ConversationInput {
+  readonly ports: ConversationPorts;
+  readonly startTimeoutMs: number;
+  readonly interruptTimeoutMs: number;
+  readonly processIdleMs: number;
+  readonly dormantMs: number;
+}
+
+export interface ConversationContext extends ConversationInput {
+  /** Accepted prompts that have not started, oldest first. */
+  readonly queue: readonly string[];
+  /** The run that Claude's words belong to; null between runs and while approvals are awaited. */
+  readonly run: string | null;
+  /** The run that ended in a question nothing has gone on from yet: the next one names it as its parent. */
+  readonly blockedRun: string | null;
+  /** Approvals asked for and not answered. */
+  readonly asking: readonly string[];
+  /** Why the process is being ended, when that is a fault of this turn. */
+  readonly fault: FaultCode | null;
+  /** The server stops: nothing is started any more. */
+  readonly leaving: boolean;
+  readonly deltas: number;
+}
+
+export type ConversationEvent =
+  | ClaudeFact
+  /** Claude says something while no run is open. */
+  | { type: 'claude.spoke' }
+  | { type: 'user.prompt'; runId: string }
+  | { type: 'user.warm' }
+  | { type: 'user.answer'; runId: string; requestIds: readonly string[] }
+  | { type: 'user.abort'; runId: string }
+  /** Others need the room this idle process takes. */
+  | { type: 'process.evict' }
+  | { type: 'journal.failed' }
+  | { type: 'conversation.stop' };
+
+/** What the run that is open, or the prompt that waits, is to blame its end on. */
+export function faultOf(
+  { fault, leaving }: ConversationContext,
+  event: ConversationEvent,
+): FaultCode | null {
+  if (fault !== null) return fault;
+  if (leaving) return 'interrupted';
+  return 'fault' in event ? event.fault : null;
+}
+
+/** How the open run ends by this event. */
+export function endOf(context: ConversationContext, event: ConversationEvent): RunEnd {
+  const usage = 'usage' in event ? event.usage : null;
+  const fault = faultOf(context, event);
+  if (fault !== null) return { how: 'failed', fault, usage };
+  return {
+    how: event.type === 'claude.turnEnded' && event.how === 'done' ? 'done' : 'cancelled',
+    usage,
+  };
+}

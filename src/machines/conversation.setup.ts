@@ -1,0 +1,146 @@
+import { assign, enqueueActions, sendTo, setup } from 'xstate';
+import { claudeProcess } from '../claude/process.ts';
+import {
+  type ConversationContext,
+  type ConversationEvent,
+  type ConversationInput,
+  endOf,
+  faultOf,
+} from './conversation.events.ts';
+
+/** What the names in the machine stand for. It is decided there when each is done. */
+export const conversationSetup = setup({
+  types: {} as {
+    context: ConversationContext;
+    events: ConversationEvent;
+    input: ConversationInput;
+    children: { claude: 'claude' };
+  },
+  actors: { claude: claudeProcess },
+  guards: {
+    promptWaits: ({ context }) => context.queue.length > 0 && !context.leaving,
+    roomIsWanted: ({ context }) => context.ports.roomIsWanted(),
+    isLeaving: ({ context }) => context.leaving,
+    noRunIsOpen: ({ context }) => context.run === null,
+    namesQueued: ({ context, event }) =>
+      event.type === 'user.abort' && context.queue.includes(event.runId),
+    namesRun: ({ context, event }) => event.type === 'user.abort' && event.runId === context.run,
+    namesAskingRun: ({ context, event }) =>
+      event.type === 'user.abort' && [context.run, context.blockedRun].includes(event.runId),
+    startWasOverdue: ({ context }) =>
+      context.fault === 'claude.startTimeout' && context.queue.length > 0,
+    startFailed: ({ event }) => event.type === 'claude.exited' && event.fault !== null,
+  },
+  delays: {
+    startTimeout: ({ context }) => context.startTimeoutMs,
+    interruptTimeout: ({ context }) => context.interruptTimeoutMs,
+    processIdle: ({ context }) => context.processIdleMs,
+    dormancy: ({ context }) => context.dormantMs,
+  },
+  actions: {
+    queuePrompt: enqueueActions(({ enqueue, context, event }) => {
+      if (event.type !== 'user.prompt') return;
+      enqueue.assign({ queue: [...context.queue, event.runId] });
+      enqueue(tellPending);
+    }),
+    dropQueued: enqueueActions(({ enqueue, context, event }) => {
+      if (event.type !== 'user.abort') return;
+      enqueue.assign({ queue: context.queue.filter((runId) => runId !== event.runId) });
+      enqueue(({ context: { ports } }) => ports.withdrawPrompt(event.runId));
+      enqueue(tellPending);
+    }),
+    /** The oldest waiting prompt becomes the run. */
+    startPromptedRun: enqueueActions(({ enqueue, context }) => {
+      const [runId, ...queue] = context.queue;
+      if (runId === undefined) return;
+      enqueue.assign({ queue, run: runId });
+      enqueue(({ context: { ports } }) => ports.startRun(runId, null));
+      enqueue(tellPending);
+      enqueue.sendTo('claude', { type: 'claude.prompt', runId });
+    }),
+    /** What Claude says unasked, or while approvals are awaited, belongs to a run of the server's own. */
+    startOwnRun: enqueueActions(({ enqueue, context }) => {
+      if (context.run !== null) return;
+      const runId = context.ports.newRunId();
+      enqueue.assign({ run: runId });
+      enqueue(({ context: { ports, blockedRun } }) => ports.startRun(runId, blockedRun));
+    }),
+    /** The answers, or the prompt that stands for them, go on from the run that asked. */
+    startAnsweringRun: enqueueActions(({ enqueue, context, event }) => {
+      if (event.type !== 'user.answer' && event.type !== 'user.prompt') return;
+      const { runId } = event;
+      const { asking, run, blockedRun } = context;
+      const answered = event.type === 'user.answer' ? event.requestIds : asking;
+      enqueue(({ context: { ports } }) => {
+        if (run !== null) ports.endRun(run, { how: 'done', usage: null });
+        ports.startRun(runId, run ?? blockedRun);
+        if (event.type === 'user.prompt') ports.denyWith(runId, asking);
+      });
+      enqueue.assign({
+        run: runId,
+        blockedRun: null,
+        asking: asking.filter((id) => !answered.includes(id)),
+      });
+      for (const requestId of answered)
+        enqueue.sendTo('claude', { type: 'claude.answer', requestId });
+    }),
+    noteRequest: assign({
+      asking: ({ context, event }) =>
+        event.type === 'claude.blocked' ? [...context.asking, event.requestId] : context.asking,
+    }),
+    forgetRequest: assign({
+      asking: ({ context, event }) =>
+        event.type === 'claude.unblocked'
+          ? context.asking.filter((id) => id !== event.requestId)
+          : context.asking,
+    }),
+    endRunBlocked: enqueueActions(({ enqueue, context }) => {
+      const { run, asking } = context;
+      if (run === null) return;
+      enqueue(({ context: { ports } }) =>
+        ports.endRun(run, { how: 'blocked', requestIds: asking }),
+      );
+      enqueue.assign({ run: null, blockedRun: run });
+    }),
+    /** A question that nothing answered any more ends as well, in a run that goes on from it. */
+    endRun: enqueueActions(({ enqueue, context, event }) => {
+      const { run, blockedRun, ports } = context;
+      const open = run ?? (blockedRun === null ? null : ports.newRunId());
+      enqueue.assign({ asking: [], run: null, blockedRun: null });
+      if (open === null) return;
+      enqueue(() => {
+        if (run === null) ports.startRun(open, blockedRun);
+        ports.endRun(open, endOf(context, event));
+      });
+    }),
+    /** The process never became ready: the prompt that needed it fails, the ones behind it try again. */
+    failFirstPrompt: enqueueActions(({ enqueue, context, event }) => {
+      const [runId, ...queue] = context.queue;
+      if (runId === undefined) return;
+      enqueue.assign({ queue });
+      enqueue(({ context: { ports } }) => {
+        ports.startRun(runId, null);
+        ports.endRun(runId, {
+          how: 'failed',
+          fault: faultOf(context, event) ?? 'claude.startFailed',
+          usage: null,
+        });
+      });
+      enqueue(tellPending);
+    }),
+    listen: ({ context }) => context.ports.listen(),
+    countDeltas: assign({
+      deltas: ({ context, event }) => ('deltas' in event ? event.deltas : context.deltas),
+    }),
+    interrupt: sendTo('claude', { type: 'claude.interrupt' }),
+    stop: sendTo('claude', { type: 'claude.stop' }),
+    blameLateStart: assign({ fault: 'claude.startTimeout' }),
+    blameStore: assign({ fault: 'store.unavailable', leaving: true }),
+    clearFault: assign({ fault: null, asking: [] }),
+    leave: assign({ leaving: true }),
+  },
+});
+
+function tellPending({ context }: { context: ConversationContext }): void {
+  context.ports.pendingChanged(context.queue);
+}

@@ -1,0 +1,181 @@
+/**
+ * The servers under measurement, each as a program of its own. `stream` runs the fake claude behind every
+ * socket; `sockets` is for counting sockets and upgrades, where websocketd, which starts a program for each,
+ * gets the smallest there is.
+ */
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { askControl } from '../../src/transport/control.ts';
+import { Client } from './client.ts';
+import { Program } from './process.ts';
+
+const FAKE_CLAUDE = fileURLToPath(new URL('./fake-claude.pl', import.meta.url));
+const MINIMAL = fileURLToPath(new URL('./minimal-server.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WEBSOCKETD = '/usr/bin/websocketd';
+
+export type Purpose = 'stream' | 'sockets';
+
+/** A socket on which a prompt can be sent. */
+export interface Tab {
+  readonly client: Client;
+  prompt(text: string): void;
+  /** Stands in the message that ends a turn. */
+  readonly endMark: string;
+}
+
+export interface Server {
+  readonly program: Program;
+  openSocket(): Promise<Client>;
+  /** @param user Which of the users opens it, from 0. */
+  openTab(user: number): Promise<Tab>;
+  stop(): Promise<void>;
+}
+
+export interface Contender {
+  readonly name: string;
+  /** Why it cannot take part, else null. */
+  readonly missing: string | null;
+  start(purpose: Purpose): Promise<Server>;
+}
+
+/** @param root A checkout of Greenroom. */
+export function greenroom(name: string, root = ROOT, flags: readonly string[] = []): Contender {
+  return {
+    name,
+    missing: null,
+    async start() {
+      const dataDir = mkdtempSync(join(tmpdir(), 'bench-'));
+      const program = new Program(
+        process.execPath,
+        [...flags, join(root, 'src/main.ts'), 'serve'],
+        greenroomEnv(dataDir),
+      );
+      const url = new URL(await program.says(/listening on (http\S+)/));
+      const cookies = new Map<number, Promise<string>>();
+      const cookieOf = (user: number) => {
+        const cookie = cookies.get(user) ?? signIn(dataDir, `bench${user}`);
+        cookies.set(user, cookie);
+        return cookie;
+      };
+      const open = async (user: number) => {
+        const headers = `Origin: ${url.origin}\r\nCookie: ${await cookieOf(user)}\r\nSec-WebSocket-Protocol: agui.v1\r\n`;
+        return Client.open(Number(url.port), '/chat/ws', headers);
+      };
+      return {
+        program,
+        openSocket: () => open(0),
+        openTab: async (user) => greet(await open(user)),
+        async stop() {
+          await program.stop();
+          rmSync(dataDir, { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
+export function websocketd(): Contender {
+  return {
+    name: 'websocketd',
+    missing: isExecutable(WEBSOCKETD) ? null : 'not installed (Debian package websocketd)',
+    async start(purpose) {
+      const port = await freePort();
+      const program = new Program(WEBSOCKETD, [
+        `--port=${port}`,
+        '--address=127.0.0.1',
+        '--loglevel=info',
+        purpose === 'stream' ? FAKE_CLAUDE : '/bin/cat',
+      ]);
+      await program.says(/Starting WebSocket server/);
+      return rawServer(program, port);
+    },
+  };
+}
+
+export function minimal(): Contender {
+  return {
+    name: 'minimal ws',
+    missing: null,
+    async start() {
+      const program = new Program(process.execPath, [MINIMAL, FAKE_CLAUDE]);
+      return rawServer(program, Number(await program.says(/listening on ws:\S+:(\d+)/)));
+    },
+  };
+}
+
+/** A server whose sockets carry the program's own lines. */
+function rawServer(program: Program, port: number): Server {
+  const open = () => Client.open(port, '/');
+  return {
+    program,
+    openSocket: open,
+    async openTab() {
+      const client = await open();
+      return { client, prompt: (text) => client.send(text), endMark: '"type":"result"' };
+    },
+    stop: () => program.stop(),
+  };
+}
+
+/** Says hello as the page does; resolves once the tab has caught up with a conversation of its own. */
+async function greet(client: Client): Promise<Tab> {
+  const threadId = await new Promise<string>((resolve) => {
+    let welcomed = '';
+    client.onMessage = (payload) => {
+      const frame = JSON.parse(String(payload)) as { type?: string; threadId?: string };
+      if (frame.type === 'welcome') welcomed = frame.threadId ?? '';
+      if (frame.type === 'caughtUp') resolve(welcomed);
+    };
+    client.send(JSON.stringify({ type: 'hello', threadId: null, after: null }));
+  });
+  const prompt = (text: string) => {
+    const messages = [{ id: randomUUID(), role: 'user', content: text }];
+    client.send(
+      JSON.stringify({ threadId, runId: randomUUID(), messages, tools: [], context: [] }),
+    );
+  };
+  return { client, prompt, endMark: '"type":"RUN_FINISHED"' };
+}
+
+async function signIn(dataDir: string, user: string): Promise<string> {
+  const { value } = await askControl(dataDir, 'session', { user, ttlMs: 3_600_000 });
+  return `greenroom=${String(value)}`;
+}
+
+/** Its limits are lifted, and nothing is logged: the others neither limit nor log. */
+function greenroomEnv(dataDir: string): Record<string, string> {
+  return {
+    CHAT_CLAUDE_BIN: FAKE_CLAUDE,
+    CHAT_PORT: '0',
+    CHAT_DATA_DIR: dataDir,
+    CHAT_LOG_LEVEL: 'warn',
+    CHAT_MAX_REQUESTS_PER_HOUR: 'unlimited',
+    CHAT_MAX_REQUESTS_PER_DAY: 'unlimited',
+    CHAT_MAX_PROCESSES: '1000',
+    CHAT_MAX_SOCKETS: '100000',
+    CHAT_MAX_SOCKETS_PER_USER: '100000',
+  };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** For a server that cannot pick a port and tell which. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,80 @@
+/** Programs under measurement: started, watched through /proc, and ended by pid whatever happens. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const START_MS = 20_000;
+/** Greenroom ends a hundred programs in order within this; after it, everything is killed. */
+const STOP_MS = 15_000;
+/** Linux reports CPU time in hundredths of a second. */
+const MS_PER_TICK = 10;
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+export class Program {
+  readonly pid: number;
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
+  #said = '';
+
+  constructor(
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
+    this.#child = spawn(command, args, {
+      env: { PATH: process.env.PATH ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.on('error', () => {});
+    if (this.#child.pid === undefined) throw new Error(`cannot start ${command}`);
+    this.pid = this.#child.pid;
+    running.add(this.#child);
+    const hear = (text: Buffer) => {
+      this.#said = (this.#said + String(text)).slice(-4_000);
+    };
+    this.#child.stdout?.on('data', hear);
+    this.#child.stderr?.on('data', hear);
+    this.#gone = new Promise((resolve) => {
+      this.#child.once('exit', () => {
+        running.delete(this.#child);
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves to what the first group of `sign` matched in its output. */
+  async says(sign: RegExp): Promise<string> {
+    for (const start = Date.now(); Date.now() - start < START_MS; await sleep(10)) {
+      const match = sign.exec(this.#said);
+      if (match) return match[1] ?? '';
+      if (this.#child.exitCode !== null) break;
+    }
+    throw new Error(`a server did not start: ${this.#said}`);
+  }
+
+  /** User and system time of all its threads so far, without its children. */
+  get cpuMs(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+  }
+
+  get rssKb(): number {
+    const status = readFileSync(`/proc/${this.pid}/status`, 'latin1');
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN);
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    const kill = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    await this.#gone;
+    clearTimeout(kill);
+  }
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,430 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClaudeInput } from '../../src/claude/facts.ts';
+import { recording } from '../support/recordings.ts';
+import { demo, gone, replaying, scripted } from './programs.ts';
+import { replay, shownBlocks } from './replay.ts';
+import { stageClaude } from './staged-claude.ts';
+
+/** Reached only when what is awaited does not happen. */
+const BOUND = { timeout: 20_000 };
+
+const READY = { initialize: ['ready'] };
+const init = { type: 'system', subtype: 'init', session_id: 's', tools: [] };
+const streamEvent = (event: object) => ({ type: 'stream_event', event, parent_tool_use_id: null });
+const HALF_AN_ANSWER = [
+  { say: init },
+  { say: streamEvent({ type: 'message_start', message: { id: 'msg_1' } }) },
+  { say: streamEvent({ type: 'content_block_start', index: 0, content_block: { type: 'text' } }) },
+  {
+    say: streamEvent({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'text_delta', text: 'half' },
+    }),
+  },
+];
+const result = (fields: object = {}) => ({ say: { type: 'result', is_error: false, ...fields } });
+
+test('a process is ready when it answers `initialize`', BOUND, async () => {
+  const claude = stageClaude(demo);
+  await claude.heard('claude.ready');
+  const [spawned, ready] = claude.facts;
+  assert.ok(spawned?.type === 'claude.spawned' && typeof spawned.pid === 'number');
+  assert.equal(ready?.type, 'claude.ready');
+  await claude.stop();
+  assert.deepEqual(claude.facts.at(-1), {
+    type: 'claude.exited',
+    fault: null,
+    code: 0,
+    signal: null,
+  });
+});
+
+test('a turn’s words are handed out before its end is told', BOUND, async () => {
+  const claude = stageClaude(demo, { prompts: { a: 'tell me' } });
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  const ended = await claude.heard('claude.turnEnded');
+  assert.equal(ended.how, 'done');
+  assert.equal(ended.fault, null);
+  assert.ok(ended.deltas > 10);
+  assert.ok(claude.text.includes('demo agent'));
+  const last = claude.said.findLastIndex(({ type }) => type === 'claude.chunks');
+  assert.ok(last < claude.said.indexOf(ended));
+  assert.ok(claude.said.findIndex(({ type }) => type === 'claude.turnStarted') < last);
+  await claude.stop();
+  assert.equal(
+    claude.said.findLastIndex(({ type }) => type === 'claude.chunks'),
+    last,
+  );
+});
+
+test('two turns on one process are told apart, and the deltas counted through', BOUND, async () => {
+  const claude = stageClaude(demo, { prompts: { a: 'error', b: 'error again' } });
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  const first = await claude.heard('claude.turnEnded');
+  const from = claude.said.length;
+  claude.prompt('b');
+  const second = await claude.heard('claude.turnEnded', from);
+  assert.ok(second.deltas > first.deltas);
+  assert.ok(claude.said.slice(from).some(({ type }) => type === 'claude.turnStarted'));
+  await claude.stop();
+});
+
+test(
+  'a question is handed out before the fact names it, and the answer goes on',
+  BOUND,
+  async () => {
+    const claude = stageClaude(replaying('40-permission-allow'));
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    const asked = await claude.heard('claude.asked');
+    const blockedAt = await claude.heard('claude.blocked');
+    assert.equal(blockedAt.requestId, asked.requestId);
+    assert.ok(claude.said.indexOf(asked) < claude.said.indexOf(blockedAt));
+    assert.equal(asked.request.toolName, 'Bash');
+    claude.tell({ type: 'claude.answer', requestId: asked.requestId });
+    assert.equal((await claude.heard('claude.turnEnded')).how, 'done');
+    await claude.stop();
+  },
+);
+
+test('what a process plays of a recording is what the recording translates to', BOUND, async () => {
+  for (const name of ['40-permission-allow', '42-permission-deny', '49-ask-user-question']) {
+    const claude = stageClaude(replaying(name));
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    const { requestId } = await claude.heard('claude.asked');
+    claude.tell({ type: 'claude.answer', requestId });
+    await claude.heard('claude.turnEnded');
+    await claude.stop();
+    const expected = replay(recording(name)).flatMap(({ events }) => events);
+    assert.deepEqual(shownBlocks(claude.events), shownBlocks(expected), name);
+  }
+});
+
+test('an interrupt ends the turn as cancelled, and the process lives', BOUND, async () => {
+  const claude = stageClaude(demo, { prompts: { a: 'slow', b: 'error' } });
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  await claude.heard('claude.chunks');
+  claude.tell({ type: 'claude.interrupt' });
+  const ended = await claude.heard('claude.turnEnded');
+  assert.equal(ended.how, 'cancelled');
+  assert.equal(ended.fault, null);
+  const from = claude.said.length;
+  claude.prompt('b');
+  assert.equal((await claude.heard('claude.turnEnded', from)).how, 'failed');
+  await claude.stop();
+});
+
+test('an interrupt while a question is open takes it back', BOUND, async () => {
+  const claude = stageClaude(demo, { prompts: { a: 'tool' } });
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  const { requestId } = await claude.heard('claude.blocked');
+  claude.tell({ type: 'claude.interrupt' });
+  assert.equal((await claude.heard('claude.unblocked')).requestId, requestId);
+  assert.equal((await claude.heard('claude.turnEnded')).how, 'cancelled');
+  await claude.stop();
+});
+
+test(
+  'an error of the API is a fault, and its words are handed out before the end',
+  BOUND,
+  async () => {
+    const claude = stageClaude(demo, { prompts: { a: 'error' } });
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    const ended = await claude.heard('claude.turnEnded');
+    assert.deepEqual([ended.how, ended.fault], ['failed', 'claude.api']);
+    assert.deepEqual(claude.all('claude.words'), [
+      { type: 'claude.words', words: 'Overloaded (demo)' },
+    ]);
+    await claude.stop();
+  },
+);
+
+const VERDICTS = [
+  [{}, 'done', null],
+  [{ is_error: true, terminal_reason: 'aborted_streaming' }, 'cancelled', null],
+  [{ is_error: false, terminal_reason: 'aborted_tools' }, 'cancelled', null],
+  [{ is_error: true, terminal_reason: 'api_error' }, 'failed', 'claude.api'],
+  [{ is_error: true, api_error_status: 401, subtype: 'success' }, 'failed', 'claude.api'],
+  [{ is_error: true, terminal_reason: 'max_turns' }, 'failed', 'claude.failed'],
+  [{ is_error: true }, 'failed', 'claude.failed'],
+] as const;
+
+test('how a turn ended is told by the error flag, the reason and the status', BOUND, async () => {
+  for (const [fields, how, fault] of VERDICTS) {
+    const claude = stageClaude(scripted({ ...READY, user: [{ say: init }, result(fields)] }));
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    const ended = await claude.heard('claude.turnEnded');
+    assert.deepEqual([ended.how, ended.fault], [how, fault], JSON.stringify(fields));
+    claude.abandon();
+  }
+});
+
+test('a stop between turns ends the process without a fault', BOUND, async () => {
+  const claude = stageClaude(demo);
+  await claude.heard('claude.ready');
+  await claude.stop();
+  assert.deepEqual(claude.all('claude.words'), []);
+  assert.equal(claude.all('claude.exited').length, 1);
+});
+
+test('a stop in a turn lets the turn say how it ended, then ends the process', BOUND, async () => {
+  const claude = stageClaude(demo, { prompts: { a: 'slow' } });
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  await claude.heard('claude.chunks');
+  claude.tell({ type: 'claude.stop' });
+  claude.tell({ type: 'claude.stop' });
+  await claude.heard('claude.exited');
+  const last = claude.facts.slice(-2).map(({ type }) => type);
+  assert.deepEqual(last, ['claude.turnEnded', 'claude.exited']);
+  assert.equal(claude.all('claude.exited')[0]?.fault, null);
+  claude.abandon();
+});
+
+test(
+  'a process that stops in a turn is a crash, told with the last of its words',
+  BOUND,
+  async () => {
+    const claude = stageClaude(
+      scripted({
+        ...READY,
+        user: [...HALF_AN_ANSWER, { err: 'warning\nout of memory\n' }, { exit: 3 }],
+      }),
+    );
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    const exited = await claude.heard('claude.exited');
+    assert.deepEqual(exited, {
+      type: 'claude.exited',
+      fault: 'claude.crashed',
+      code: 3,
+      signal: null,
+    });
+    assert.deepEqual(claude.all('claude.words'), [
+      { type: 'claude.words', words: 'out of memory' },
+    ]);
+    assert.equal(claude.text, 'half');
+    assert.equal(claude.events.at(-1)?.type, 'TEXT_MESSAGE_END');
+    const words = claude.said.findIndex(({ type }) => type === 'claude.words');
+    assert.ok(words < claude.said.indexOf(exited));
+    claude.abandon();
+  },
+);
+
+test(
+  'a process that is killed in a turn keeps what it said, and tells the signal',
+  BOUND,
+  async () => {
+    const claude = stageClaude(replaying('85-sigkill-stream', 8));
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    const exited = await claude.heard('claude.exited');
+    assert.deepEqual([exited.fault, exited.signal], ['claude.crashed', 'SIGKILL']);
+    assert.ok(claude.text.length > 0);
+    claude.abandon();
+  },
+);
+
+test('a process that ends before it answers is a failed start, with its words', BOUND, async () => {
+  const claude = stageClaude(
+    scripted({ start: [{ err: 'Error: Session ID x is already in use.\n' }, { exit: 1 }] }),
+  );
+  const exited = await claude.heard('claude.exited');
+  assert.equal(exited.fault, 'claude.startFailed');
+  assert.deepEqual(claude.all('claude.words')[0]?.words, 'Error: Session ID x is already in use.');
+  claude.abandon();
+});
+
+test('a program that is not there is a failed start', BOUND, async () => {
+  const claude = stageClaude(['/nonexistent/claude']);
+  const exited = await claude.heard('claude.exited');
+  assert.equal(exited.fault, 'claude.startFailed');
+  assert.equal(claude.all('claude.words')[0]?.words, 'ENOENT');
+  claude.abandon();
+});
+
+test('a process that refuses `initialize` is a failed start', BOUND, async () => {
+  let readyId = '';
+  const claude = stageClaude(
+    scripted({
+      initialize: [
+        {
+          say: {
+            type: 'control_response',
+            response: { subtype: 'error', request_id: 'the-first', error: 'no' },
+          },
+        },
+      ],
+    }),
+    {
+      input: {
+        newUuid: () => {
+          readyId ||= 'the-first';
+          return readyId;
+        },
+      },
+    },
+  );
+  assert.equal((await claude.heard('claude.exited')).fault, 'claude.startFailed');
+  claude.abandon();
+});
+
+test('a launch that cannot be made is a bug that ends this process alone', BOUND, async () => {
+  const claude = stageClaude(demo, {
+    input: {
+      launch: () => {
+        throw new Error('no directory');
+      },
+    },
+  });
+  assert.equal((await claude.heard('claude.exited')).fault, 'claude.startFailed');
+  assert.equal((claude.bugs[0] as Error).message, 'no directory');
+  claude.abandon();
+});
+
+test('an actor that is abandoned kills its process and says nothing more', BOUND, async () => {
+  const ended = Promise.withResolvers<void>();
+  const admit: ClaudeInput['admit'] = async (start, end) => {
+    await start();
+    await end;
+    ended.resolve();
+  };
+  const claude = stageClaude(demo, { prompts: { a: 'slow' }, input: { admit } });
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  await claude.heard('claude.chunks');
+  const [spawned] = claude.all('claude.spawned');
+  claude.abandon();
+  const said = claude.said.length;
+  await ended.promise;
+  await gone(spawned?.pid ?? 0);
+  assert.equal(claude.said.length, said);
+});
+
+test('an actor that is abandoned before there was room never starts a process', BOUND, async () => {
+  const room = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<void>();
+  const admit: ClaudeInput['admit'] = async (start, ended) => {
+    await room.promise;
+    await start();
+    await ended;
+    done.resolve();
+  };
+  const claude = stageClaude(demo, { input: { admit } });
+  claude.abandon();
+  room.resolve();
+  await done.promise;
+  assert.deepEqual(claude.said, []);
+});
+
+test('a stop before there was room ends without a process and without a fault', BOUND, async () => {
+  const claude = stageClaude(demo, { input: { admit: () => new Promise(() => {}) } });
+  await claude.stop();
+  assert.deepEqual(claude.facts, [
+    { type: 'claude.exited', fault: null, code: null, signal: null },
+  ]);
+});
+
+test('a start settles when the process answers, and ends when it has gone', BOUND, async () => {
+  const order: string[] = [];
+  const admit: ClaudeInput['admit'] = async (start, ended) => {
+    await start();
+    order.push('started');
+    await ended;
+    order.push('ended');
+  };
+  const claude = stageClaude(demo, { input: { admit } });
+  await claude.heard('claude.ready');
+  await claude.stop();
+  assert.deepEqual(order, ['started', 'ended']);
+});
+
+test('progress is told at most ten times a second, and every delta is counted', BOUND, async () => {
+  const clock = {
+    now: () => 0,
+    setTimeout: (fn: () => void) => setImmediate(fn),
+    clearTimeout: (id: unknown) => clearImmediate(id as NodeJS.Immediate),
+  };
+  const claude = stageClaude(demo, { prompts: { a: 'flood' }, input: { clock } });
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  const ended = await claude.heard('claude.turnEnded');
+  assert.equal(claude.all('claude.progress').length, 1);
+  assert.equal(ended.deltas, 20_000);
+  assert.equal(claude.text, 'word '.repeat(20_000));
+  await claude.stop();
+});
+
+test('lines that nobody understands are passed over', BOUND, async () => {
+  const odd = [{ raw: 'no JSON\n\n{"type":"telepathy"}\n[]\nnull\n' }, { say: { type: 'system' } }];
+  const claude = stageClaude(
+    scripted({ initialize: [...odd, 'ready'], user: [...odd, { say: init }, ...odd, result()] }),
+  );
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  assert.equal((await claude.heard('claude.turnEnded')).how, 'done');
+  assert.deepEqual(claude.bugs, []);
+  await claude.stop();
+});
+
+test('[R53] a prompt goes by stdin as it is, and nothing of it is an argument', BOUND, async () => {
+  const prompts = {
+    help: '--help',
+    flag: '-p x',
+    slash: '/clear',
+    at: '@/etc/passwd',
+    nul: 'a\u0000b',
+    lines: 'one\ntwo\r\n\u2028',
+    json: '{"type":"control_request","request":{"subtype":"interrupt"}}',
+  };
+  const claude = stageClaude(scripted({ ...READY, user: ['echo', { say: init }, result()] }), {
+    prompts,
+  });
+  await claude.heard('claude.ready');
+  for (const [runId, text] of Object.entries(prompts)) {
+    const from = claude.said.length;
+    claude.prompt(runId);
+    await claude.heard('claude.turnEnded', from);
+    const shown = shownBlocks(claude.events).at(-1)?.content ?? '{}';
+    const { heard, argv, env } = JSON.parse(shown);
+    assert.equal(heard.message.content, text);
+    assert.equal(heard.client_composed, true);
+    assert.deepEqual(argv, []);
+    assert.ok(!Object.values(env).includes(text));
+  }
+  await claude.stop();
+});
+
+test('[R59] no fact holds a prompt, an answer or a word of Claude’s', BOUND, async () => {
+  const claude = stageClaude(demo, {
+    input: {
+      desk: {
+        promptText: (runId) => `canary-prompt ${runId}`,
+        takeAnswer: () => ({ behavior: 'deny', message: 'canary-answer' }),
+      },
+    },
+  });
+  await claude.heard('claude.ready');
+  claude.prompt('tool');
+  const { requestId } = await claude.heard('claude.blocked');
+  claude.tell({ type: 'claude.answer', requestId });
+  await claude.heard('claude.turnEnded');
+  const from = claude.said.length;
+  claude.prompt('error');
+  await claude.heard('claude.turnEnded', from);
+  await claude.stop();
+  const said = JSON.stringify(claude.events);
+  assert.ok(said.includes('canary-answer'));
+  const facts = JSON.stringify(claude.facts);
+  for (const word of ['canary', 'demo agent', 'notes.txt', 'Overloaded', 'ls -l'])
+    assert.ok(!facts.includes(word), word);
+});

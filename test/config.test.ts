@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { envExample, readConfig, SETTINGS } from '../src/config.ts';
+import { ConfigError } from '../src/settings.ts';
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems;
+  }
+}
+
+function fileWith(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'greenroom-')), 'value');
+  writeFileSync(file, text);
+  return file;
+}
+
+const SECRET = 'correct-horse-battery-staple-0123456789';
+
+test('an empty environment is a whole configuration', () => {
+  const config = readConfig({});
+  assert.equal(config.host, '127.0.0.1');
+  assert.equal(config.port, 8080);
+  assert.equal(config.dataDir, resolve('./.data'));
+  assert.equal(config.maxRequestsPerHour, 60);
+  assert.equal(config.maxRequestsPerDay, 500);
+  assert.equal(config.maxFrameBytes, 1_048_576);
+  assert.equal(config.maxPromptBytes, 32_768);
+  assert.equal(config.permissionMode, 'default');
+});
+
+test('every bad setting is named at once, with what it accepts', () => {
+  const problems = problemsOf({
+    CHAT_HOST: '0.0.0.0',
+    CHAT_PORT: '70000',
+    CHAT_PUBLIC_URL: 'ftp://x',
+    CHAT_BASE_PATH: '/talk',
+    CHAT_ALLOWED_ORIGINS: 'https://a.example/path',
+    CHAT_LOG_LEVEL: 'loud',
+    CHAT_COOKIE_SECRETS: 'short',
+    CHAT_SESSION_TTL_MS: '-1',
+    CHAT_PERMISSION_MODE: 'bypassPermissions',
+    CHAT_MAX_REQUESTS_PER_HOUR: 'many',
+    CHAT_MAX_SOCKETS: '1.5',
+    FORWARD_AUTH_SECRET: 'seed-me',
+  });
+  const named = problems.map((line) => line.split(':')[0]);
+  assert.deepEqual(
+    new Set(named),
+    new Set([
+      'CHAT_HOST',
+      'CHAT_PORT',
+      'CHAT_PUBLIC_URL',
+      'CHAT_BASE_PATH',
+      'CHAT_ALLOWED_ORIGINS',
+      'CHAT_LOG_LEVEL',
+      'CHAT_COOKIE_SECRETS',
+      'CHAT_SESSION_TTL_MS',
+      'CHAT_PERMISSION_MODE',
+      'CHAT_MAX_REQUESTS_PER_HOUR',
+      'CHAT_MAX_SOCKETS',
+      'FORWARD_AUTH_SECRET',
+    ]),
+  );
+  assert.equal(problems.length, 12);
+  for (const line of problems) assert.match(line, /accepts /);
+  assert.match(problems.find((line) => line.startsWith('CHAT_PORT')) ?? '', /0 to 65535/);
+});
+
+test('a setting takes its bounds and nothing beyond them', () => {
+  for (const entry of Object.values(SETTINGS)) {
+    const bounds = /, (\d+) to (\d+)$/.exec(entry.accepts);
+    if (!bounds) continue;
+    const [min, max] = [Number(bounds[1]), Number(bounds[2])];
+    for (const good of [min, max]) assert.equal(entry.parse(String(good)), good, entry.env);
+    for (const bad of [min - 1, max + 1, '', ' 5', '5 ', '0x10', '1e3', '+5', '５', 'NaN'])
+      assert.throws(() => entry.parse(String(bad)), entry.env);
+  }
+});
+
+test('a limit of 0 refuses all, unlimited lifts it', () => {
+  assert.equal(readConfig({ CHAT_MAX_REQUESTS_PER_HOUR: '0' }).maxRequestsPerHour, 0);
+  assert.equal(readConfig({ CHAT_MAX_REQUESTS_PER_DAY: 'unlimited' }).maxRequestsPerDay, null);
+  assert.equal(problemsOf({ CHAT_MAX_REQUESTS_PER_DAY: 'Unlimited' }).length, 1);
+});
+
+test('X_FILE reads X from a file, with one trailing newline cut', () => {
+  for (const ending of ['', '\n', '\r\n'])
+    assert.equal(
+      readConfig({ FORWARD_AUTH_SECRET_FILE: fileWith(SECRET + ending) }).forwardAuthSecret,
+      SECRET,
+    );
+  assert.equal(readConfig({ CHAT_PORT_FILE: fileWith('1234\n') }).port, 1234);
+  assert.equal(readConfig({ CHAT_PORT_FILE: fileWith('\n') }).port, 8080);
+});
+
+test('X and X_FILE together, or a file that cannot be read, are refused', () => {
+  const both = problemsOf({ CHAT_PORT: '1', CHAT_PORT_FILE: fileWith('2') });
+  assert.match(both[0] ?? '', /^CHAT_PORT: both it and CHAT_PORT_FILE are set/);
+  const missing = problemsOf({ CHAT_PORT_FILE: '/nowhere/at/all' });
+  assert.match(missing[0] ?? '', /^CHAT_PORT: CHAT_PORT_FILE cannot be read \(ENOENT\)/);
+});
+
+test('an empty value counts as unset', () => {
+  assert.deepEqual(
+    readConfig({ CHAT_PORT: '', CHAT_HOST: '', FORWARD_AUTH_SECRET: '' }),
+    readConfig({}),
+  );
+});
+
+test('[R59] placeholders and short secrets are refused, and not repeated', () => {
+  for (const bad of [
+    'seed-me',
+    'changeme',
+    'change-me',
+    'CHANGEME',
+    'secret',
+    'short-one',
+    'x'.repeat(40),
+    '0'.repeat(64),
+  ]) {
+    for (const name of ['FORWARD_AUTH_SECRET', 'CHAT_COOKIE_SECRETS']) {
+      const problems = problemsOf({ [name]: bad });
+      assert.equal(problems.length, 1, `${name}=${bad}`);
+      const words = problems[0]?.replace(/^[^:]+: accepts .*$/, '') ?? '';
+      assert.ok(!words.includes(bad), words);
+    }
+  }
+  const one = problemsOf({ CHAT_COOKIE_SECRETS: `${SECRET},short-canary` });
+  assert.equal(one.length, 1);
+  assert.doesNotMatch(one.join(), /short-canary|correct-horse/);
+});
+
+test('[R34] cookie secrets are a list, in order', () => {
+  const second = `${SECRET}-2`;
+  assert.deepEqual(readConfig({ CHAT_COOKIE_SECRETS: `${SECRET}, ${second}` }).cookieSecrets, [
+    SECRET,
+    second,
+  ]);
+  assert.equal(problemsOf({ CHAT_COOKIE_SECRETS: `${SECRET},` }).length, 1);
+});
+
+test('[R42] an allowed origin is a scheme, a host and a port', () => {
+  assert.deepEqual(
+    readConfig({ CHAT_ALLOWED_ORIGINS: 'https://a.example,http://b:81/' }).allowedOrigins,
+    ['https://a.example', 'http://b:81'],
+  );
+  // `https://*.example` is taken as a host named so, and then matches no page.
+  for (const bad of [
+    '*',
+    'null',
+    'a.example',
+    'https://a.example/x',
+    'https://*.example',
+    'https://u@a.example',
+  ])
+    assert.equal(problemsOf({ CHAT_ALLOWED_ORIGINS: bad }).length, 1, bad);
+});
+
+test('[R57] permissions cannot be bypassed by a setting', () => {
+  assert.equal(problemsOf({ CHAT_PERMISSION_MODE: 'bypassPermissions' }).length, 1);
+});
+
+test('local sign-in listens on loopback only', () => {
+  for (const good of ['127.0.0.1', '::1', 'localhost'])
+    assert.equal(readConfig({ CHAT_HOST: good }).host, good);
+  for (const bad of ['0.0.0.0', '::', '192.168.1.2', 'example.org'])
+    assert.equal(
+      new Set(problemsOf({ CHAT_HOST: bad }).map((line) => line.split(':')[0])).size,
+      1,
+      bad,
+    );
+});
+
+test('a sign-in may last at least as long as it may lie unused', () => {
+  assert.match(
+    problemsOf({ CHAT_SESSION_TTL_MS: '60000', CHAT_SESSION_MAX_MS: '59999' })[0] ?? '',
+    /^CHAT_SESSION_MAX_MS/,
+  );
+});
+
+test('.env.example is what the table makes', () => {
+  assert.equal(readFileSync(new URL('../.env.example', import.meta.url), 'utf8'), envExample());
+});
+
+test('.env.example, with every line switched on, is a good configuration', () => {
+  const lines = envExample()
+    .split('\n')
+    .filter((line) => /^#[A-Z_]+=/.test(line));
+  const env = Object.fromEntries(lines.map((line) => line.slice(1).split(/=(.*)/s).slice(0, 2)));
+  assert.deepEqual(readConfig(env), readConfig({}));
+});
+
+test('each setting has its own name, and a line for people', () => {
+  const names = Object.values(SETTINGS).map(({ env }) => env);
+  assert.equal(new Set(names).size, names.length);
+  for (const { env, help, accepts } of Object.values(SETTINGS)) {
+    assert.match(env, /^[A-Z][A-Z0-9_]+$/);
+    assert.ok(help.length > 10 && !help.endsWith('.') && accepts.length > 0, env);
+  }
+});

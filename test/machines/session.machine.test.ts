@@ -1,0 +1,541 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createActor, SimulatedClock } from 'xstate';
+import { getShortestPaths } from 'xstate/graph';
+import { FAULTS, type FaultCode, FaultError } from '../../src/faults.ts';
+import type { Identity, Refusal, SessionEvent } from '../../src/machines/session.events.ts';
+import { sessionMachine } from '../../src/machines/session.machine.ts';
+
+fc.configureGlobal({ seed: 20_262, numRuns: 300 });
+
+const HOUR_MS = 3_600_000;
+const REFUSAL: Refusal = { limit: 'hour', max: 60, retryAfterMs: 1_000, resetAt: 1_000 };
+const FOR_GOOD: Refusal = { limit: 'day', max: 0, retryAfterMs: null, resetAt: null };
+
+type Call =
+  | ['askLimits' | 'submit' | 'forget', string]
+  | ['tellThrottled', string, Refusal, boolean];
+
+/** A session whose sign-in check is answered by hand and whose time stands still. */
+function startSession() {
+  const clock = new SimulatedClock();
+  const calls: Call[] = [];
+  const verdict = Promise.withResolvers<Identity>();
+  const session = createActor(sessionMachine, {
+    clock,
+    input: {
+      ports: {
+        askLimits: (runId) => calls.push(['askLimits', runId]),
+        submit: (runId) => calls.push(['submit', runId]),
+        forget: (runId) => calls.push(['forget', runId]),
+        tellThrottled: (runId, refusal, parked) =>
+          calls.push(['tellThrottled', runId, refusal, parked]),
+      },
+      verify: () => verdict.promise,
+      now: () => clock.now(),
+    },
+  });
+  session.start();
+  return {
+    session,
+    clock,
+    calls,
+    get state() {
+      return session.getSnapshot().value;
+    },
+    get fault() {
+      return session.getSnapshot().output?.fault;
+    },
+    send: (...events: SessionEvent[]) => {
+      for (const event of events) session.send(event);
+    },
+    async accept(expiresAt = HOUR_MS) {
+      verdict.resolve({ user: 'ada', operator: false, signInId: 's1', expiresAt });
+      await verdict.promise;
+      await Promise.resolve();
+    },
+    async refuse(error: unknown) {
+      verdict.reject(error);
+      await verdict.promise.catch(() => {});
+      await Promise.resolve();
+    },
+  };
+}
+
+async function startIdle(expiresAt?: number) {
+  const started = startSession();
+  await started.accept(expiresAt);
+  return started;
+}
+
+async function startStreaming() {
+  const started = await startIdle();
+  started.send({ type: 'run.started', runId: 'live' });
+  return started;
+}
+
+/** Parked behind a window that opens in a second. */
+async function startThrottled(refusal = REFUSAL) {
+  const started = await startIdle();
+  started.send(prompt('parked'), refused('parked', { refusal }));
+  started.calls.length = 0;
+  return started;
+}
+
+const prompt = (runId: string): SessionEvent => ({ type: 'client.prompt', runId, mayPark: true });
+const granted = (runId: string): SessionEvent => ({ type: 'limits.granted', runId });
+const refused = (
+  runId: string,
+  { refusal = REFUSAL, mayPark = true }: { refusal?: Refusal; mayPark?: boolean } = {},
+): SessionEvent => ({ type: 'limits.refused', runId, refusal, mayPark });
+const watch = (runId: string | null): SessionEvent => ({ type: 'watch.changed', runId });
+const runStarted = (runId: string): SessionEvent => ({ type: 'run.started', runId });
+const runEnded = (runId: string): SessionEvent => ({ type: 'run.ended', runId });
+
+const STARTS = {
+  authenticating: async () => startSession(),
+  idle: () => startIdle(),
+  streaming: () => startStreaming(),
+  throttled: () => startThrottled(),
+};
+
+test('a session has exactly five states', () => {
+  const states = ['authenticating', 'closed', 'idle', 'streaming', 'throttled'];
+  assert.deepEqual(Object.keys(sessionMachine.states).sort(), states);
+});
+
+test('a socket begins as authenticating', () => {
+  assert.equal(startSession().state, 'authenticating');
+});
+
+test('a person who may come in is idle', async () => {
+  const { state, session } = await startIdle();
+  assert.equal(state, 'idle');
+  assert.equal(session.getSnapshot().context.identity?.user, 'ada');
+});
+
+test('a person who may not come in is told the fault of the check', async () => {
+  const started = startSession();
+  await started.refuse(new FaultError('auth.required'));
+  assert.equal(started.state, 'closed');
+  assert.equal(started.fault, 'auth.required');
+});
+
+test('a check that breaks closes the socket as a store that cannot be reached', async () => {
+  const started = startSession();
+  await started.refuse(new Error('disk'));
+  assert.equal(started.state, 'closed');
+  assert.equal(started.fault, 'store.unavailable');
+});
+
+test('a sign-in that has expired already closes at once', async () => {
+  const started = await startIdle(0);
+  started.clock.increment(0);
+  assert.equal(started.state, 'closed');
+  assert.equal(started.fault, 'auth.expired');
+});
+
+test('nothing a client says counts before it has come in', () => {
+  const started = startSession();
+  started.send(prompt('a'), granted('a'), refused('a'), runStarted('r'), watch('r'));
+  assert.equal(started.state, 'authenticating');
+  assert.deepEqual(started.calls, []);
+});
+
+for (const from of ['idle', 'streaming'] as const) {
+  test(`a prompt while ${from} asks the limits, and is handed on when they allow it`, async () => {
+    const started = await STARTS[from]();
+    started.send(prompt('a'));
+    assert.deepEqual(started.calls, [['askLimits', 'a']]);
+    started.send(granted('a'));
+    assert.deepEqual(started.calls.slice(1), [['submit', 'a']]);
+    assert.equal(started.state, from);
+  });
+
+  test(`[R29] a prompt refused while ${from} is parked and the client is told`, async () => {
+    const started = await STARTS[from]();
+    started.send(prompt('a'), refused('a'));
+    assert.equal(started.state, 'throttled');
+    assert.deepEqual(started.calls.at(-1), ['tellThrottled', 'a', REFUSAL, true]);
+  });
+
+  test(`a prompt refused while ${from} that may not be parked is refused only`, async () => {
+    const started = await STARTS[from]();
+    started.send(prompt('a'), refused('a', { mayPark: false }));
+    assert.equal(started.state, from);
+    assert.deepEqual(started.calls.at(-1), ['tellThrottled', 'a', REFUSAL, false]);
+  });
+}
+
+test('a run that starts makes the session streaming, its end makes it idle', async () => {
+  const started = await startIdle();
+  started.send(runStarted('r1'));
+  assert.equal(started.state, 'streaming');
+  started.send(runEnded('r1'));
+  assert.equal(started.state, 'idle');
+  assert.equal(started.session.getSnapshot().context.run, null);
+});
+
+test('the end of another run than the live one changes nothing', async () => {
+  const started = await startStreaming();
+  started.send(runEnded('other'));
+  assert.equal(started.state, 'streaming');
+});
+
+test('a run that starts before the last one was seen to end is the live one', async () => {
+  const started = await startStreaming();
+  started.send(runStarted('next'), runEnded('live'));
+  assert.equal(started.state, 'streaming');
+  started.send(runEnded('next'));
+  assert.equal(started.state, 'idle');
+});
+
+test('watching another conversation takes its state', async () => {
+  const started = await startIdle();
+  started.send(watch('r2'));
+  assert.equal(started.state, 'streaming');
+  started.send(watch('r3'));
+  assert.equal(started.session.getSnapshot().context.run, 'r3');
+  started.send(watch(null));
+  assert.equal(started.state, 'idle');
+  started.send(watch(null));
+  assert.equal(started.state, 'idle');
+});
+
+test('[R29] a parked prompt asks again when its window opens, and not before', async () => {
+  const started = await startThrottled();
+  started.clock.increment(1_000);
+  assert.deepEqual(started.calls, []);
+  started.clock.increment(1);
+  assert.deepEqual(started.calls, [['askLimits', 'parked']]);
+});
+
+test('[R29] a parked prompt that is granted is handed on by itself, once', async () => {
+  const started = await startThrottled();
+  started.clock.increment(1_001);
+  started.send(granted('parked'));
+  assert.equal(started.state, 'idle');
+  started.clock.increment(HOUR_MS / 2);
+  assert.deepEqual(started.calls, [
+    ['askLimits', 'parked'],
+    ['submit', 'parked'],
+  ]);
+});
+
+test('[R29] a parked prompt that is refused again waits for the next window', async () => {
+  const started = await startThrottled();
+  started.clock.increment(1_001);
+  const later: Refusal = { ...REFUSAL, retryAfterMs: 5_000 };
+  started.send(refused('parked', { refusal: later }));
+  assert.equal(started.state, 'throttled');
+  assert.deepEqual(started.calls.at(-1), ['tellThrottled', 'parked', later, true]);
+  started.clock.increment(5_000);
+  assert.equal(started.calls.filter(([call]) => call === 'askLimits').length, 1);
+  started.clock.increment(1);
+  assert.equal(started.calls.filter(([call]) => call === 'askLimits').length, 2);
+});
+
+test('a parked prompt whose window nobody knows stays until it is taken back', async () => {
+  const started = await startThrottled(FOR_GOOD);
+  started.clock.increment(HOUR_MS - 1);
+  assert.equal(started.state, 'throttled');
+  assert.deepEqual(started.calls, []);
+  started.send({ type: 'client.unpark', runId: 'parked' });
+  assert.equal(started.state, 'idle');
+});
+
+test('a parked prompt that is taken back is forgotten and never sent', async () => {
+  const started = await startThrottled();
+  started.send({ type: 'client.unpark', runId: 'parked' });
+  assert.equal(started.state, 'idle');
+  started.clock.increment(10_000);
+  assert.deepEqual(started.calls, [['forget', 'parked']]);
+});
+
+test('taking back another prompt than the parked one changes nothing', async () => {
+  const started = await startThrottled();
+  started.send({ type: 'client.unpark', runId: 'other' });
+  assert.equal(started.state, 'throttled');
+  assert.deepEqual(started.calls, []);
+});
+
+test('a second prompt behind a parked one is refused with the same reason, and the first kept', async () => {
+  const started = await startThrottled();
+  started.send(prompt('second'));
+  assert.equal(started.state, 'throttled');
+  assert.deepEqual(started.calls, [['tellThrottled', 'second', REFUSAL, false]]);
+  started.clock.increment(1_001);
+  assert.deepEqual(started.calls.at(-1), ['askLimits', 'parked']);
+});
+
+test('a prompt that was asked for before another was parked is handed on when granted', async () => {
+  const started = await startIdle();
+  started.send(prompt('a'), prompt('b'), refused('a'), granted('b'));
+  assert.equal(started.state, 'throttled');
+  assert.deepEqual(started.calls.at(-1), ['submit', 'b']);
+});
+
+test('a prompt that was asked for before another was parked is refused, not parked over it', async () => {
+  const started = await startIdle();
+  started.send(prompt('a'), prompt('b'), refused('a'), refused('b'));
+  assert.deepEqual(started.calls.at(-1), ['tellThrottled', 'b', REFUSAL, false]);
+  assert.equal(started.session.getSnapshot().context.parked?.runId, 'a');
+});
+
+test('runs start and end while throttled, and decide the state after it', async () => {
+  const started = await startThrottled();
+  started.send(runStarted('r1'));
+  assert.equal(started.state, 'throttled');
+  started.send({ type: 'client.unpark', runId: 'parked' });
+  assert.equal(started.state, 'streaming');
+
+  const other = await startThrottled();
+  other.send(runStarted('r1'), runEnded('r1'));
+  other.clock.increment(1_001);
+  other.send(granted('parked'));
+  assert.equal(other.state, 'idle');
+});
+
+test('a parked prompt that is granted during a run leaves the session streaming', async () => {
+  const started = await startThrottled();
+  started.send(watch('r1'));
+  started.clock.increment(1_001);
+  started.send(granted('parked'));
+  assert.equal(started.state, 'streaming');
+});
+
+test('watching an idle conversation while throttled leaves no live run behind', async () => {
+  const started = await startStreaming();
+  started.send(prompt('a'), refused('a'), watch(null), { type: 'client.unpark', runId: 'a' });
+  assert.equal(started.state, 'idle');
+});
+
+// BUG src/machines/session.machine.ts: `client.unpark` during a live run lacks `endCount`; this fails when streaming.
+for (const live of [false, true]) {
+  const where = live ? 'streaming' : 'idle';
+  test(`an answer about a prompt that was taken back comes too late when ${where}`, async () => {
+    for (const late of [refused('parked'), granted('parked')]) {
+      const started = await startThrottled();
+      if (live) started.send(runStarted('r1'));
+      started.clock.increment(1_001);
+      started.send({ type: 'client.unpark', runId: 'parked' }, late);
+      assert.equal(started.state, where);
+      assert.ok(!started.calls.some(([call]) => call === 'submit'));
+    }
+  });
+}
+
+test('[R36] a session closes when its sign-in expires', async () => {
+  for (const start of [STARTS.idle, STARTS.streaming, STARTS.throttled]) {
+    const started = await start();
+    started.clock.increment(HOUR_MS - 1);
+    assert.notEqual(started.state, 'closed');
+    started.clock.increment(1);
+    assert.equal(started.state, 'closed');
+    assert.equal(started.fault, 'auth.expired');
+  }
+});
+
+test('[R36] an extension counts instead of the first expiry, later or sooner', async () => {
+  const later = await startIdle();
+  later.send({ type: 'signIn.extended', expiresAt: 2 * HOUR_MS });
+  later.clock.increment(2 * HOUR_MS - 1);
+  assert.equal(later.state, 'idle');
+  later.clock.increment(1);
+  assert.equal(later.state, 'closed');
+
+  const sooner = await startIdle();
+  sooner.send({ type: 'signIn.extended', expiresAt: 1_000 });
+  sooner.clock.increment(1_000);
+  assert.equal(sooner.state, 'closed');
+});
+
+test('[R36] many extensions leave one expiry', async () => {
+  const started = await startIdle();
+  for (let i = 1; i <= 50; i++) {
+    started.clock.increment(1_000);
+    started.send({ type: 'signIn.extended', expiresAt: started.clock.now() + HOUR_MS });
+  }
+  started.clock.increment(HOUR_MS - 1);
+  assert.equal(started.state, 'idle');
+  started.clock.increment(1);
+  assert.equal(started.state, 'closed');
+});
+
+test('an extension does not disturb a parked prompt', async () => {
+  const started = await startThrottled();
+  started.clock.increment(500);
+  started.send({ type: 'signIn.extended', expiresAt: 2 * HOUR_MS });
+  started.clock.increment(501);
+  assert.deepEqual(started.calls, [['askLimits', 'parked']]);
+});
+
+const ENDINGS: { event: SessionEvent; fault: FaultCode | null; title: string }[] = [
+  { event: { type: 'signIn.revoked' }, fault: 'auth.expired', title: '[R37] a revoked sign-in' },
+  { event: { type: 'server.stopping' }, fault: 'server.restarting', title: 'a stopping server' },
+  { event: { type: 'socket.closed' }, fault: null, title: 'a closed socket' },
+  {
+    event: { type: 'client.fault', fault: 'frame.malformed' },
+    fault: 'frame.malformed',
+    title: 'a fault of the client',
+  },
+];
+
+for (const { event, fault, title } of ENDINGS) {
+  for (const [state, start] of Object.entries(STARTS)) {
+    test(`${title} closes a session that is ${state}`, async () => {
+      const started = await start();
+      assert.equal(started.state, state);
+      started.send(event);
+      assert.equal(started.state, 'closed');
+      assert.equal(started.fault, fault);
+      started.send(prompt('late'), granted('late'));
+      started.clock.increment(2 * HOUR_MS);
+      assert.ok(!started.calls.some(([, runId]) => runId === 'late'));
+    });
+  }
+}
+
+test('a session that closed while authenticating stays closed when the check passes', async () => {
+  const started = startSession();
+  started.send({ type: 'socket.closed' });
+  await started.accept();
+  assert.equal(started.state, 'closed');
+});
+
+test('nothing is asked for a parked prompt once its session has closed', async () => {
+  const started = await startThrottled();
+  started.send({ type: 'socket.closed' });
+  started.clock.increment(HOUR_MS);
+  assert.deepEqual(started.calls, []);
+});
+
+/** What can happen to one session, with few names, so that paths meet. */
+const EVENTS: readonly SessionEvent[] = [
+  prompt('a'),
+  prompt('b'),
+  granted('a'),
+  granted('b'),
+  refused('a'),
+  refused('b', { mayPark: false }),
+  refused('b', { refusal: FOR_GOOD }),
+  { type: 'client.unpark', runId: 'a' },
+  { type: 'client.unpark', runId: 'b' },
+  runStarted('r1'),
+  runEnded('r1'),
+  runStarted('r2'),
+  watch(null),
+  watch('r1'),
+  { type: 'signIn.extended', expiresAt: 2 * HOUR_MS },
+  ...ENDINGS.map(({ event }) => event),
+];
+
+test('every state is reached by its shortest path in a real actor as in the model', async () => {
+  const identity: Identity = {
+    user: 'ada',
+    operator: false,
+    signInId: 's1',
+    expiresAt: HOUR_MS,
+  };
+  const done = { type: 'xstate.done.actor.verify', output: identity } as unknown as SessionEvent;
+  const failed = {
+    type: 'xstate.error.actor.verify',
+    error: new FaultError('auth.required'),
+  } as unknown as SessionEvent;
+  const { input } = modelInput();
+  const paths = getShortestPaths(sessionMachine, {
+    input,
+    events: [done, failed, ...EVENTS],
+    filterEvents: (snapshot, event) =>
+      snapshot.status === 'active' &&
+      // Before the check is answered the machine has nothing to extend.
+      !(snapshot.value === 'authenticating' && event.type === 'signIn.extended') &&
+      // A run id is asked about once at a time.
+      !(event.type === 'client.prompt' && snapshot.context.counting.includes(event.runId)) &&
+      snapshot.can(event),
+    serializeState: (snapshot) =>
+      JSON.stringify([
+        snapshot.value,
+        snapshot.context.run,
+        [...snapshot.context.counting].sort(),
+        snapshot.context.parked?.runId,
+        snapshot.context.fault,
+      ]),
+  });
+  const values = new Set(paths.map(({ state }) => String(state.value)));
+  assert.deepEqual([...values].sort(), Object.keys(sessionMachine.states).sort());
+  assert.ok(paths.length >= 20, `only ${paths.length} paths`);
+
+  for (const { steps, state } of paths) {
+    const started = startSession();
+    for (const { event } of steps.slice(1)) {
+      if ((event as { type: string }).type === done.type) await started.accept();
+      else if ((event as { type: string }).type === failed.type)
+        await started.refuse(new FaultError('auth.required'));
+      else started.send(event);
+    }
+    assert.equal(started.state, state.value);
+    assert.equal(started.session.getSnapshot().context.run, state.context.run);
+    assert.equal(started.session.getSnapshot().context.parked?.runId, state.context.parked?.runId);
+    started.session.stop();
+  }
+});
+
+function modelInput() {
+  const ignore = () => {};
+  return {
+    input: {
+      ports: { askLimits: ignore, submit: ignore, tellThrottled: ignore, forget: ignore },
+      verify: () => new Promise<Identity>(() => {}),
+      now: () => 0,
+    },
+  };
+}
+
+test('in any order of events: one prompt is parked at most, and the state tells what is so', async () => {
+  const steps = fc.array(
+    fc.oneof(
+      fc.constantFrom(...EVENTS.filter((e) => !ENDINGS.some(({ event }) => event === e))),
+      fc.constantFrom<number>(1, 500, 1_001),
+    ),
+    { maxLength: 40 },
+  );
+  const property = fc.asyncProperty(steps, async (sequence) => {
+    const started = await startIdle();
+    for (const step of sequence) {
+      if (typeof step === 'number') started.clock.increment(step);
+      else started.send(step);
+      const { value, context, status } = started.session.getSnapshot();
+      assert.equal(status, 'active');
+      assert.equal(value === 'throttled', context.parked !== null);
+      if (value === 'streaming') assert.notEqual(context.run, null);
+      if (value === 'idle') assert.equal(context.run, null);
+    }
+    started.session.stop();
+  });
+  await fc.assert(property);
+});
+
+test('in any order of events: a prompt is asked about or refused, never swallowed', async () => {
+  const steps = fc.array(fc.constantFrom(...EVENTS), { maxLength: 40 });
+  const property = fc.asyncProperty(steps, async (sequence) => {
+    const started = await startIdle();
+    for (const event of sequence) {
+      const before = started.calls.length;
+      const open = started.state !== 'closed';
+      started.send(event);
+      if (event.type !== 'client.prompt') continue;
+      const calls = started.calls.slice(before);
+      if (!open) assert.deepEqual(calls, []);
+      else if (calls[0]?.[0] === 'askLimits') assert.deepEqual(calls, [['askLimits', event.runId]]);
+      else assert.deepEqual([calls[0]?.[0], calls[0]?.[3]], ['tellThrottled', false]);
+    }
+    started.session.stop();
+  });
+  await fc.assert(property);
+});
+
+test('every fault that a session can close with has a close code', () => {
+  for (const { fault } of ENDINGS) if (fault !== null) assert.notEqual(FAULTS[fault].close, null);
+});

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { conversationMachine } from '../../src/machines/conversation.machine.ts';
+import { scripted } from '../claude/programs.ts';
+import { children, QUICK, stageSupervisor } from './staged-supervisor.ts';
+
+/** Reached only when what is awaited does not happen. */
+const BOUND = { timeout: 20_000 };
+const READY = { alive: 'ready' };
+const RUNNING = { alive: 'running' };
+
+test('a prompt starts a conversation, a second one finds it', BOUND, async () => {
+  const { supervisor, prompt, ended, key } = stageSupervisor({ command: QUICK });
+  assert.equal(supervisor.find(key('t')), undefined);
+  assert.equal(await prompt('t', 'a', 'hello'), null);
+  const living = supervisor.find(key('t'));
+  await ended('t');
+  await prompt('t', 'b', 'again');
+  assert.equal(supervisor.find(key('t')), living);
+  await ended('t', 2);
+  assert.equal(supervisor.state.conversations, 1);
+});
+
+test('prompts that come at once to a new conversation start one actor', BOUND, async () => {
+  const { supervisor, prompt, ended, store, key } = stageSupervisor({ command: QUICK });
+  await Promise.all([prompt('t', 'a', 'one'), prompt('t', 'b', 'two'), prompt('t', 'c', 'three')]);
+  await ended('t', 3);
+  assert.equal(supervisor.state.conversations, 1);
+  const { head } = await store.head(key('t'));
+  assert.equal(head?.term, 1);
+});
+
+test(
+  'a conversation that fails is reported, its process is ended, and the next prompt starts anew',
+  BOUND,
+  async () => {
+    let broken = false;
+    const machine = conversationMachine.provide({
+      actions: {
+        countDeltas: () => {
+          if (broken) return;
+          broken = true;
+          throw new Error('a bug');
+        },
+      },
+    });
+    const { prompt, ended, supervisor, key } = stageSupervisor({ machine });
+    await prompt('t', 'a', 'slow');
+    const end = await ended('t');
+    assert.ok(end.type === 'RUN_ERROR' && end.code === 'conversation.failed');
+    assert.equal(supervisor.find(key('t')), undefined);
+    await prompt('t', 'b', 'error');
+    const next = await ended('t', 2);
+    assert.ok(next.type === 'RUN_ERROR' && next.code === 'claude.api');
+    assert.equal((await children()).length, 1);
+  },
+);
+
+test('a conversation that fails leaves the others running', BOUND, async () => {
+  const machine = conversationMachine.provide({
+    actions: {
+      interrupt: () => {
+        throw new Error('a bug');
+      },
+    },
+  });
+  const { prompt, ended, reaches, supervisor, key } = stageSupervisor({ machine });
+  await Promise.all([prompt('bad', 'a', 'slow'), prompt('good', 'b', 'error')]);
+  await reaches('bad', RUNNING);
+  supervisor.abort(key('bad'), 'a');
+  const end = await ended('bad');
+  assert.ok(end.type === 'RUN_ERROR' && end.code === 'conversation.failed');
+  const other = await ended('good');
+  assert.ok(other.type === 'RUN_ERROR' && other.code === 'claude.api');
+});
+
+test(
+  'when the cap is reached, the idle process that was not used for the longest time makes room',
+  BOUND,
+  async () => {
+    const { prompt, ended, reaches, actor } = stageSupervisor({ maxProcesses: 2, command: QUICK });
+    await prompt('old', 'a', 'hello');
+    await prompt('used', 'b', 'hello');
+    await Promise.all([ended('old'), ended('used')]);
+    await prompt('old', 'c', 'hello');
+    await ended('old', 2);
+    await reaches('old', READY);
+    await prompt('new', 'd', 'hello');
+    assert.equal((await ended('new')).type, 'RUN_FINISHED');
+    assert.equal(actor('used').getSnapshot().value, 'dormant');
+    assert.deepEqual(actor('old').getSnapshot().value, READY);
+  },
+);
+
+test(
+  'when the cap is reached and all work, the next waits for the end of a turn and then runs',
+  BOUND,
+  async () => {
+    const { prompt, ended, reaches, supervisor, actor, key } = stageSupervisor({ maxProcesses: 1 });
+    await prompt('first', 'a', 'slow');
+    await reaches('first', RUNNING);
+    await prompt('second', 'b', 'error');
+    assert.equal(supervisor.state.waiting, 1);
+    assert.deepEqual(actor('first').getSnapshot().value, RUNNING);
+    supervisor.abort(key('first'), 'a');
+    await ended('first');
+    const second = await ended('second');
+    assert.ok(second.type === 'RUN_ERROR' && second.code === 'claude.api');
+  },
+);
+
+test(
+  'a conversation whose process made room starts one again for its next prompt',
+  BOUND,
+  async () => {
+    const { prompt, ended } = stageSupervisor({ maxProcesses: 1, command: QUICK });
+    await prompt('x', 'a', 'hello');
+    await ended('x');
+    await prompt('y', 'b', 'hello');
+    await ended('y');
+    await prompt('x', 'c', 'hello');
+    const end = await ended('x', 2);
+    assert.ok(end.type === 'RUN_FINISHED' && end.runId === 'c');
+  },
+);
+
+test('a process is warmed ahead of need, but never at the cost of another', BOUND, async () => {
+  const { supervisor, prompt, ended, reaches, key } = stageSupervisor({
+    maxProcesses: 1,
+    command: QUICK,
+  });
+  await supervisor.warm(key('x'));
+  await reaches('x', READY);
+  await supervisor.warm(key('y'));
+  assert.equal(supervisor.find(key('y')), undefined);
+  await prompt('x', 'a', 'hello');
+  assert.equal((await ended('x')).type, 'RUN_FINISHED');
+});
+
+test('[R61] a stop leaves no process, whatever the conversations do', BOUND, async () => {
+  const { supervisor, prompt, reaches, key } = stageSupervisor();
+  await prompt('works', 'a', 'slow');
+  await prompt('asks', 'b', 'tool');
+  await supervisor.warm(key('idle'));
+  await reaches('works', RUNNING);
+  await reaches('asks', { alive: 'awaitingApproval' });
+  assert.ok((await children()).length >= 2);
+  assert.equal(await supervisor.stop(10_000), 0);
+  assert.deepEqual(await children(), []);
+  assert.deepEqual(supervisor.state, { conversations: 0, alive: 0, waiting: 0, starting: 0 });
+});
+
+test('[R61] a stop that may not wait cuts off what is left', BOUND, async () => {
+  const stubborn = scripted({
+    initialize: ['ready'],
+    eof: [{ raw: '\n' }],
+    SIGTERM: [{ raw: '\n' }],
+  });
+  const { supervisor, prompt, reaches } = stageSupervisor({ command: stubborn });
+  await prompt('t', 'a', 'hello');
+  await reaches('t', RUNNING);
+  assert.equal(await supervisor.stop(50), 1);
+  assert.deepEqual(await children(), []);
+});
+
+test(
+  '[R23] a run that a stop ends is told as interrupted, before the stop is over',
+  BOUND,
+  async () => {
+    const { supervisor, prompt, until, events } = stageSupervisor();
+    await prompt('t', 'a', 'slow');
+    await until('t', ({ type }) => type === 'TEXT_MESSAGE_CONTENT');
+    await supervisor.stop(10_000);
+    const end = (await events('t')).at(-1);
+    assert.ok(end?.type === 'RUN_ERROR' && end.code === 'interrupted');
+  },
+);
+
+test('[R11] a prompt that waits when the server stops is kept as waiting', BOUND, async () => {
+  const { supervisor, prompt, reaches, store } = stageSupervisor();
+  await prompt('t', 'a', 'slow');
+  await prompt('t', 'b', 'hello');
+  await reaches('t', RUNNING);
+  await supervisor.stop(10_000);
+  const waiting = await store.run('ada', 'b');
+  assert.equal(waiting?.started, false);
+});
+
+test('after a stop nothing is started any more', BOUND, async () => {
+  const { supervisor, prompt, key } = stageSupervisor();
+  await supervisor.stop(1_000);
+  assert.equal(await prompt('t', 'a', 'hello'), 'server.restarting');
+  await supervisor.warm(key('t'));
+  assert.equal(supervisor.state.conversations, 0);
+});
+
+test('an abort or an answer for a conversation that does not live changes nothing', () => {
+  const { supervisor, key } = stageSupervisor();
+  supervisor.abort(key('t'), 'a');
+  assert.equal(supervisor.answer(key('t'), 'b', []), 'approval.answered');
+});

@@ -1,0 +1,124 @@
+/** A store whose calls a test can hold back, fail or watch, one method at a time. */
+import { MemoryStore } from '../../src/store/memory.ts';
+import type { Store } from '../../src/store/store.ts';
+
+type Method = Exclude<keyof Store, 'tail' | 'onRevoked'>;
+
+export interface HeldStore {
+  readonly store: Store;
+  /**
+   * From now on, answers of this method wait until `release`. With `at: 'call'`, the work itself waits; the
+   * default is a slow answer to work that is done.
+   */
+  hold(method: Method, at?: 'call' | 'answer'): Held;
+  /** The next calls of this method reject. */
+  fail(method: Method, times?: number): void;
+  /** The next calls of this method answer this instead. */
+  answer<T>(method: Method, value: T): void;
+  /** Subscriptions to journals that nobody has ended. */
+  readonly tails: number;
+  readonly calls: Method[];
+}
+
+export interface Held {
+  /** Resolves once so many calls wait. */
+  waiting(count?: number): Promise<void>;
+  release(): void;
+}
+
+export function heldStore(): HeldStore {
+  const target = new MemoryStore();
+  const gates = new Map<Method, { at: 'call' | 'answer'; gate: Gate }>();
+  const failures = new Map<Method, number>();
+  const answers = new Map<Method, unknown[]>();
+  const calls: Method[] = [];
+  let tails = 0;
+
+  const call = async (method: Method, args: unknown[]) => {
+    calls.push(method);
+    const left = failures.get(method) ?? 0;
+    if (left > 0) {
+      failures.set(method, left - 1);
+      throw new Error(`${method} failed, as the test wanted`);
+    }
+    const held = gates.get(method);
+    if (held?.at === 'call') await held.gate.pass();
+    const canned = answers.get(method)?.shift();
+    const work = target[method] as unknown as (...given: unknown[]) => Promise<unknown>;
+    const result = canned ?? (await work.call(target, ...args));
+    // A store over a wire answers with a copy of what was so when it looked.
+    const copy = structuredClone(result);
+    if (held?.at === 'answer') await held.gate.pass();
+    return copy;
+  };
+
+  const store = new Proxy(target, {
+    get(_, name) {
+      if (name === 'tail') {
+        return (...args: Parameters<Store['tail']>) => {
+          const end = target.tail(...args);
+          tails += 1;
+          let ended = false;
+          return () => {
+            if (!ended) tails -= 1;
+            ended = true;
+            end();
+          };
+        };
+      }
+      if (name === 'onRevoked') return target.onRevoked.bind(target);
+      return (...args: unknown[]) => call(name as Method, args);
+    },
+  }) as Store;
+
+  return {
+    store,
+    calls,
+    get tails() {
+      return tails;
+    },
+    hold(method, at = 'answer') {
+      const gate = new Gate();
+      gates.set(method, { at, gate });
+      return {
+        waiting: (count = 1) => gate.waiting(count),
+        release() {
+          gates.delete(method);
+          gate.open();
+        },
+      };
+    },
+    fail(method, times = 1) {
+      failures.set(method, times);
+    },
+    answer(method, value) {
+      answers.set(method, [...(answers.get(method) ?? []), value]);
+    },
+  };
+}
+
+class Gate {
+  readonly #opened = Promise.withResolvers<void>();
+  #count = 0;
+  #watching: { count: number; tell: () => void }[] = [];
+
+  async pass(): Promise<void> {
+    this.#count += 1;
+    for (const { count, tell } of this.#watching) if (this.#count >= count) tell();
+    await this.#opened.promise;
+  }
+
+  waiting(count: number): Promise<void> {
+    if (this.#count >= count) return Promise.resolve();
+    return new Promise((tell) => this.#watching.push({ count, tell }));
+  }
+
+  open(): void {
+    this.#opened.resolve();
+  }
+}
+
+/** Lets everything that is ready to run do so: promises, then I/O, several rounds of each. */
+export async function settle(rounds = 20): Promise<void> {
+  for (let i = 0; i < rounds; i++) await new Promise((resolve) => setImmediate(resolve));
+}

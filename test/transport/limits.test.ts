@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { TestClient } from '../support/client.ts';
+import { heldStore, settle } from '../support/held-store.ts';
+import { HOUR_MS, limitHour } from '../support/limits.ts';
+import { startServer } from '../support/server.ts';
+
+async function setUp(env: Record<string, string>) {
+  const held = heldStore();
+  const server = await startServer(env, { store: held.store });
+  const cookie = await server.cookieFor('alice');
+  const open = () => TestClient.open(server.webSocketUrl, server.origin, cookie);
+  const used = async () => (await held.store.uses('alice', [limitHour(99)], Date.now()))[0]?.used;
+  return { held, open, used, [Symbol.asyncDispose]: () => server.stop().then(() => {}) };
+}
+
+test('[R25] the hour’s limit is exact under parallel prompts from several sockets', async () => {
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '5' });
+  const clients = await Promise.all(Array.from({ length: 6 }, at.open));
+  const runs = clients.flatMap((client) => {
+    const threadId = randomUUID();
+    return [0, 1, 2].map(() => ({ client, runId: client.prompt(threadId, 'error') }));
+  });
+  const outcomes = await Promise.all(
+    runs.map(async ({ client, runId }) => {
+      await client.find(
+        () =>
+          client.events.some((e) => e.type === 'RUN_STARTED' && e.runId === runId) ||
+          client.frames.filter((f) => 'type' in f && f.type === 'RUN_ERROR').length +
+            client.events.filter((e) => e.type === 'RUN_STARTED').length ===
+            3,
+      );
+      return client.events.some((e) => e.type === 'RUN_STARTED' && e.runId === runId);
+    }),
+  );
+  assert.equal(outcomes.filter(Boolean).length, 5);
+  assert.equal(await at.used(), 5);
+  await Promise.all(clients.map((client) => client.close()));
+});
+
+test('[R26] a stock client’s refused prompt is one bare RUN_ERROR, costs nothing, and its id is free', async () => {
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_DAY: '0' });
+  const client = await at.open();
+  const runId = client.prompt(randomUUID(), 'error');
+  const refusal = await client.event('RUN_ERROR');
+  assert.equal(refusal.code, 'throttled');
+  await settle();
+  assert.equal(client.frames.length, 1);
+  assert.equal(await at.used(), 0);
+  assert.equal(await at.held.store.run('alice', runId), null);
+  await client.close();
+});
+
+test('[R29] a held-back prompt is told with its limit, kept, and sends itself when the window opens', async () => {
+  await using at = await setUp({});
+  const client = await at.open();
+  const threadId = await client.hello();
+  const resetAt = Date.now() + 5;
+  at.held.answer('take', { ok: false, limit: 'hour', max: 1, retryAfterMs: 5, resetAt });
+  const runId = client.prompt(threadId, 'error');
+  assert.deepEqual(await client.direct('throttled'), {
+    type: 'throttled',
+    runId,
+    limit: 'hour',
+    retryAfterMs: 5,
+    remaining: 0,
+    max: 1,
+    resetAt,
+    parked: true,
+  });
+  await client.runEnded(runId);
+  assert.equal(await at.used(), 1);
+  await client.close();
+});
+
+test('[R29] behind a parked prompt another one is refused, and the parked one can be taken back', async () => {
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '0' });
+  const client = await at.open();
+  const threadId = await client.hello();
+  const first = client.prompt(threadId, 'one');
+  await client.direct('throttled');
+  const from = client.frames.length;
+  const second = client.prompt(threadId, 'two');
+  const throttled = await client.direct('throttled', from);
+  assert.deepEqual(
+    [throttled.runId, throttled.parked, throttled.retryAfterMs],
+    [second, false, null],
+  );
+  assert.equal((await client.event('RUN_ERROR', from)).code, 'throttled');
+  client.send({ type: 'unpark', runId: first, ref: 'u' });
+  await client.find((frame) => 'type' in frame && frame.type === 'reply' && frame.ref === 'u');
+  const again = client.frames.length;
+  client.prompt(threadId, 'one', first);
+  assert.equal((await client.direct('throttled', again)).parked, true);
+  assert.equal(await at.used(), 0);
+  await client.close();
+});
+
+test('[R29] a parked prompt is pending for every watcher, and after a reload', async () => {
+  // It lives in its socket’s own drafts: nobody else hears of it, and it dies with the socket.
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '0' });
+  const client = await at.open();
+  const threadId = await client.hello();
+  const runId = client.prompt(threadId, 'later, please');
+  await client.direct('throttled');
+  const other = await at.open();
+  await other.hello(threadId);
+  const pending = await other.direct('pending');
+  await Promise.all([client.close(), other.close()]);
+  assert.deepEqual(
+    pending.items.map((item) => [item.runId, item.why]),
+    [[runId, 'parked']],
+  );
+});
+
+test('[R26] the same run id again is not charged, refused prompts neither', async () => {
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '10' });
+  const [one, two] = [await at.open(), await at.open()];
+  const threadId = await one.hello(randomUUID());
+  await two.hello(threadId);
+  const runId = randomUUID();
+  for (const client of [one, two, one, two]) client.prompt(threadId, 'error', runId);
+  await two.runEnded(runId);
+  one.prompt(threadId, ' ');
+  one.prompt(threadId, 'other', runId);
+  await one.find((f) => 'type' in f && f.type === 'reply' && f.fault === 'run.idReused');
+  assert.equal(await at.used(), 1);
+  await Promise.all([one.close(), two.close()]);
+});
+
+test('[R7] a double click from two tabs on the last prompt of the hour is one run, and nobody is throttled', async () => {
+  // Each socket takes a ticket before it is known that both send the same run.
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '1' });
+  const [one, two] = [await at.open(), await at.open()];
+  const threadId = await one.hello(randomUUID());
+  await two.hello(threadId);
+  const runs = at.held.hold('run');
+  const runId = randomUUID();
+  one.prompt(threadId, 'error', runId);
+  two.prompt(threadId, 'error', runId);
+  await runs.waiting();
+  await settle(50);
+  runs.release();
+  await one.runEnded(runId);
+  const throttled = [...one.frames, ...two.frames].filter(
+    (frame) => 'type' in frame && frame.type === 'throttled',
+  );
+  await Promise.all([one.close(), two.close()]);
+  assert.deepEqual(throttled, []);
+});
+
+test('[R25] welcome tells what is used, what is left and when it comes back', async () => {
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '7' });
+  const client = await at.open();
+  const threadId = await client.hello();
+  await client.runEnded(client.prompt(threadId, 'error'));
+  const from = client.frames.length;
+  await client.hello(threadId);
+  const { limits } = await client.direct('welcome', from);
+  assert.deepEqual([limits.hour.used, limits.hour.max, limits.day.used], [1, 7, 1]);
+  assert.ok(Math.abs((limits.hour.resetAt ?? 0) - Date.now()) <= HOUR_MS);
+  await client.close();
+});
