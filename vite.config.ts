@@ -1,6 +1,9 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
+/** The server that `npm run dev` shows the page of; its own origin is the one it lets in. */
+const SERVER = 'http://127.0.0.1:8080';
+
 /**
  * Builds the chat page into dist/ui. The server sends it under a strict policy (no inline script or style,
  * nothing from elsewhere), so nothing may be inlined: scripts, styles, icons are files with hashed names.
@@ -9,6 +12,16 @@ export default defineConfig({
   root: 'src/ui',
   base: '/chat/',
   plugins: [react()],
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '^/chat/(ws|api|auth|login|logout)': {
+        target: SERVER,
+        ws: true,
+        headers: { Origin: SERVER },
+      },
+    },
+  },
   build: {
     outDir: '../../dist/ui',
     emptyOutDir: true,

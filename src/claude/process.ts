@@ -5,6 +5,7 @@
  */
 import { fromCallback } from 'xstate';
 import type { FaultCode } from '../faults.ts';
+import type { AguiEvent } from '../transport/protocol.ts';
 import { within } from '../within.ts';
 import { type ChildExit, ClaudeChild } from './child.ts';
 import type { ClaudeCommand, ClaudeEmitted, ClaudeFact, ClaudeInput } from './facts.ts';
@@ -15,8 +16,8 @@ import { Translator } from './to-agui.ts';
 
 /** A stopped turn says within this time how it ended; it took 7 to 126 ms when measured. */
 const LAST_WORDS_MS = 1_000;
-/** At most ten progress facts a second reach the machine. */
-const PROGRESS_MS = 100;
+/** At most one progress fact a second reaches the machine: each costs it a transition. */
+const PROGRESS_MS = 1_000;
 
 export const claudeProcess = fromCallback<ClaudeCommand, ClaudeInput, ClaudeEmitted>(
   ({ input, sendBack, receive, emit }) => {
@@ -177,13 +178,13 @@ class ClaudeLink {
   }
 
   #asked(requestId: string, request: PermissionRequest): void {
-    this.#flushOpen();
+    this.#flush(this.#translator.closeOpen());
     this.#emit({ type: 'claude.asked', requestId, request });
     this.#report({ type: 'claude.blocked', requestId });
   }
 
   #turnEnded(result: TurnResult): void {
-    this.#flushOpen();
+    this.#flush(this.#translator.endTurn());
     if (result.error !== null) this.#emit({ type: 'claude.words', words: result.error });
     this.#endTurn?.();
     this.#endTurn = null;
@@ -195,8 +196,8 @@ class ClaudeLink {
     });
   }
 
-  #flushOpen(): void {
-    this.#pump.push(this.#translator.closeOpen());
+  #flush(last: AguiEvent[]): void {
+    this.#pump.push(last);
     this.#pump.flush();
   }
 
@@ -211,7 +212,7 @@ class ClaudeLink {
     this.#settleStart();
     this.#ended.resolve();
     if (this.#abandoned.signal.aborted) return;
-    this.#flushOpen();
+    this.#flush(this.#translator.endTurn());
     const words = startError ?? stderrTail.trim().split('\n').at(-1);
     if (words && !this.#stopping) this.#emit({ type: 'claude.words', words });
     const fault = this.#stopping ? null : this.#ready ? 'claude.crashed' : 'claude.startFailed';

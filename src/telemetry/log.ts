@@ -10,6 +10,7 @@ const SECRET_FIELDS = [
   'cookie',
   'authorization',
   'set-cookie',
+  'code',
 
   'text',
   'prompt',
@@ -30,11 +31,7 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: {
-        // A `code` deeper down is an error's own, such as ENOSPC.
-        paths: [
-          'code',
-          ...SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
-        ],
+        paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
         censor: '[cut]',
       },
       serializers: { err: describeError },
@@ -50,5 +47,5 @@ export function describeError(error: unknown): Record<string, unknown> {
   const place = stack.slice(stack.indexOf(message) + message.length);
   const frames = place.split('\n').filter((line) => /^\s+at /.test(line));
   const { code } = error as NodeJS.ErrnoException;
-  return { type: name, code, stack: frames.slice(0, 8).map((line) => line.trim()) };
+  return { type: name, errno: code, stack: frames.slice(0, 8).map((line) => line.trim()) };
 }

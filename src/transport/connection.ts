@@ -3,6 +3,7 @@
  * socket sees of conversations is its viewer's business, what it sends its prompts'.
  */
 
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor, SnapshotFrom } from 'xstate';
 import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
@@ -23,6 +24,8 @@ const WAITING_BYTES_MAX = 256 * 1024;
 
 export interface ConnectionParts {
   readonly socket: WebSocket;
+  /** What the WebSocket writes to. */
+  readonly wire: Duplex;
   readonly session: Actor<typeof sessionMachine>;
   readonly identity: Identity;
   readonly log: Log;
@@ -48,13 +51,13 @@ export class Connection {
   #work: Promise<void> = Promise.resolve();
   #waitingBytes = 0;
 
-  constructor({ socket, session, identity, log, viewer, prompts }: ConnectionParts) {
+  constructor({ socket, wire, session, identity, log, viewer, prompts }: ConnectionParts) {
     this.session = session;
     this.identity = identity;
     this.#socket = socket;
     this.#log = log;
     this.#prompts = prompts;
-    this.outbox = new Outbox(socket, () => this.fail('client.tooSlow'));
+    this.outbox = new Outbox(socket, wire, () => this.fail('client.tooSlow'));
     this.#viewer = viewer(this.outbox, this);
     session.subscribe({
       next: (snapshot) => this.#stateChanged(snapshot),

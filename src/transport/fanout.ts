@@ -4,6 +4,7 @@
  */
 import type { ConversationFact } from '../machines/conversation.ts';
 import { type ConversationKey, encodeCursor, type Row, type Store } from '../store/store.ts';
+import { textFrame } from './frame.ts';
 
 /** A row and the bytes of its frame. */
 export interface EncodedRow {
@@ -67,5 +68,5 @@ function tellAlone(member: Audience, tell: () => void): void {
 
 /** The chunk is spliced in as it was stored, so live delivery and replay are the same bytes. */
 export function encodeRow(row: Row): EncodedRow {
-  return { row, frame: Buffer.from(`{"id":"${encodeCursor(row)}","chunk":${row.chunk}}`) };
+  return { row, frame: textFrame(`{"id":"${encodeCursor(row)}","chunk":${row.chunk}}`) };
 }

@@ -1,4 +1,5 @@
 /** One socket's way out, bounded: past the bound it takes nothing kept any more until it has drained. */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { AguiEvent, DirectFrame } from './protocol.ts';
 
@@ -11,11 +12,14 @@ const TEXT = { binary: false, compress: false };
 
 export class Outbox {
   readonly #socket: WebSocket;
+  readonly #wire: Duplex;
   readonly #onStuck: () => void;
   #drained: PromiseWithResolvers<void> | null = null;
 
-  constructor(socket: WebSocket, onStuck: () => void) {
+  /** @param wire What `socket` writes to. */
+  constructor(socket: WebSocket, wire: Duplex, onStuck: () => void) {
     this.#socket = socket;
+    this.#wire = wire;
     this.#onStuck = onStuck;
   }
 
@@ -26,7 +30,7 @@ export class Outbox {
   push(frame: Buffer): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return true;
     if (this.#drained === null && this.#socket.bufferedAmount + frame.length <= UNSENT_BYTES_MAX) {
-      this.#socket.send(frame, TEXT);
+      this.#wire.write(frame);
       return true;
     }
     this.#drained ??= this.#watch();

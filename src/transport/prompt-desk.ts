@@ -88,7 +88,7 @@ export class PromptDesk {
   ): Promise<boolean> {
     const { store, supervisor } = this.#parts;
     const kept = await store.run(userOf(key), runId);
-    const draft = this.#drafts.get(userOf(key), runId);
+    const draft = this.#draftElsewhere(key, runId);
     const known = kept ?? (draft && { key: draft.key, digest: draft.command.digest });
     if (!known) return false;
     if (known.key !== key || known.digest !== digest) throw new FaultError('run.idReused');
@@ -99,10 +99,21 @@ export class PromptDesk {
     return true;
   }
 
+  /**
+   * The same run, as it came before. One that is parked on another socket moves to this one: after a reload the
+   * old socket may still be open, and nobody looks at it any more.
+   */
+  #draftElsewhere(key: ConversationKey, runId: string): Draft | undefined {
+    const draft = this.#drafts.get(userOf(key), runId);
+    if (!draft || draft.parked === null || draft.owner === this) return draft;
+    this.#drafts.remove(draft);
+    return undefined;
+  }
+
   #ask(key: ConversationKey, command: RunCommand, connection: Connection): void {
     const { runId, digest } = command;
     // Another socket may have brought the same one while this one asked the store.
-    const draft = this.#drafts.get(userOf(key), runId);
+    const draft = this.#draftElsewhere(key, runId);
     if (draft && (draft.key !== key || draft.command.digest !== digest))
       throw new FaultError('run.idReused');
     if (draft) return connection.reply(runId, null);

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type ActorOptions, createActor } from 'xstate';
 import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
 import { ActorRegistry } from '../machines/registry.ts';
-import type { Identity } from '../machines/session.events.ts';
+import type { Identity, SessionContext } from '../machines/session.events.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
 import { within } from '../within.ts';
@@ -81,31 +81,22 @@ export class Door {
 
   /** Takes over the raw socket of an upgrade request to the exact path of the WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroy);
     const fault = this.#refusal(request);
     if (fault !== null) return refuse(socket, fault);
     const id = this.#parts.newUuid();
     const log = this.#parts.log.child({ session: id });
     const desk = new PromptDesk(this.#parts, this.#drafts);
-    const session: Session = {
-      actor: this.#createActor(request, desk, () => connectionOf(session)),
-      signInId: this.#parts.signIns.idIn(request.headers.cookie),
-      connection: null,
-    };
-    const decided = session.actor.subscribe(({ value, context }) => {
-      if (value === 'authenticating') return;
-      decided.unsubscribe();
-      if (context.identity === null) return refuse(socket, context.fault ?? 'auth.required');
-      if (!this.#count(context.identity.user, socket)) {
+    const session = this.#newSession(request.headers.cookie, desk);
+    this.#whenDecided(session, ({ identity, fault }) => {
+      if (identity === null) return refuse(socket, fault ?? 'auth.required');
+      if (!this.#count(identity.user, socket)) {
         session.actor.send({ type: 'client.fault', fault: 'sockets.tooMany' });
         return refuse(socket, 'sockets.tooMany');
       }
-      this.#open(request, socket, head, session, context.identity, desk, log);
+      this.#open(request, socket, head, session, identity, desk, log);
     });
-    socket.once('close', () => session.actor.send({ type: 'socket.closed' }));
-    this.#sessions.start(id, session, (error) => {
-      if (error !== null) log.error({ err: error }, 'the session actor failed');
-    });
+    this.#keep(id, session, socket, log);
   }
 
   /** No socket is let in any more. */
@@ -127,14 +118,31 @@ export class Door {
     return this.#sessions.size;
   }
 
-  #createActor(
-    request: IncomingMessage,
-    desk: PromptDesk,
-    connection: () => Connection,
-  ): Session['actor'] {
-    const verify = () => this.#parts.signIns.verify(request.headers.cookie);
-    const input = { ports: desk.ports(connection), now: this.#parts.now, verify };
-    return createActor(sessionMachine, { ...this.#parts.actorOptions, input });
+  // Closures that live as long as the socket are made in functions that never see the request: one beside it
+  // would keep its headers, and the buffer they were read from, for as long.
+
+  #newSession(cookie: string | undefined, desk: PromptDesk): Session {
+    const { signIns, now, actorOptions } = this.#parts;
+    const verify = () => signIns.verify(cookie);
+    const input = { ports: desk.ports(() => connectionOf(session)), now, verify };
+    const actor = createActor(sessionMachine, { ...actorOptions, input });
+    const session: Session = { actor, signInId: signIns.idIn(cookie), connection: null };
+    return session;
+  }
+
+  #whenDecided({ actor }: Session, then: (context: SessionContext) => void): void {
+    const decided = actor.subscribe(({ value, context }) => {
+      if (value === 'authenticating') return;
+      decided.unsubscribe();
+      then(context);
+    });
+  }
+
+  #keep(id: string, session: Session, socket: Duplex, log: Log): void {
+    socket.once('close', () => session.actor.send({ type: 'socket.closed' }));
+    this.#sessions.start(id, session, (error) => {
+      if (error !== null) log.error({ err: error }, 'the session actor failed');
+    });
   }
 
   #open(
@@ -151,6 +159,7 @@ export class Door {
         new Viewer(this.#parts, this.#drafts, outbox, connection);
       session.connection = new Connection({
         socket: webSocket,
+        wire: socket,
         session: session.actor,
         identity,
         log,
@@ -192,6 +201,10 @@ export class Door {
   #eachConnection(act: (connection: Connection) => void): void {
     for (const { connection } of [...this.#sessions.values()]) if (connection) act(connection);
   }
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 function connectionOf({ connection }: Session): Connection {

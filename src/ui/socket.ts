@@ -1,5 +1,5 @@
 import { fromCallback } from 'xstate';
-import type { ClientFrame, ServerFrame } from '../transport/protocol.ts';
+import type { ClientFrame, PendingItem, ServerFrame } from '../transport/protocol.ts';
 
 /** Facts the connection machine decides on. Tokens are not among them: those go to `receive` directly. */
 export type SocketFact =
@@ -97,7 +97,8 @@ export function toFact(frame: ServerFrame): SocketFact | null {
     case 'reply':
       return { type: 'server.replied', ref: frame.ref, fault: frame.fault };
     case 'pending':
-      return { type: 'server.accepted', runIds: frame.items.map((item) => item.runId) };
+      // A parked prompt lives as long as the socket it came on: it must be sent again after a reload.
+      return { type: 'server.accepted', runIds: acceptedIn(frame.items) };
     case 'throttled':
       return frame.parked ? { type: 'server.parked', runId: frame.runId } : null;
     case 'draining':
@@ -105,4 +106,8 @@ export function toFact(frame: ServerFrame): SocketFact | null {
     default:
       return null;
   }
+}
+
+function acceptedIn(items: readonly PendingItem[]): string[] {
+  return items.filter(({ why }) => why === 'queued').map(({ runId }) => runId);
 }

@@ -201,16 +201,18 @@ test('whatever the times, batches keep the pace and nothing waits longer than it
       const before = batches.length;
       pump.push(given);
       pump.settle();
-      const asked = clock.now();
       // Everything pushed until now has left when one pace has passed.
       if (given.length > 0 && batches.length === before) {
         assert.ok(clock.waiting === 1);
-        assert.ok(asked - (batches.at(-1)?.at ?? 0) < PACE_MS);
       }
       clock.advance(pauseMs);
       if (pauseMs >= PACE_MS) assert.equal(clock.waiting, 0);
     }
-    const gaps = batches.slice(1).map(({ at }, i) => at - (batches[i]?.at ?? 0));
+    // What is no delta, such as a block's beginning, neither counts for the pace nor starts it.
+    const paced = batches.filter(({ chunks }) =>
+      chunks.some((chunk) => chunk.includes('"delta":')),
+    );
+    const gaps = paced.slice(1).map(({ at }, i) => at - (paced[i]?.at ?? 0));
     assert.ok(
       gaps.every((gap) => gap >= PACE_MS),
       String(gaps),

@@ -386,3 +386,10 @@ test('a result of half surrogate pairs is cut as well as any other', () => {
   );
   assert.ok(Buffer.byteLength(JSON.stringify(event)) <= CHUNK_BYTES_MAX);
 });
+
+test('what a turn left unconfirmed stays when the next one begins', () => {
+  const translator = newTranslator();
+  translateAll(translator, [started('msg_1'), blockStart(0, text('')), textDelta(0, 'kept')]);
+  translator.endTurn();
+  assert.deepEqual(withdrawn(translateAll(translator, [started('msg_2')])), []);
+});

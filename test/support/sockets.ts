@@ -1,5 +1,6 @@
 /** Sockets that are objects: what an outbox needs of one, under the test's control. */
 import { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 export class FakeSocket extends EventEmitter {
@@ -65,7 +66,19 @@ export class FakeSocket extends EventEmitter {
     this.emit('close');
   }
 
+  /** What the socket writes to: whole frames come here, and are kept as their payload. */
+  get asWire(): Duplex {
+    return { write: (frame: Buffer) => this.send(payloadOf(frame)) } as unknown as Duplex;
+  }
+
   get asWebSocket(): WebSocket {
     return this as unknown as WebSocket;
   }
+}
+
+/** A final, unmasked text frame without its header; bytes that are no such frame as they are. */
+export function payloadOf(frame: Buffer): Buffer {
+  if (frame[0] !== 0x81) return frame;
+  const length = frame[1] ?? 0;
+  return frame.subarray(length < 126 ? 2 : length === 126 ? 4 : 10);
 }

@@ -25,6 +25,7 @@ async function connect(t: TestContext) {
   await settle(2);
   const connection = new Connection({
     socket: socket.asWebSocket,
+    wire: socket.asWire,
     session,
     identity: IDENTITY,
     log: createLog('silent'),

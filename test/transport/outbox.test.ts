@@ -9,7 +9,7 @@ function outbox() {
   const socket = new FakeSocket();
   socket.slow = true;
   let stuck = 0;
-  const box = new Outbox(socket.asWebSocket, () => {
+  const box = new Outbox(socket.asWebSocket, socket.asWire, () => {
     stuck += 1;
   });
   return { socket, box, stuck: () => stuck };

@@ -8,7 +8,7 @@ import { Outbox, UNSENT_BYTES_MAX } from '../../src/transport/outbox.ts';
 import { Watcher, type WatcherParts } from '../../src/transport/watcher.ts';
 import { heldStore, settle } from '../support/held-store.ts';
 import { writerOf } from '../support/rows.ts';
-import { FakeSocket } from '../support/sockets.ts';
+import { FakeSocket, payloadOf } from '../support/sockets.ts';
 
 afterEach(() => FakeSocket.endAll());
 
@@ -19,7 +19,7 @@ const idsTo = (count: number) => Array.from({ length: count }, (_, i) => `1.${i 
 function watch(given: Partial<WatcherParts> & Pick<WatcherParts, 'store' | 'fanout'>) {
   const socket = new FakeSocket();
   let stuck = 0;
-  const outbox = new Outbox(socket.asWebSocket, () => {
+  const outbox = new Outbox(socket.asWebSocket, socket.asWire, () => {
     stuck += 1;
   });
   const caughtUp: (Position | null)[] = [];
@@ -289,5 +289,5 @@ test('live delivery and replay are the same bytes', async () => {
 
 test('an encoded frame carries its cursor as id', () => {
   const { frame } = encodeRow({ term: 3, seq: 14, runId: 'r', chunk: '{"type":"CUSTOM"}' });
-  assert.equal(String(frame), '{"id":"3.14","chunk":{"type":"CUSTOM"}}');
+  assert.equal(String(payloadOf(frame)), '{"id":"3.14","chunk":{"type":"CUSTOM"}}');
 });

@@ -22,6 +22,7 @@ import type {
   Taken,
 } from '../store.ts';
 import { Tails } from '../tails.ts';
+import { CommitBucket } from './commit-bucket.ts';
 import type { Answer, Call } from './worker.ts';
 
 type Operation = Extract<Call, { op: unknown }>['op'];
@@ -34,6 +35,12 @@ export class SqliteStore implements Store {
   >();
   readonly #tails = new Tails();
   readonly #revoked = new EventEmitter<{ revoked: [string] }>().setMaxListeners(0);
+  /** What goes to the worker with the next message: each one wakes both threads. */
+  #waiting: Call[] = [];
+  readonly #bucket = new CommitBucket(() => this.#post(), {
+    now: () => performance.now(),
+    setTimeout,
+  });
   #lastId = 0;
   #failure: Error | null = null;
 
@@ -157,8 +164,18 @@ export class SqliteStore implements Store {
     const id = this.#lastId;
     return new Promise<unknown>((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });
-      this.#worker.postMessage(make(id));
+      const call = make(id);
+      this.#waiting.push(call);
+      // A question goes at once, and takes along what was appended before it.
+      if ('append' in call) this.#bucket.request();
+      else this.#post();
     }) as Promise<T>;
+  }
+
+  #post(): void {
+    const calls = this.#waiting;
+    this.#waiting = [];
+    if (calls.length > 0) this.#worker.postMessage(calls);
   }
 
   #settle(answer: Answer): void {

@@ -1,9 +1,8 @@
 /**
  * The thread that owns the database, so that a slow disk never holds up a socket. Calls are answered in
- * order; appends wait for the commit bucket and are answered when their commit is durable.
+ * order; the appends of one message are one commit, and are answered when it is durable.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { CommitBucket } from './commit-bucket.ts';
 import { Database } from './database.ts';
 import type { Append } from './journal-tables.ts';
 
@@ -39,19 +38,20 @@ const operations = {
 };
 
 let waiting: { id: number; append: Append }[] = [];
-const bucket = new CommitBucket(commitWaiting, { now: () => performance.now(), setTimeout });
 
-port.on('message', (call: Call) => {
-  if ('append' in call) {
-    waiting.push(call);
-    bucket.request();
-    return;
+port.on('message', (calls: Call[]) => {
+  for (const call of calls) {
+    if ('append' in call) waiting.push(call);
+    else operate(call);
   }
-  // What was appended before is in the database before anything is asked about it.
-  if (waiting.length > 0) commitWaiting();
+  commitWaiting();
+});
+
+function operate(call: Extract<Call, { op: unknown }>): void {
+  commitWaiting(); // what was appended before is in the database before anything is asked about it
   const operation = operations[call.op] as (...args: unknown[]) => unknown;
   answer([call.id], () => [operation(...call.args)]);
-});
+}
 
 function commitWaiting(): void {
   const batch = waiting;
