@@ -1,4 +1,10 @@
-import type { Cursor, Message, ResumeEntry, ServerFrame } from '../../transport/protocol.ts';
+import type {
+  Cursor,
+  Message,
+  PendingItem,
+  ResumeEntry,
+  ServerFrame,
+} from '../../transport/protocol.ts';
 import { settleAsks } from './asks.ts';
 import { type ChatView, freshView, type Sending } from './chat-view.ts';
 import { fold } from './fold.ts';
@@ -83,9 +89,9 @@ export class ChatStore {
         this.dismiss('draining');
         return this.#set({ loaded: true });
       case 'pending':
-        this.#forgetSending(frame.items.map(({ runId }) => runId));
+        this.#forgetSending(queuedIn(frame.items));
         this.#forgetThrottled((runId) => !frame.items.some((item) => item.runId === runId));
-        return this.#set({ pending: frame.items });
+        return this.#set({ pending: frame.items.filter((item) => !this.#isSending(item.runId)) });
       case 'throttled':
         // The one that is kept stays in sight; this one is back in the composer.
         if (!frame.parked && this.#view.throttled?.parked)
@@ -119,6 +125,10 @@ export class ChatStore {
     settleAsks(this.#thread, ({ id }) => named.has(id), resume);
     this.#runsMoved = true;
     this.#set({});
+  }
+
+  #isSending(runId: string): boolean {
+    return this.#view.sending.some((own) => own.runId === runId);
   }
 
   removeSending(runId: string): void {
@@ -206,4 +216,9 @@ export class ChatStore {
       for (const listener of this.#listeners) listener();
     });
   }
+}
+
+/** A parked prompt stays the page's own: the server holds it for as long as the socket it came on. */
+function queuedIn(items: readonly PendingItem[]): string[] {
+  return items.filter(({ why }) => why === 'queued').map(({ runId }) => runId);
 }
