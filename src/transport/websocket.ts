@@ -123,10 +123,11 @@ export class Door {
 
   #newSession(cookie: string | undefined, desk: PromptDesk): Session {
     const { signIns, now, actorOptions } = this.#parts;
-    const verify = () => signIns.verify(cookie);
+    const signInId = signIns.idIn(cookie);
+    const verify = () => signIns.verifyId(signInId);
     const input = { ports: desk.ports(() => connectionOf(session)), now, verify };
     const actor = createActor(sessionMachine, { ...actorOptions, input });
-    const session: Session = { actor, signInId: signIns.idIn(cookie), connection: null };
+    const session: Session = { actor, signInId, connection: null };
     return session;
   }
 

@@ -65,8 +65,12 @@ export class SignIns {
 
   /** Who sent this `Cookie` header. @throws {FaultError} `auth.required`. */
   async verify(header: string | undefined): Promise<Identity> {
-    const id = this.idIn(header);
-    const signIn = id === null ? null : await this.#store.getSignIn(id, this.#now());
+    return this.verifyId(this.idIn(header));
+  }
+
+  /** Whose sign-in this is. @throws {FaultError} `auth.required`. */
+  async verifyId(signInId: string | null): Promise<Identity> {
+    const signIn = signInId === null ? null : await this.#store.getSignIn(signInId, this.#now());
     if (signIn === null) throw new FaultError('auth.required');
     return identityOf(signIn);
   }
