@@ -11,7 +11,10 @@ const ROUNDS = Number(process.env.KILL_ROUNDS ?? 20);
 
 describe('a server that is killed', { timeout: 60_000 + ROUNDS * 5_000 }, () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-kill-'));
-  after(() => rmSync(dataDir, { recursive: true, force: true }));
+  after(() => {
+    ServedProcess.endAll();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
 
   test(`[R1] [R2] [R10] ${ROUNDS} times at random: no event that was seen is missing or changed, and the run ends as interrupted`, async () => {
     let server = await ServedProcess.start(dataDir);

@@ -8,6 +8,7 @@ import { askControl } from '../../src/transport/control.ts';
 const GREENROOM = fileURLToPath(new URL('../../bin/greenroom', import.meta.url));
 
 export class ServedProcess {
+  static readonly #living = new Set<ChildProcess>();
   readonly origin: string;
   readonly #dataDir: string;
   readonly #child: ChildProcess;
@@ -27,15 +28,24 @@ export class ServedProcess {
         CHAT_PORT: '0',
         CHAT_DATA_DIR: dataDir,
         CHAT_LOG_LEVEL: 'silent',
+        CHAT_MAX_REQUESTS_PER_HOUR: 'unlimited',
+        CHAT_MAX_REQUESTS_PER_DAY: 'unlimited',
         ...env,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    ServedProcess.#living.add(child);
+    child.once('exit', () => ServedProcess.#living.delete(child));
     for await (const line of createInterface({ input: child.stdout })) {
       const url = /^listening on (\S+)$/.exec(line)?.[1];
       if (url) return new ServedProcess(child, new URL(url).origin, dataDir);
     }
     throw new Error('the server ended before it listened');
+  }
+
+  /** Ends what a failed test left running. */
+  static endAll(): void {
+    for (const child of ServedProcess.#living) child.kill('SIGKILL');
   }
 
   get webSocketUrl(): string {
