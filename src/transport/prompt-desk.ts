@@ -67,7 +67,7 @@ export class PromptDesk {
       const command = { runId: input.runId, digest: digestOf(text, decisions), text };
       if (await this.#attach(key, command, connection)) return;
       if (decisions.length > 0) await this.#answer(key, command, decisions, connection);
-      else this.#ask(key, command, connection);
+      else await this.#ask(key, command, connection);
     } catch (error) {
       if (!(error instanceof FaultError) || FAULTS[error.code].close !== null) throw error;
       connection.refuse(input.runId, error.code, error.message);
@@ -110,13 +110,16 @@ export class PromptDesk {
     return undefined;
   }
 
-  #ask(key: ConversationKey, command: RunCommand, connection: Connection): void {
+  async #ask(key: ConversationKey, command: RunCommand, connection: Connection): Promise<void> {
     const { runId, digest } = command;
     // Another socket may have brought the same one while this one asked the store.
     const draft = this.#draftElsewhere(key, runId);
     if (draft && (draft.key !== key || draft.command.digest !== digest))
       throw new FaultError('run.idReused');
-    if (draft) return connection.reply(runId, null);
+    if (draft) {
+      await connection.viewer.follow(key, runId);
+      return connection.reply(runId, null);
+    }
     this.#drafts.add(key, command, this);
     connection.session.send({ type: 'client.prompt', runId, mayPark: connection.greeted });
   }

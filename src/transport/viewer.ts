@@ -102,8 +102,8 @@ export class Viewer {
     const valid =
       offset === '-1' || (cursor !== null && (await store.read(run.key, cursor, 1)).valid);
     if (!valid) return this.#connection.fail('cursor.unknown');
+    this.#endAfter = runId; // before it is followed: its last frame may go out at once
     await this.follow(run.key, runId, cursor);
-    this.#endAfter = runId;
     // The client may have had the last frame already: then there is nothing to wait for.
     const rest = run.ended ? await store.read(run.key, cursor, SNAPSHOT_ROWS) : null;
     if (rest?.valid && !rest.rows.some((row) => row.runId === runId)) this.#connection.end();
