@@ -54,6 +54,53 @@ export interface PendingItem {
   resetAt?: number;
 }
 
+/** One conversation as a list shows it. Times are epoch ms. */
+export interface ConversationView {
+  threadId: string;
+  title: string;
+  createdAt: number;
+  /** When a prompt was last accepted or a run last ended. */
+  updatedAt: number;
+  /** What goes on in it now: a run, an approval that waits for its user, or nothing. */
+  activity: 'running' | 'asking' | null;
+}
+
+/** A stretch of text in a search result; `hit` marks what was looked for. */
+export interface SnippetPart {
+  text: string;
+  hit: boolean;
+}
+
+/** A message that a search found. */
+export interface MatchView {
+  messageId: string;
+  role: 'user' | 'assistant';
+  createdAt: number;
+  snippet: SnippetPart[];
+}
+
+/** `GET /chat/api/conversations`: most recently used first; `before` asks for the next page. */
+export interface ConversationPage {
+  /** `matches` only where `q` was given: at most 3 each, none where only the title fits. */
+  conversations: (ConversationView & { matches?: MatchView[] })[];
+  before: string | null;
+}
+
+/** `GET /chat/api/conversations/:threadId/messages`: oldest first; `before` asks for earlier ones. */
+export interface MessagePage {
+  /** `metadata` tells `createdAt` (epoch ms), `runId` and, on the last of a run that did not succeed, `ended`. */
+  messages: Message[];
+  before: Cursor | null;
+}
+
+/** How a run ended that did not succeed, as kept with its last message. */
+export interface EndNote {
+  how: 'cancelled' | 'failed';
+  /** A fault code. */
+  code?: string;
+  message?: string;
+}
+
 /** Sent to one socket and forgotten; all but `ping` only after that socket said `hello`. */
 export type DirectFrame =
   | { type: 'ping' }
@@ -88,6 +135,8 @@ export type DirectFrame =
     }
   | { type: 'reply'; ref: string; fault: FaultCode | null }
   | { type: 'fault'; code: FaultCode; message: string }
+  /** A conversation of this user's began, changed or (null) was deleted: whatever this socket watches. */
+  | { type: 'conversation'; threadId: string; conversation: ConversationView | null }
   | { type: 'draining'; reconnectAfterMs: number; deadlineMs: number }
   | { type: 'expiring'; inMs: number };
 
