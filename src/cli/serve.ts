@@ -9,6 +9,7 @@ import type { ClaudeSettings } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { SqliteStore } from '../store/sqlite/store.ts';
+import { DatabaseThread } from '../store/sqlite/thread.ts';
 import type { LimitRule, Store } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
@@ -58,7 +59,7 @@ export async function serve({
   const now = Date.now;
   const dataDir = config.dataDir ?? '.';
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const store = given.store ?? new SqliteStore(join(dataDir, 'greenroom.db'));
+  const store = given.store ?? new SqliteStore(new DatabaseThread(join(dataDir, 'greenroom.db')));
   const settings: ClaudeSettings = { ...config, dataDir, inherited };
   const agent = await findAgent(config.claudeBin, settings);
 

@@ -7,6 +7,7 @@
  * another user's id is simply unknown.
  */
 import type { LimitName } from '../transport/protocol.ts';
+import type { History } from './history.ts';
 
 export type ConversationKey = `${string}/${string}`;
 
@@ -50,7 +51,7 @@ export interface RunRecord extends RunCommand {
 
 export type ReadResult =
   | { valid: true; rows: readonly Row[]; head: Position | null }
-  /** No row stands at that position with that term. */
+  /** No row stands at that position with that term, or rows after it are no longer kept. */
   | { valid: false; head: Position | null };
 
 /** A row to append; a run's first and last ones are marked. */
@@ -95,14 +96,17 @@ export type Taken =
       resetAt: number | null;
     };
 
-export interface Store {
+export interface Store extends History {
   /** Whether the conversation exists, and its last row. */
   head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }>;
   /** Takes the right to append, from whoever had it, creating the conversation. */
   acquire(key: ConversationKey): Promise<Lease>;
   /** Appends in order and resolves when durable. @throws {FaultError} `store.unavailable` when the lease is void. */
   append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void>;
-  /** Rows after `after` (null: from the start), oldest first, at most `limit`. */
+  /**
+   * Rows after `after` (null: from the start), oldest first, at most `limit`. Rows of turns that ended long ago
+   * are kept as messages alone: what asks for one of them is answered as a cursor that is not valid.
+   */
   read(key: ConversationKey, after: Position | null, limit: number): Promise<ReadResult>;
   /**
    * Calls back after each durable append, with its rows where they are at hand and null where only the fact

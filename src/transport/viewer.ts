@@ -16,14 +16,13 @@ import {
 import type { Connection } from './connection.ts';
 import type { Drafts } from './drafts.ts';
 import type { Fanout } from './fanout.ts';
+import { FollowedRuns } from './followed-runs.ts';
 import type { Outbox } from './outbox.ts';
 import type { AgentInfo, DirectFrame, LimitView } from './protocol.ts';
-import { snapshotOf } from './snapshot.ts';
 import { Watcher } from './watcher.ts';
 
-/** Runs a socket without `hello` may follow at once; the one followed longest is let go. */
-const FOLLOWED_MAX = 32;
-const SNAPSHOT_ROWS = 10_000;
+/** What a client gets of the past at once; it pages for the rest. */
+const SNAPSHOT = { messagesMax: 50, bytesMax: 256 * 1024, atLeastOne: false };
 
 export interface ViewerParts {
   readonly store: Store;
@@ -45,18 +44,21 @@ export class Viewer {
   readonly #connection: Connection;
   /** Of the conversation that is watched whole. */
   #watcher: Watcher | null = null;
-  /** Of each run that is followed by itself. */
-  readonly #runs = new Map<string, Watcher>();
+  readonly #runs: FollowedRuns;
   #threadId: string | null = null;
   #closed = false;
-  /** Once the end of this run was sent, the socket is closed. */
-  #endAfter: string | null = null;
 
   constructor(parts: ViewerParts, drafts: Drafts, outbox: Outbox, connection: Connection) {
     this.#parts = parts;
     this.#drafts = drafts;
     this.#outbox = outbox;
     this.#connection = connection;
+    this.#runs = new FollowedRuns({
+      store: parts.store,
+      outbox,
+      connection,
+      watch: (key, from, runId) => this.#createWatcher(key, from, runId, () => {}),
+    });
   }
 
   /** `hello`: from now on this socket watches one conversation, from `after` or from a snapshot. */
@@ -71,42 +73,30 @@ export class Viewer {
     let position = after === null ? null : decodeCursor(after);
     if (position === null || !(await store.read(key, position, 1)).valid)
       position = await this.#reset(key);
-    if (this.#closed || this.#threadId !== watched) return; // it closed, or switched, meanwhile
+    this.#begin(key, watched, position);
+  }
+
+  #begin(key: ConversationKey, threadId: string, position: Position | null): void {
+    if (this.#closed || this.#threadId !== threadId) return; // it closed, or switched, meanwhile
     this.#watcher = this.#createWatcher(key, position, null, (head) => this.#arrived(key, head));
   }
 
-  /** Follows one run: from `after`, or from its own start where it had begun. */
-  async follow(key: ConversationKey, runId: string, after?: Position | null): Promise<void> {
-    if (this.#follows(runId)) return;
-    const run = await this.#parts.store.run(this.#connection.identity.user, runId);
-    const { head } = await this.#parts.store.head(key);
-    const from = after !== undefined ? after : run?.started ? run.before : head;
-    if (this.#closed || this.#follows(runId)) return;
-    const watcher = this.#createWatcher(key, from, runId, () => {});
-    this.#runs.set(runId, watcher);
-    const [oldest] = this.#runs.keys();
-    if (this.#runs.size > FOLLOWED_MAX && oldest !== undefined) this.#leave(oldest);
+  /** Its place in the journal has gone: it read too slowly, or the conversation was deleted. */
+  async #beginAgain(key: ConversationKey): Promise<void> {
+    const threadId = threadOf(key);
+    if (this.#closed || this.#threadId !== threadId) return;
+    this.#watcher?.close();
+    this.#begin(key, threadId, await this.#reset(key));
   }
 
-  /** One that watches the conversation whole sees the run in it. */
-  #follows(runId: string): boolean {
-    return this.#threadId !== null || this.#runs.has(runId);
+  /** A run that this socket sent or named; one that watches the conversation whole sees it there. */
+  async follow(key: ConversationKey, runId: string): Promise<void> {
+    if (this.#threadId === null) await this.#runs.follow(key, runId);
   }
 
-  /** A stock client that comes back: the rest of one run, then a clean close. */
-  async resume(runId: string, offset: string): Promise<void> {
-    const { store } = this.#parts;
-    const run = await store.run(this.#connection.identity.user, runId);
-    if (run === null) return this.#connection.fail('run.unknown');
-    const cursor = offset === '-1' ? run.before : decodeCursor(offset);
-    const valid =
-      offset === '-1' || (cursor !== null && (await store.read(run.key, cursor, 1)).valid);
-    if (!valid) return this.#connection.fail('cursor.unknown');
-    this.#endAfter = runId; // before it is followed: its last frame may go out at once
-    await this.follow(run.key, runId, cursor);
-    // The client may have had the last frame already: then there is nothing to wait for.
-    const rest = run.ended ? await store.read(run.key, cursor, SNAPSHOT_ROWS) : null;
-    if (rest?.valid && !rest.rows.some((row) => row.runId === runId)) this.#connection.end();
+  /** A stock client that comes back for the rest of one run. */
+  resume(runId: string, offset: string): Promise<void> {
+    return this.#runs.resume(runId, offset);
   }
 
   async warm(): Promise<void> {
@@ -122,13 +112,8 @@ export class Viewer {
   #leaveAll(): void {
     this.#watcher?.close();
     this.#watcher = null;
-    for (const runId of [...this.#runs.keys()]) this.#leave(runId);
+    this.#runs.leaveAll();
     this.#threadId = null;
-  }
-
-  #leave(runId: string): void {
-    this.#runs.get(runId)?.close();
-    this.#runs.delete(runId);
   }
 
   #key(threadId: string): ConversationKey {
@@ -154,15 +139,10 @@ export class Viewer {
     });
   }
 
+  /** Tells the past as messages; returns where the frames go on. */
   async #reset(key: ConversationKey): Promise<Position | null> {
-    const rows: Row[] = [];
-    for (;;) {
-      const page = await this.#parts.store.read(key, rows.at(-1) ?? null, SNAPSHOT_ROWS);
-      if (!page.valid || page.rows.length === 0) break;
-      rows.push(...page.rows);
-    }
-    const { head, frame } = snapshotOf(rows);
-    this.#outbox.tell(frame);
+    const { head, messages, before } = await this.#parts.store.snapshot(key, SNAPSHOT);
+    this.#outbox.tell({ type: 'reset', head: head && encodeCursor(head), messages, before });
     return head;
   }
 
@@ -202,13 +182,16 @@ export class Viewer {
       outbox: this.#outbox,
       wants: (id) => runId === null || id === runId,
       onCaughtUp,
-      onInvalid: () => connection.fail('cursor.unknown'),
+      onInvalid: () => {
+        if (runId !== null) return connection.fail('cursor.unknown');
+        this.#beginAgain(key).catch(() => connection.fail('store.unavailable'));
+      },
       onError: () => connection.fail('store.unavailable'),
       onSent: (row) => this.#sent(row),
       onFact: (fact) => {
         if (fact.type === 'pendingChanged' && connection.greeted) this.#tellPending(key);
         if (fact.type === 'promptWithdrawn' && fact.runId === runId)
-          this.#tellWithdrawn(key, runId);
+          this.#runs.withdrawn(key, runId);
       },
     });
   }
@@ -219,15 +202,7 @@ export class Viewer {
     if (startsRun(chunk)) session.send({ type: 'run.started', runId });
     if (!endsRun(chunk)) return;
     session.send({ type: 'run.ended', runId });
-    this.#leave(runId);
-    if (runId === this.#endAfter) this.#connection.end();
-  }
-
-  /** A client that waits for a run it took back must see it end; nothing of it was kept. */
-  #tellWithdrawn(key: ConversationKey, runId: string): void {
-    const threadId = threadOf(key);
-    this.#outbox.tell({ type: 'RUN_STARTED', threadId, runId });
-    this.#outbox.tell({ type: 'RUN_FINISHED', threadId, runId, outcome: { type: 'cancelled' } });
+    this.#runs.ended(runId);
   }
 }
 

@@ -4,16 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { MemoryStore } from '../../src/store/memory.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
+import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
 import type { LimitRule, NewRow, Row, Store } from '../../src/store/store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'greenroom-store-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 const implementations: Record<string, () => Store> = {
-  memory: () => new MemoryStore(),
-  sqlite: () => new SqliteStore(join(dir, 'contract.db')),
+  'sqlite in memory': () => memoryStore(),
+  sqlite: () => new SqliteStore(new DatabaseThread(join(dir, 'contract.db'))),
 };
 
 const HOUR: LimitRule = { limit: 'hour', max: 3, windowMs: 1_000 };

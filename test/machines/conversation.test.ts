@@ -11,9 +11,9 @@ import type {
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
 import { Conversation, type Decision } from '../../src/machines/conversation.ts';
 import { Journal } from '../../src/store/journal.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { scripted } from '../claude/programs.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { blocked, READY, SPAWNED, turnEnded } from './staged-conversation.ts';
 import { isRunEnd, stageSupervisor } from './staged-supervisor.ts';
 
@@ -37,7 +37,7 @@ afterEach(() => {
 
 /** A conversation on a store in memory whose Claude is played by the test. */
 async function playedConversation() {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const key = 'ada/t' as const;
   const journal = new Journal(store, await store.acquire(key), () => {});
   let report: (fact: ClaudeFact) => void = () => {};

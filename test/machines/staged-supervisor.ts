@@ -2,11 +2,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { afterEach } from 'node:test';
 import { Supervisor, type SupervisorParts } from '../../src/machines/supervisor.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
 import { type ConversationKey, conversationKey } from '../../src/store/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { demo, scripted, settingsIn, tempDir } from '../claude/programs.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 /** Answers every prompt at once. */
 export const QUICK = scripted({
@@ -26,7 +26,7 @@ afterEach(async () => {
 export function stageSupervisor(
   given: Partial<SupervisorParts> & { command?: readonly string[] } = {},
 ) {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const { command = demo, ...parts } = given;
   const facts: { key: ConversationKey; type: string }[] = [];
   const supervisor = new Supervisor({

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Journal } from '../../src/store/journal.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
 import type { NewRow, Store } from '../../src/store/store.ts';
 import { settle } from '../support/held-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 
 const rows = (...chunks: string[]): NewRow[] => chunks.map((chunk) => ({ runId: 'r', chunk }));
 
 async function setUp(append?: Store['append']) {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const lease = await store.acquire('alice/t');
   const failures: unknown[] = [];
   const journal = new Journal(append ? { append } : store, lease, (error) => failures.push(error));

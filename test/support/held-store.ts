@@ -1,8 +1,9 @@
 /** A store whose calls a test can hold back, fail or watch, one method at a time. */
-import { MemoryStore } from '../../src/store/memory.ts';
-import type { Store } from '../../src/store/store.ts';
 
-type Method = Exclude<keyof Store, 'tail' | 'onRevoked'>;
+import type { Store } from '../../src/store/store.ts';
+import { memoryStore } from './memory-store.ts';
+
+type Method = Exclude<keyof Store, 'tail' | 'onRevoked' | 'onChanged'>;
 
 export interface HeldStore {
   readonly store: Store;
@@ -27,7 +28,7 @@ export interface Held {
 }
 
 export function heldStore(): HeldStore {
-  const target = new MemoryStore();
+  const target = memoryStore();
   const gates = new Map<Method, { at: 'call' | 'answer'; gate: Gate }>();
   const failures = new Map<Method, number>();
   const answers = new Map<Method, unknown[]>();
@@ -67,6 +68,7 @@ export function heldStore(): HeldStore {
         };
       }
       if (name === 'onRevoked') return target.onRevoked.bind(target);
+      if (name === 'onChanged') return target.onChanged.bind(target);
       return (...args: unknown[]) => call(name as Method, args);
     },
   }) as Store;

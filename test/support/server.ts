@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { inheritable } from '../../src/claude/launch.ts';
 import { type Served, type ServeParts, serve } from '../../src/cli/serve.ts';
 import { readConfig } from '../../src/config.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { askControl } from '../../src/transport/control.ts';
+import { memoryStore } from './memory-store.ts';
 
 export interface TestServer extends Served {
   readonly dataDir: string;
@@ -36,7 +36,7 @@ export async function startServer(
     inherited: inheritable(process.env),
     version: '0.0.0-test',
     uiDir: fileURLToPath(new URL('../../dist/ui', import.meta.url)),
-    store: new MemoryStore(),
+    store: memoryStore(),
     log: createLog('silent'),
     ...parts,
   });

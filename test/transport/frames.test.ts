@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { MemoryStore } from '../../src/store/memory.ts';
 import { TestClient } from '../support/client.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { writerOf } from '../support/rows.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-const store = new MemoryStore();
+const store = memoryStore();
 let server: TestServer;
 let cookie: string;
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { MemoryStore } from '../../src/store/memory.ts';
 import { TestClient } from '../support/client.ts';
 import { settle } from '../support/held-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { writerOf } from '../support/rows.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-const store = new MemoryStore();
+const store = memoryStore();
 let server: TestServer;
 let cookie: string;
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import fc from 'fast-check';
-import { MemoryStore } from '../../src/store/memory.ts';
-import { conversationKey, type Position, type Row } from '../../src/store/store.ts';
+import { conversationKey, type Position, type Row, type Store } from '../../src/store/store.ts';
 import { encodeRow, Fanout } from '../../src/transport/fanout.ts';
 import { Outbox, UNSENT_BYTES_MAX } from '../../src/transport/outbox.ts';
 import { Watcher, type WatcherParts } from '../../src/transport/watcher.ts';
 import { heldStore, settle } from '../support/held-store.ts';
+import { memoryStore } from '../support/memory-store.ts';
 import { writerOf } from '../support/rows.ts';
 import { FakeSocket, payloadOf } from '../support/sockets.ts';
 
@@ -68,7 +68,7 @@ test('[R4] no gap and no repeat, whatever the order of appends, reads and drains
       fc.boolean(),
       fc.constantFrom('rows' as const, 'hint' as const, 'double' as const, 'lost' as const),
       async (scheduler, batches, before, slow, hints) => {
-        const inner = new MemoryStore();
+        const inner = memoryStore();
         const writer = await writerOf(inner, 'alice', 't');
         let rows = 0;
         const append = async (count: number) => {
@@ -82,7 +82,7 @@ test('[R4] no gap and no repeat, whatever the order of appends, reads and drains
           );
         };
         for (let i = 0; i < before; i++) await append(1);
-        const store: Pick<MemoryStore, 'read' | 'tail'> = {
+        const store: Pick<Store, 'read' | 'tail'> = {
           read: async (...args) => {
             const result = await inner.read(...args);
             await scheduler.schedule(Promise.resolve(), 'read');
@@ -136,7 +136,7 @@ test('[R4] no gap and no repeat, whatever the order of appends, reads and drains
 });
 
 test('[R12] a slow socket holds at most 1 MB, and costs a quick one nothing', async () => {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const fanout = new Fanout(store);
   const [slow, quick] = [watch({ store, fanout }), watch({ store, fanout })];
   await settle();
@@ -157,7 +157,7 @@ test('[R12] a slow socket holds at most 1 MB, and costs a quick one nothing', as
 
 test('[R4] a socket that follows two conversations repeats nothing when one of them fills it', async () => {
   // Outbox.push sends a frame while it waits to be drained, and says false: the watcher sends it again.
-  const store = new MemoryStore();
+  const store = memoryStore();
   const fanout = new Fanout(store);
   const other = conversationKey('alice', 'u');
   const one = watch({ store, fanout });
@@ -189,7 +189,7 @@ test('[R4] a socket that follows two conversations repeats nothing when one of t
 });
 
 test('[R49] one that comes back to a long journal gets it page by page, then is live', async () => {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const writer = await writerOf(store, 'alice', 't');
   await writer.say('r', 'm', ...Array.from({ length: 1_000 }, (_, i) => String(i)));
   const one = watch({ store, fanout: new Fanout(store), after: { term: 1, seq: 100 } });
@@ -204,7 +204,7 @@ test('[R49] one that comes back to a long journal gets it page by page, then is 
 });
 
 test('[R5] a place that is not in the journal is told once', async () => {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const writer = await writerOf(store, 'alice', 't');
   await writer.say('r', 'm', 'x');
   const one = watch({ store, fanout: new Fanout(store), after: { term: 2, seq: 1 } });
@@ -253,7 +253,7 @@ test('[R20] a read that fails is told, not thrown', async () => {
 
 test('[R12] a member of an audience that throws stops neither the others nor the journal', async () => {
   // Fanout calls its members unguarded: one that throws rejects the append of the conversation itself.
-  const store = new MemoryStore();
+  const store = memoryStore();
   const fanout = new Fanout(store);
   fanout.join(KEY, {
     onRows() {
@@ -270,7 +270,7 @@ test('[R12] a member of an audience that throws stops neither the others nor the
 });
 
 test('live delivery and replay are the same bytes', async () => {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const fanout = new Fanout(store);
   const live = watch({ store, fanout });
   await settle();

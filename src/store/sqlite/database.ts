@@ -1,35 +1,82 @@
 /** The embedded store, synchronous: what the worker thread runs. One instance owns its file. */
-import { DatabaseSync } from 'node:sqlite';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { ConversationList } from './conversation-list.ts';
+import { Conversations } from './conversations.ts';
 import { JournalTables } from './journal-tables.ts';
 import { LimitTable } from './limit-table.ts';
+import { MessageTable } from './message-table.ts';
+import { endCutOffTurns } from './recovery.ts';
 import { RunTable } from './run-table.ts';
-import { migrate } from './schema.ts';
+import { markCopy, migrate, renewTerms } from './schema.ts';
 import { SignInTable } from './sign-in-table.ts';
 import { Sql } from './sql.ts';
+import { Sweeper } from './sweeper.ts';
 
-export class Database {
-  readonly journal: JournalTables;
-  readonly runs: RunTable;
-  readonly signIns: SignInTable;
-  readonly limits: LimitTable;
-  readonly #db: DatabaseSync;
+/** What can be asked of the database; each is one call of the store's interface. */
+export type Operations = ReturnType<typeof openDatabase>;
 
-  /** @throws When another process holds the file, or a newer version wrote it. */
-  constructor(file: string, now: () => number) {
-    this.#db = new DatabaseSync(file);
-    // Exclusive: a second server on this file fails here, and no memory is shared through the file system.
-    this.#db.exec(
-      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL',
-    );
-    migrate(this.#db);
-    const sql = new Sql(this.#db);
-    this.runs = new RunTable(sql, now);
-    this.journal = new JournalTables(sql, this.runs);
-    this.signIns = new SignInTable(sql, now);
-    this.limits = new LimitTable(sql);
-  }
+/** @throws When another process holds the file, or a newer version wrote it. */
+export function openDatabase(file: string, now: () => number) {
+  const db = new DatabaseSync(file);
+  // Exclusive: a second server on this file fails here, and no memory is shared through the file system.
+  // What is deleted is overwritten where that costs no further write.
+  db.exec(
+    `PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+     PRAGMA secure_delete = FAST`,
+  );
+  migrate(db);
+  renewTerms(db, now());
+  const sql = new Sql(db);
+  const conversations = new Conversations(sql, now);
+  const runs = new RunTable(sql, now);
+  const journal = new JournalTables(sql, conversations, runs, now);
+  const messages = new MessageTable(sql, conversations, journal, runs);
+  const list = new ConversationList(sql);
+  const signIns = new SignInTable(sql, now);
+  const limits = new LimitTable(sql);
+  const sweeper = new Sweeper({ sql, conversations, journal, messages, runs, signIns });
+  endCutOffTurns(conversations, journal);
+  return {
+    head: journal.head.bind(journal),
+    acquire: journal.acquire.bind(journal),
+    commit: journal.commit.bind(journal),
+    read: journal.read.bind(journal),
+    accept: journal.accept.bind(journal),
+    withdraw: journal.withdraw.bind(journal),
+    run: runs.run.bind(runs),
+    waiting: runs.waiting.bind(runs),
+    foldOne: messages.foldOne.bind(messages),
+    messages: messages.messages.bind(messages),
+    snapshot: messages.snapshot.bind(messages),
+    importConversation: messages.importConversation.bind(messages),
+    list: list.list.bind(list),
+    search: list.search.bind(list),
+    conversation: list.conversation.bind(list),
+    rename: list.rename.bind(list),
+    remove: list.remove.bind(list),
+    restore: list.restore.bind(list),
+    sweep: sweeper.sweep.bind(sweeper),
+    putSignIn: signIns.put.bind(signIns),
+    getSignIn: signIns.get.bind(signIns),
+    extendSignIn: signIns.extend.bind(signIns),
+    revoke: signIns.revoke.bind(signIns),
+    take: limits.take.bind(limits),
+    giveBack: limits.giveBack.bind(limits),
+    uses: limits.uses.bind(limits),
+    backup: (to: string) => copyTo(db, to),
+    close: () => db.close(),
+  };
+}
 
-  close(): void {
-    this.#db.close();
-  }
+/** Others are served between its steps. The copy appears under its name when it is whole. */
+async function copyTo(db: DatabaseSync, to: string): Promise<void> {
+  if (existsSync(to)) throw new Error(`${to} exists already; name a new file`);
+  const part = `${to}.part`;
+  rmSync(part, { force: true });
+  await backup(db, part);
+  const copy = new DatabaseSync(part);
+  markCopy(copy);
+  copy.close();
+  renameSync(part, to);
 }

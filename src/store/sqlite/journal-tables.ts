@@ -1,5 +1,5 @@
-/** Conversations, their runs and their journal. What is in memory here mirrors what is committed, exactly. */
-import { FAULTS } from '../../faults.ts';
+/** The journal: who may append, what is appended, and reading on from a cursor. */
+import { endsTurn } from '../fold.ts';
 import {
   type ConversationKey,
   type Lease,
@@ -10,6 +10,8 @@ import {
   type RunCommand,
   userOf,
 } from '../store.ts';
+import { titleOf } from '../titles.ts';
+import type { Conversation, Conversations } from './conversations.ts';
 import type { RunTable } from './run-table.ts';
 import type { Sql } from './sql.ts';
 
@@ -21,27 +23,17 @@ export interface Append {
   readonly sync: boolean;
 }
 
-interface Conversation {
-  readonly id: number;
-  readonly sessionId: string;
-  term: number;
-  prompted: boolean;
-  /** Journal ids, by seq − 1. */
-  readonly rowIds: number[];
-  head: Position | null;
-}
-
 export class JournalTables {
   readonly #sql: Sql;
+  readonly #conversations: Conversations;
   readonly #runs: RunTable;
-  readonly #conversations = new Map<ConversationKey, Conversation>();
-  #nextId = 1;
+  readonly #now: () => number;
 
-  constructor(sql: Sql, runs: RunTable) {
+  constructor(sql: Sql, conversations: Conversations, runs: RunTable, now: () => number) {
     this.#sql = sql;
+    this.#conversations = conversations;
     this.#runs = runs;
-    this.#load();
-    this.#interruptOpenRuns();
+    this.#now = now;
   }
 
   head(key: ConversationKey): { exists: boolean; head: Position | null } {
@@ -50,7 +42,7 @@ export class JournalTables {
   }
 
   acquire(key: ConversationKey, newSessionId: string): Lease {
-    const conversation = this.#open(key, newSessionId);
+    const conversation = this.#conversations.open(key, newSessionId);
     this.#sql.run(
       'UPDATE conversations SET term = ? WHERE id = ?',
       conversation.term + 1,
@@ -63,21 +55,16 @@ export class JournalTables {
 
   /** Commits many appends at once. Returns the seq of each one's first row; null where the lease is void. */
   commit(appends: readonly Append[]): (number | null)[] {
+    const undo = appends.map(({ key }) => this.#memoryOf(key));
+    const { nextRowId } = this.#conversations;
     const work = () => appends.map((append) => this.#append(append));
-    const before = new Map(
-      [...this.#touched(appends)].map((c) => [c, { head: c.head, count: c.rowIds.length }]),
-    );
-    const nextId = this.#nextId;
     try {
       return appends.some(({ sync }) => sync)
         ? this.#sql.durably(work)
         : this.#sql.transaction(work);
     } catch (error) {
-      for (const [conversation, { head, count }] of before) {
-        conversation.head = head;
-        conversation.rowIds.length = count;
-      }
-      this.#nextId = nextId;
+      for (const restore of undo.reverse()) restore();
+      this.#conversations.nextRowId = nextRowId;
       throw error;
     }
   }
@@ -85,12 +72,32 @@ export class JournalTables {
   read(key: ConversationKey, after: Position | null, limit: number): ReadResult {
     const conversation = this.#conversations.get(key);
     const head = conversation?.head ?? null;
-    if (after !== null && this.#rowAt(conversation, after.seq)?.term !== after.term)
-      return { valid: false, head };
-    const from = (after?.seq ?? 0) + 1;
-    const count = Math.max(0, Math.min(limit, (head?.seq ?? 0) - from + 1));
-    const rows = Array.from({ length: count }, (_, i) => this.#rowAt(conversation, from + i));
-    return { valid: true, rows: rows.filter((row) => row !== null), head };
+    if (!this.#isPlace(conversation, after)) return { valid: false, head };
+    return { valid: true, rows: [...this.rows(conversation, after?.seq ?? 0, limit)], head };
+  }
+
+  /** Rows after `after`, which must be at or past the base. */
+  *rows(
+    conversation: Conversation | undefined,
+    after: number,
+    limit = Number.POSITIVE_INFINITY,
+  ): IterableIterator<Row> {
+    const last = Math.min(conversation?.head?.seq ?? 0, after + limit);
+    for (let seq = after + 1; seq <= last; seq++) {
+      const row = this.rowAt(conversation, seq);
+      if (row) yield row;
+    }
+  }
+
+  rowAt(conversation: Conversation | undefined, seq: number): Row | null {
+    const id = conversation?.rowIds[seq - 1 - (conversation.base?.seq ?? 0)];
+    const row =
+      id === undefined
+        ? undefined
+        : this.#sql.get('SELECT term, run_id, chunk FROM journal WHERE id = ?', id);
+    return row
+      ? { term: Number(row.term), seq, runId: String(row.run_id), chunk: String(row.chunk) }
+      : null;
   }
 
   accept(
@@ -101,115 +108,93 @@ export class JournalTables {
     const known = this.#runs.run(userOf(key), command.runId);
     if (known)
       return known.key === key && known.digest === command.digest ? 'duplicate' : 'conflict';
-    const conversation = this.#open(key, newSessionId);
+    const conversation = this.#conversations.open(key, newSessionId);
     this.#sql.durably(() => {
-      this.#sql.run('UPDATE conversations SET prompted = 1 WHERE id = ?', conversation.id);
+      // One that its user just deleted, and then wrote in, is wanted after all.
+      this.#sql.run(
+        `UPDATE conversations SET prompted = 1, deleted_at = NULL, updated_at = ?,
+           title = coalesce(title, ?), title_by = coalesce(title_by, 'prompt') WHERE id = ?`,
+        ...[this.#now(), titleOf(command.text), conversation.id],
+      );
       this.#runs.insert(userOf(key), conversation.id, command);
     });
     conversation.prompted = true;
     return 'accepted';
   }
 
-  *#touched(appends: readonly Append[]): IterableIterator<Conversation> {
-    for (const { key } of appends) {
-      const conversation = this.#conversations.get(key);
-      if (conversation) yield conversation;
-    }
+  /** A prompt that never started; a conversation that has nothing else was never begun. */
+  withdraw(key: ConversationKey, runId: string): void {
+    const conversation = this.#conversations.get(key);
+    if (!conversation) return;
+    this.#runs.withdraw(key, runId);
+    if (conversation.head !== null || this.#runs.anyOf(conversation.id)) return;
+    this.#sql.run(
+      'UPDATE conversations SET prompted = 0, title = NULL, title_by = NULL WHERE id = ?',
+      conversation.id,
+    );
+    conversation.prompted = false;
+  }
+
+  /** A place that can be read on from: the base itself, or a row that is still here. */
+  #isPlace(conversation: Conversation | undefined, after: Position | null): boolean {
+    const base = conversation?.base ?? null;
+    if (after === null || after.seq === base?.seq) return after?.term === base?.term;
+    return this.rowAt(conversation, after.seq)?.term === after.term;
   }
 
   #append({ key, term, rows }: Append): number | null {
     const conversation = this.#conversations.get(key);
     if (conversation?.term !== term) return null;
     const first = (conversation.head?.seq ?? 0) + 1;
-    for (const row of rows) this.#appendRow(key, conversation, row);
+    for (const row of rows) this.#appendRow(conversation, row);
     return first;
   }
 
-  #appendRow(
-    key: ConversationKey,
-    conversation: Conversation,
-    { runId, chunk, marks }: NewRow,
-  ): void {
+  #appendRow(conversation: Conversation, row: NewRow): void {
     const { id, term, head, rowIds } = conversation;
     const seq = (head?.seq ?? 0) + 1;
+    const rowId = this.#conversations.nextRowId;
     this.#sql.run(
       'INSERT INTO journal (id, conversation, term, seq, run_id, chunk) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[this.#nextId, id, term, seq, runId, chunk],
+      ...[rowId, id, term, seq, row.runId, row.chunk],
     );
-    rowIds.push(this.#nextId);
+    this.#conversations.nextRowId += 1;
+    rowIds.push(rowId);
     conversation.head = { term, seq };
-    this.#nextId += 1;
-    if (marks === 'runStarted') this.#runs.markStarted(userOf(key), runId, id, head);
-    if (marks === 'runEnded') this.#runs.markEnded(userOf(key), runId);
+    if (row.marks === 'runStarted') this.#runStarted(conversation, row, head);
+    if (row.marks === 'runEnded') this.#runEnded(conversation, row, seq);
   }
 
-  #load(): void {
-    const byId = new Map<number, Conversation>();
-    for (const row of this.#sql.all('SELECT * FROM conversations')) {
-      const { id, key, session_id: sessionId, term, prompted } = row;
-      const conversation = {
-        id: Number(id),
-        sessionId: String(sessionId),
-        term: Number(term),
-        prompted: prompted === 1,
-        rowIds: [],
-        head: null,
-      };
-      byId.set(conversation.id, conversation);
-      this.#conversations.set(String(key) as ConversationKey, conversation);
-    }
-    for (const row of this.#sql.each(
-      'SELECT id, conversation, term, seq FROM journal ORDER BY id',
-    )) {
-      const conversation = byId.get(Number(row.conversation));
-      this.#nextId = Number(row.id) + 1;
-      if (!conversation) continue;
-      conversation.rowIds.push(Number(row.id));
-      conversation.head = { term: Number(row.term), seq: Number(row.seq) };
-    }
-  }
-
-  /** The server died while these ran: they end with what they had, and are never run again by themselves. */
-  #interruptOpenRuns(): void {
-    const chunk = JSON.stringify({
-      type: 'RUN_ERROR',
-      message: FAULTS.interrupted.say,
-      code: 'interrupted',
-    });
-    for (const { key, runId } of this.#runs.open()) {
-      const { term } = this.acquire(key, '');
-      this.commit([{ key, term, rows: [{ runId, chunk, marks: 'runEnded' }], sync: true }]);
-    }
-  }
-
-  #open(key: ConversationKey, sessionId: string): Conversation {
-    const known = this.#conversations.get(key);
-    if (known) return known;
-    const { lastInsertRowid } = this.#sql.run(
-      'INSERT INTO conversations (key, session_id) VALUES (?, ?)',
-      key,
-      sessionId,
+  #runStarted(conversation: Conversation, { runId, chunk }: NewRow, before: Position | null): void {
+    const { id, key } = conversation;
+    this.#runs.markStarted(userOf(key), runId, id, before);
+    if (JSON.parse(chunk).parentRunId !== undefined) return; // it goes on from a question
+    this.#sql.run(
+      'UPDATE conversations SET turn_term = ?, turn_seq = ? WHERE id = ?',
+      ...[before?.term ?? null, before?.seq ?? null, id],
     );
-    const conversation = {
-      id: Number(lastInsertRowid),
-      sessionId,
-      term: 0,
-      prompted: false,
-      rowIds: [],
-      head: null,
-    };
-    this.#conversations.set(key, conversation);
-    return conversation;
+    conversation.turnBefore = before;
   }
 
-  #rowAt(conversation: Conversation | undefined, seq: number): Row | null {
-    const id = conversation?.rowIds[seq - 1];
-    const row =
-      id === undefined
-        ? undefined
-        : this.#sql.get('SELECT term, run_id, chunk FROM journal WHERE id = ?', id);
-    return row
-      ? { term: Number(row.term), seq, runId: String(row.run_id), chunk: String(row.chunk) }
-      : null;
+  #runEnded(conversation: Conversation, { runId, chunk }: NewRow, seq: number): void {
+    const { id, key } = conversation;
+    this.#runs.markEnded(userOf(key), runId);
+    this.#sql.run('UPDATE conversations SET updated_at = ? WHERE id = ?', this.#now(), id);
+    if (!endsTurn(chunk)) return;
+    this.#conversations.toFold.add(conversation);
+    conversation.turnEnds.push({ seq, at: this.#runs.markTurnEnded(userOf(key), runId, seq) });
+  }
+
+  /** What a failed commit must put back. */
+  #memoryOf(key: ConversationKey): () => void {
+    const conversation = this.#conversations.get(key);
+    if (!conversation) return () => {};
+    const { head, turnBefore } = conversation;
+    const [rows, ends] = [conversation.rowIds.length, conversation.turnEnds.length];
+    return () => {
+      Object.assign(conversation, { head, turnBefore });
+      conversation.rowIds.length = rows;
+      conversation.turnEnds.length = ends;
+    };
   }
 }

@@ -35,7 +35,7 @@ export class RunTable {
   }
 
   run(user: string, runId: string): RunRecord | null {
-    const row = this.#sql.get(`${RUNS} WHERE user = ? AND run_id = ?`, user, runId);
+    const row = this.#sql.get(`${RUNS} WHERE r.user = ? AND r.run_id = ?`, user, runId);
     return row ? runRecord(row) : null;
   }
 
@@ -46,23 +46,46 @@ export class RunTable {
       .map(runRecord);
   }
 
-  /** Runs that were cut off. */
-  open(): RunRecord[] {
-    return this.#sql.all(`${RUNS} WHERE started = 1 AND ended = 0`).map(runRecord);
-  }
-
   /** Runs that Claude begins by itself were never accepted: their first row makes their record. */
   markStarted(user: string, runId: string, conversation: number, before: Position | null): void {
     this.#sql.run(
       `INSERT INTO runs (user, run_id, conversation, digest, text, accepted, started, before_term, before_seq)
        VALUES (?, ?, ?, '', '', ?, 1, ?, ?)
-       ON CONFLICT DO UPDATE SET started = 1, before_term = excluded.before_term, before_seq = excluded.before_seq`,
+       ON CONFLICT DO UPDATE SET started = 1, text = '', before_term = excluded.before_term, before_seq = excluded.before_seq`,
       ...[user, runId, conversation, this.#now(), before?.term ?? null, before?.seq ?? null],
     );
   }
 
   markEnded(user: string, runId: string): void {
     this.#sql.run('UPDATE runs SET ended = 1 WHERE user = ? AND run_id = ?', user, runId);
+  }
+
+  /** With this run the turn it belongs to ended, at that row. Returns when, epoch ms. */
+  markTurnEnded(user: string, runId: string, seq: number): number {
+    const now = this.#now();
+    this.#sql.run(
+      'UPDATE runs SET turn_end = ?, turn_ended_at = ? WHERE user = ? AND run_id = ?',
+      ...[seq, now, user, runId],
+    );
+    return now;
+  }
+
+  /** When it was accepted, epoch ms; now, for one that is not known. */
+  acceptedAt(user: string, runId: string): number {
+    const row = this.#sql.get(
+      'SELECT accepted FROM runs WHERE user = ? AND run_id = ?',
+      user,
+      runId,
+    );
+    return row ? Number(row.accepted) : this.#now();
+  }
+
+  anyOf(conversation: number): boolean {
+    return this.#sql.get('SELECT 1 FROM runs WHERE conversation = ?', conversation) !== undefined;
+  }
+
+  forgetAll(conversation: number): void {
+    this.#sql.run('DELETE FROM runs WHERE conversation = ?', conversation);
   }
 }
 

@@ -12,10 +12,27 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE conversations (
     id INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
+    user TEXT NOT NULL,
     session_id TEXT NOT NULL,
     term INTEGER NOT NULL DEFAULT 0,
-    prompted INTEGER NOT NULL DEFAULT 0
+    prompted INTEGER NOT NULL DEFAULT 0,
+    title TEXT,
+    title_by TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER,
+    -- The last row that is no longer in the journal: what was before it is messages, or forgotten.
+    base_term INTEGER,
+    base_seq INTEGER NOT NULL DEFAULT 0,
+    -- The last row of the last turn that is in messages; of the journal, what is after it is not.
+    folded_to INTEGER NOT NULL DEFAULT 0,
+    -- The row before the last turn.
+    turn_term INTEGER,
+    turn_seq INTEGER
   ) STRICT;
+  CREATE INDEX conversations_used ON conversations (user, updated_at, id)
+    WHERE prompted = 1 AND deleted_at IS NULL;
+  CREATE INDEX conversations_deleted ON conversations (deleted_at) WHERE deleted_at IS NOT NULL;
   CREATE TABLE journal (
     id INTEGER PRIMARY KEY,
     conversation INTEGER NOT NULL,
@@ -24,6 +41,20 @@ const MIGRATIONS: readonly string[] = [
     run_id TEXT NOT NULL,
     chunk TEXT NOT NULL
   ) STRICT;
+  CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL,
+    -- The row it began at.
+    seq INTEGER NOT NULL,
+    message TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX messages_place ON messages (conversation, seq);
+  CREATE VIEW message_words AS SELECT id, conversation,
+    CASE WHEN message ->> '$.role' IN ('user', 'assistant') THEN message ->> '$.content' END AS words
+    FROM messages;
+  CREATE VIRTUAL TABLE message_search USING fts5 (
+    words, content = 'message_words', content_rowid = 'id', tokenize = "unicode61 remove_diacritics 2"
+  );
   CREATE TABLE runs (
     user TEXT NOT NULL,
     run_id TEXT NOT NULL,
@@ -35,9 +66,15 @@ const MIGRATIONS: readonly string[] = [
     ended INTEGER NOT NULL DEFAULT 0,
     before_term INTEGER,
     before_seq INTEGER,
+    -- Where the turn it belongs to ended, and when, on the run that ended it.
+    turn_end INTEGER,
+    turn_ended_at INTEGER,
     PRIMARY KEY (user, run_id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX runs_open ON runs (conversation) WHERE ended = 0;
+  CREATE INDEX runs_of ON runs (conversation);
+  -- A copy that a backup made says so, until it is served.
+  CREATE TABLE backup (is_copy INTEGER NOT NULL) STRICT;
+  INSERT INTO backup VALUES (0);
   CREATE TABLE sign_ins (
     id_hash TEXT PRIMARY KEY,
     user TEXT NOT NULL,
@@ -63,4 +100,23 @@ export function migrate(db: DatabaseSync): void {
   for (const [i, sql] of MIGRATIONS.slice(row.user_version).entries()) {
     db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${row.user_version + i + 1}; COMMIT`);
   }
+}
+
+/**
+ * A restored copy does not know the rows that were written after it was made, but clients may: so that none of
+ * their cursors fits what is written from now on, every later term is one no server had before.
+ */
+export function renewTerms(db: DatabaseSync, now: number): void {
+  const row = db.prepare('SELECT is_copy FROM backup').get() as { is_copy: number };
+  if (row.is_copy === 0) return;
+  db.exec(
+    `BEGIN IMMEDIATE; UPDATE conversations SET term = max(term, ${Math.floor(now / 1000)});
+     UPDATE backup SET is_copy = 0; COMMIT`,
+  );
+}
+
+/** Marks a file that was just copied. */
+export function markCopy(db: DatabaseSync): void {
+  // One file, with no log beside it that could be forgotten.
+  db.exec('PRAGMA journal_mode = DELETE; UPDATE backup SET is_copy = 1');
 }

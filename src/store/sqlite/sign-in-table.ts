@@ -4,10 +4,15 @@ import type { Sql } from './sql.ts';
 
 export class SignInTable {
   readonly #sql: Sql;
+  readonly #now: () => number;
 
   constructor(sql: Sql, now: () => number) {
     this.#sql = sql;
-    sql.run('DELETE FROM sign_ins WHERE expires_at <= ?', now());
+    this.#now = now;
+  }
+
+  forgetExpired(): void {
+    this.#sql.run('DELETE FROM sign_ins WHERE expires_at <= ?', this.#now());
   }
 
   put({ idHash, user, operator, expiresAt, maxAt }: SignIn): void {

@@ -30,8 +30,13 @@ export class Sql {
   }
 
   /** Row by row, for what does not fit in memory at once. */
-  each(sql: string): IterableIterator<SqlRow> {
-    return this.#db.prepare(sql).iterate();
+  each(sql: string, ...values: SQLInputValue[]): IterableIterator<SqlRow> {
+    return this.#db.prepare(sql).iterate(...values);
+  }
+
+  /** A function of one argument that statements can use; the same argument always gives the same. */
+  define(name: string, work: (value: SQLOutputValue) => SQLInputValue): void {
+    this.#db.function(name, { deterministic: true }, work);
   }
 
   /** All or nothing. IMMEDIATE: a deferred one that turns to writing may fail with the work half done. */

@@ -1,11 +1,20 @@
 /**
  * The embedded store: SQLite in one worker thread. What resolved survives `kill -9`; what was appended as
- * `sync`, accepted or revoked, and all before it, survives a power loss too.
+ * `sync`, accepted, deleted or revoked, and all before it, survives a power loss too.
  */
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { FaultError } from '../../faults.ts';
+import type { MessagePage } from '../../transport/protocol.ts';
+import type {
+  ConversationRecord,
+  ImportedConversation,
+  PageBounds,
+  RecordPage,
+  Snapshot,
+  SweepRules,
+  Swept,
+} from '../history.ts';
 import type {
   ConversationKey,
   Lease,
@@ -22,101 +31,133 @@ import type {
   Taken,
 } from '../store.ts';
 import { Tails } from '../tails.ts';
-import { CommitBucket } from './commit-bucket.ts';
-import type { Answer, Call } from './worker.ts';
-
-type Operation = Extract<Call, { op: unknown }>['op'];
+import type { DatabaseLink } from './thread.ts';
 
 export class SqliteStore implements Store {
-  readonly #worker: Worker;
-  readonly #calls = new Map<
-    number,
-    { resolve: (result: unknown) => void; reject: (error: Error) => void }
-  >();
+  readonly #link: DatabaseLink;
   readonly #tails = new Tails();
-  readonly #revoked = new EventEmitter<{ revoked: [string] }>().setMaxListeners(0);
-  /** What goes to the worker with the next message: each one wakes both threads. */
-  #waiting: Call[] = [];
-  readonly #bucket = new CommitBucket(() => this.#post(), {
-    now: () => performance.now(),
-    setTimeout,
-  });
-  #lastId = 0;
-  #failure: Error | null = null;
+  readonly #told = new EventEmitter<{
+    revoked: [string];
+    changed: [ConversationKey];
+  }>().setMaxListeners(0);
 
-  /** @param file The database; made when it is not there. Problems with it show at the first call. */
-  constructor(file: string) {
-    const entry = new URL(
-      import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
-      import.meta.url,
-    );
-    this.#worker = new Worker(entry, { workerData: { file } });
-    this.#worker.on('message', (answers: Answer[]) => {
-      for (const answer of answers) this.#settle(answer);
-    });
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error('the store was closed')));
+  constructor(link: DatabaseLink) {
+    this.#link = link;
   }
 
-  head(key: ConversationKey) {
-    return this.#call<{ exists: boolean; head: Position | null }>('head', key);
+  head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }> {
+    return this.#link.call('head', key);
   }
 
   acquire(key: ConversationKey): Promise<Lease> {
-    return this.#call('acquire', key, randomUUID());
+    return this.#link.call('acquire', key, randomUUID());
   }
 
   async append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void> {
     const { key, term } = lease;
-    const sync = durability === 'sync';
-    const first = await this.#send<number | null>((id) => ({
-      id,
-      append: { key, term, rows, sync },
-    }));
+    const first = await this.#link.append({ key, term, rows, sync: durability === 'sync' });
     if (first === null) throw new FaultError('store.unavailable', 'the lease was lost');
     this.#tails.tell(
       key,
       rows.map(({ runId, chunk }, i) => ({ term, seq: first + i, runId, chunk })),
     );
+    if (rows.some(({ marks }) => marks !== undefined)) this.#told.emit('changed', key);
   }
 
   read(key: ConversationKey, after: Position | null, limit: number): Promise<ReadResult> {
-    return this.#call('read', key, after, limit);
+    return this.#link.call('read', key, after, limit);
   }
 
   tail(key: ConversationKey, onAppended: (rows: readonly Row[] | null) => void): () => void {
     return this.#tails.join(key, onAppended);
   }
 
-  accept(
+  async accept(
     key: ConversationKey,
     command: RunCommand,
   ): Promise<'accepted' | 'duplicate' | 'conflict'> {
-    return this.#call('accept', key, command, randomUUID());
+    const accepted = await this.#link.call<'accepted' | 'duplicate' | 'conflict'>(
+      'accept',
+      ...[key, command, randomUUID()],
+    );
+    if (accepted === 'accepted') this.#told.emit('changed', key);
+    return accepted;
   }
 
-  withdraw(key: ConversationKey, runId: string): Promise<void> {
-    return this.#call('withdraw', key, runId);
+  async withdraw(key: ConversationKey, runId: string): Promise<void> {
+    await this.#link.call('withdraw', key, runId);
+    this.#told.emit('changed', key);
   }
 
   run(user: string, runId: string): Promise<RunRecord | null> {
-    return this.#call('run', user, runId);
+    return this.#link.call('run', user, runId);
   }
 
   waiting(): Promise<RunRecord[]> {
-    return this.#call('waiting');
+    return this.#link.call('waiting');
+  }
+
+  list(user: string, before: string | null, limit: number): Promise<RecordPage> {
+    return this.#link.call('list', user, before, limit);
+  }
+
+  search(user: string, query: string, before: string | null, limit: number): Promise<RecordPage> {
+    return this.#link.call('search', user, query, before, limit);
+  }
+
+  conversation(key: ConversationKey): Promise<ConversationRecord | null> {
+    return this.#link.call('conversation', key);
+  }
+
+  rename(key: ConversationKey, title: string, by: 'user' | 'claude'): Promise<boolean> {
+    return this.#change('rename', key, title, by);
+  }
+
+  remove(key: ConversationKey, now: number): Promise<boolean> {
+    return this.#change('remove', key, now);
+  }
+
+  restore(key: ConversationKey): Promise<boolean> {
+    return this.#change('restore', key);
+  }
+
+  messages(key: ConversationKey, before: number | null, bounds: PageBounds): Promise<MessagePage> {
+    return this.#link.call('messages', key, before, bounds);
+  }
+
+  snapshot(key: ConversationKey, bounds: PageBounds): Promise<Snapshot> {
+    return this.#link.call('snapshot', key, bounds);
+  }
+
+  importConversation(key: ConversationKey, imported: ImportedConversation): Promise<boolean> {
+    return this.#change('importConversation', key, imported, randomUUID());
+  }
+
+  async sweep(rules: SweepRules): Promise<Swept> {
+    const swept = await this.#link.call<Swept>('sweep', rules, randomUUID());
+    if (swept.forgotten) this.#told.emit('changed', swept.forgotten.key);
+    return swept;
+  }
+
+  backup(file: string): Promise<void> {
+    return this.#link.call('backup', file);
+  }
+
+  onChanged(listener: (key: ConversationKey) => void): () => void {
+    this.#told.on('changed', listener);
+    return () => this.#told.off('changed', listener);
   }
 
   putSignIn(signIn: SignIn): Promise<void> {
-    return this.#call('putSignIn', signIn);
+    return this.#link.call('putSignIn', signIn);
   }
 
   getSignIn(idHash: string, now: number): Promise<SignIn | null> {
-    return this.#call('getSignIn', idHash, now);
+    return this.#link.call('getSignIn', idHash, now);
   }
 
   extendSignIn(idHash: string, expiresAt: number): Promise<boolean> {
-    return this.#call('extendSignIn', idHash, expiresAt);
+    return this.#link.call('extendSignIn', idHash, expiresAt);
   }
 
   revokeSignIn(idHash: string): Promise<void> {
@@ -128,66 +169,38 @@ export class SqliteStore implements Store {
   }
 
   onRevoked(listener: (idHash: string) => void): () => void {
-    this.#revoked.on('revoked', listener);
-    return () => this.#revoked.off('revoked', listener);
+    this.#told.on('revoked', listener);
+    return () => this.#told.off('revoked', listener);
   }
 
   take(user: string, rules: readonly LimitRule[], now: number): Promise<Taken> {
-    return this.#call('take', user, rules, now);
+    return this.#link.call('take', user, rules, now);
   }
 
   giveBack(user: string, ticket: string): Promise<void> {
-    return this.#call('giveBack', user, ticket);
+    return this.#link.call('giveBack', user, ticket);
   }
 
   uses(user: string, rules: readonly LimitRule[], now: number): Promise<LimitUse[]> {
-    return this.#call('uses', user, rules, now);
+    return this.#link.call('uses', user, rules, now);
   }
 
-  async close(): Promise<void> {
-    await this.#call('close');
-    await this.#worker.terminate();
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+
+  async #change(
+    op: 'rename' | 'remove' | 'restore' | 'importConversation',
+    key: ConversationKey,
+    ...args: unknown[]
+  ): Promise<boolean> {
+    const changed = await this.#link.call<boolean>(op, key, ...args);
+    if (changed) this.#told.emit('changed', key);
+    return changed;
   }
 
   async #revoke(column: 'id_hash' | 'user', value: string): Promise<void> {
-    for (const idHash of await this.#call<string[]>('revoke', column, value))
-      this.#revoked.emit('revoked', idHash);
-  }
-
-  #call<T>(op: Operation, ...args: unknown[]): Promise<T> {
-    return this.#send((id) => ({ id, op, args }));
-  }
-
-  #send<T>(make: (id: number) => Call): Promise<T> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    this.#lastId += 1;
-    const id = this.#lastId;
-    return new Promise<unknown>((resolve, reject) => {
-      this.#calls.set(id, { resolve, reject });
-      const call = make(id);
-      this.#waiting.push(call);
-      // A question goes at once, and takes along what was appended before it.
-      if ('append' in call) this.#bucket.request();
-      else this.#post();
-    }) as Promise<T>;
-  }
-
-  #post(): void {
-    const calls = this.#waiting;
-    this.#waiting = [];
-    if (calls.length > 0) this.#worker.postMessage(calls);
-  }
-
-  #settle(answer: Answer): void {
-    const call = this.#calls.get(answer.id);
-    this.#calls.delete(answer.id);
-    if ('error' in answer) call?.reject(new FaultError('store.unavailable', answer.error));
-    else call?.resolve(answer.result);
-  }
-
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#calls.values()) reject(this.#failure);
-    this.#calls.clear();
+    for (const idHash of await this.#link.call<string[]>('revoke', column, value))
+      this.#told.emit('revoked', idHash);
   }
 }

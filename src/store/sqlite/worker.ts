@@ -3,12 +3,12 @@
  * order; the appends of one message are one commit, and are answered when it is durable.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Database } from './database.ts';
+import { type Operations, openDatabase } from './database.ts';
 import type { Append } from './journal-tables.ts';
 
 /** A call by name, or an append; `id` comes back with the answer. */
 export type Call =
-  | { id: number; op: keyof typeof operations; args: unknown[] }
+  | { id: number; op: keyof Operations; args: unknown[] }
   | { id: number; append: Append };
 export type Answer = { id: number; result: unknown } | { id: number; error: string };
 
@@ -16,26 +16,7 @@ const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread');
 
 const { file } = workerData as { file: string };
-const database = new Database(file, Date.now);
-const { journal, runs, signIns, limits } = database;
-
-const operations = {
-  head: journal.head.bind(journal),
-  acquire: journal.acquire.bind(journal),
-  read: journal.read.bind(journal),
-  accept: journal.accept.bind(journal),
-  withdraw: runs.withdraw.bind(runs),
-  run: runs.run.bind(runs),
-  waiting: runs.waiting.bind(runs),
-  putSignIn: signIns.put.bind(signIns),
-  getSignIn: signIns.get.bind(signIns),
-  extendSignIn: signIns.extend.bind(signIns),
-  revoke: signIns.revoke.bind(signIns),
-  take: limits.take.bind(limits),
-  giveBack: limits.giveBack.bind(limits),
-  uses: limits.uses.bind(limits),
-  close: () => database.close(),
-};
+const operations = openDatabase(file, Date.now);
 
 let waiting: { id: number; append: Append }[] = [];
 
@@ -45,7 +26,9 @@ port.on('message', (calls: Call[]) => {
     else operate(call);
   }
   commitWaiting();
+  setImmediate(foldNext);
 });
+setImmediate(foldNext);
 
 function operate(call: Extract<Call, { op: unknown }>): void {
   commitWaiting(); // what was appended before is in the database before anything is asked about it
@@ -59,15 +42,32 @@ function commitWaiting(): void {
   if (batch.length > 0)
     answer(
       batch.map(({ id }) => id),
-      () => journal.commit(batch.map(({ append }) => append)),
+      () => operations.commit(batch.map(({ append }) => append)),
     );
+}
+
+/** Between messages, so that nobody waits for it. One that fails is tried again after the next message. */
+function foldNext(): void {
+  try {
+    if (operations.foldOne()) setImmediate(foldNext);
+  } catch {}
 }
 
 function answer(ids: readonly number[], work: () => readonly unknown[]): void {
   try {
     const results = work();
-    port?.postMessage(ids.map((id, i) => ({ id, result: results[i] })));
+    const [first] = results;
+    if (first instanceof Promise) return void first.then((result) => reply(ids, [result]), fail);
+    reply(ids, results);
   } catch (error) {
+    fail(error);
+  }
+
+  function fail(error: unknown): void {
     port?.postMessage(ids.map((id) => ({ id, error: String((error as Error).message) })));
   }
+}
+
+function reply(ids: readonly number[], results: readonly unknown[]): void {
+  port?.postMessage(ids.map((id, i) => ({ id, result: results[i] })));
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MemoryStore } from '../../../src/store/memory.ts';
 import type { SignIn } from '../../../src/store/store.ts';
 import { SignIns } from '../../../src/transport/auth/sign-ins.ts';
 import { HOUR_MS } from '../../support/limits.ts';
+import { memoryStore } from '../../support/memory-store.ts';
 
 const OLD = 'old-key-old-key-old-key-old-key-old';
 const NEW = 'new-key-new-key-new-key-new-key-new';
 
-function setUp({ secrets = [NEW], secure = false, store = new MemoryStore() } = {}) {
+function setUp({ secrets = [NEW], secure = false, store = memoryStore() } = {}) {
   const clock = { now: 1_000_000 };
   const put: SignIn[] = [];
   const putSignIn = store.putSignIn.bind(store);
@@ -51,7 +51,7 @@ test('[R33] the store is given a hash of the id, and neither id nor signature', 
 });
 
 test('[R34] an old key verifies, the first signs, and one that was taken away does not', async () => {
-  const store = new MemoryStore();
+  const store = memoryStore();
   const before = setUp({ secrets: [OLD], store });
   const { value } = await before.signIns.begin('alice', false);
   const rotated = setUp({ secrets: [NEW, OLD], store });

@@ -1,0 +1,172 @@
+/** Conversations as people look for them: listed, searched, renamed, deleted. */
+import type { MatchView, Message, SnippetPart } from '../../transport/protocol.ts';
+import type { ConversationRecord, RecordPage } from '../history.ts';
+import type { ConversationKey } from '../store.ts';
+import type { Sql, SqlRow } from './sql.ts';
+
+const VISIBLE = 'prompted = 1 AND deleted_at IS NULL';
+const RECORD = 'id, key, title, created_at, updated_at';
+/** A word that is everywhere is answered from the newest messages that hold it. */
+const HITS_MAX = 2_000;
+const MATCHES_MAX = 3;
+const SNIPPET_WORDS = 24;
+/** Of the private use area: no text of people's has them, and a snippet is cut where they stand. */
+const [HIT, HIT_END] = ['\ue000', '\ue001'];
+
+export class ConversationList {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+    sql.define('plain', (text) => plain(String(text)));
+  }
+
+  conversation(key: ConversationKey): ConversationRecord | null {
+    const row = this.#sql.get(
+      `SELECT ${RECORD} FROM conversations WHERE key = ? AND ${VISIBLE}`,
+      key,
+    );
+    return row ? recordOf(row) : null;
+  }
+
+  list(user: string, before: string | null, limit: number): RecordPage {
+    const rows = this.#sql.all(
+      `SELECT ${RECORD} FROM conversations WHERE user = ? AND ${VISIBLE} AND (updated_at, id) < (?, ?)
+       ORDER BY updated_at DESC, id DESC LIMIT ?`,
+      ...[user, ...placeOf(before), limit + 1],
+    );
+    return pageOf(rows, limit, recordOf);
+  }
+
+  search(user: string, query: string, before: string | null, limit: number): RecordPage {
+    const words = query.trim().split(/\s+/).filter(Boolean);
+    if (words.length === 0) return this.list(user, before, limit);
+    const match = words.map((word) => `"${word.replaceAll('"', '""')}"*`).join(' ');
+    const found = new Map<number, { row: SqlRow; messageIds: number[] }>();
+    for (const row of this.#titled(user, words)) found.set(Number(row.id), { row, messageIds: [] });
+    for (const row of this.#saying(user, match)) {
+      const entry = found.get(Number(row.id)) ?? { row, messageIds: [] };
+      if (entry.messageIds.length < MATCHES_MAX) entry.messageIds.push(Number(row.message_id));
+      found.set(Number(row.id), entry);
+    }
+    const [updatedAt, id] = placeOf(before);
+    const rows = [...found.values()]
+      .map(({ row }) => row)
+      .filter((row) => isBefore(row, updatedAt, id))
+      .sort((a, b) => (isBefore(a, Number(b.updated_at), Number(b.id)) ? 1 : -1))
+      .slice(0, limit + 1);
+    return pageOf(rows, limit, (row) => ({
+      ...recordOf(row),
+      matches: (found.get(Number(row.id))?.messageIds ?? []).map((hit) => this.#match(match, hit)),
+    }));
+  }
+
+  rename(key: ConversationKey, title: string, by: 'user' | 'claude'): boolean {
+    const { changes } = this.#sql.run(
+      `UPDATE conversations SET title = ?, title_by = ? WHERE key = ? AND ${VISIBLE}
+       AND (? = 'user' OR title_by <> 'user')`,
+      ...[title, by, key, by],
+    );
+    return changes > 0;
+  }
+
+  remove(key: ConversationKey, now: number): boolean {
+    return this.#sql.durably(
+      () =>
+        this.#sql.run(
+          `UPDATE conversations SET deleted_at = ? WHERE key = ? AND ${VISIBLE}`,
+          now,
+          key,
+        ).changes > 0,
+    );
+  }
+
+  restore(key: ConversationKey): boolean {
+    const { changes } = this.#sql.run(
+      'UPDATE conversations SET deleted_at = NULL WHERE key = ? AND deleted_at IS NOT NULL',
+      key,
+    );
+    return changes > 0;
+  }
+
+  #titled(user: string, words: readonly string[]): SqlRow[] {
+    const all = words.map(() => 'AND instr(plain(title), ?) > 0').join(' ');
+    return this.#sql.all(
+      `SELECT ${RECORD} FROM conversations WHERE user = ? AND ${VISIBLE} ${all}`,
+      ...[user, ...words.map(plain)],
+    );
+  }
+
+  #saying(user: string, match: string): SqlRow[] {
+    return this.#sql.all(
+      `SELECT c.id, c.key, c.title, c.created_at, c.updated_at, m.id AS message_id
+       FROM message_search s JOIN messages m ON m.id = s.rowid JOIN conversations c ON c.id = m.conversation
+       WHERE s.words MATCH ? AND c.user = ? AND c.prompted = 1 AND c.deleted_at IS NULL
+       ORDER BY s.rowid DESC LIMIT ${HITS_MAX}`,
+      ...[match, user],
+    );
+  }
+
+  #match(match: string, messageId: number): MatchView {
+    const row = this.#sql.get(
+      `SELECT m.message, snippet(message_search, 0, ?, ?, '…', ${SNIPPET_WORDS}) AS snippet
+       FROM message_search s JOIN messages m ON m.id = s.rowid WHERE s.words MATCH ? AND s.rowid = ?`,
+      ...[HIT, HIT_END, match, messageId],
+    );
+    const message = JSON.parse(String(row?.message)) as Message;
+    return {
+      messageId: message.id,
+      role: message.role === 'user' ? 'user' : 'assistant',
+      createdAt: Number(message.metadata?.createdAt ?? 0),
+      snippet: partsOf(String(row?.snippet)),
+    };
+  }
+}
+
+/** As the search of messages sees it: without case and accents. */
+function plain(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+function partsOf(snippet: string): SnippetPart[] {
+  const parts = snippet.split(new RegExp(`[${HIT}${HIT_END}]`)).map((text, i) => ({
+    text,
+    hit: i % 2 === 1,
+  }));
+  return parts.filter(({ text }) => text !== '');
+}
+
+function recordOf(row: SqlRow): ConversationRecord {
+  return {
+    key: String(row.key) as ConversationKey,
+    title: String(row.title),
+    createdAt: Number(row.created_at),
+    updatedAt: Number(row.updated_at),
+  };
+}
+
+/** `rows` is one more than fits, where there are more. */
+function pageOf(
+  rows: readonly SqlRow[],
+  limit: number,
+  make: (row: SqlRow) => RecordPage['found'][number],
+): RecordPage {
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  return {
+    found: rows.slice(0, limit).map(make),
+    before: last ? `${last.updated_at}.${last.id}` : null,
+  };
+}
+
+/** Where a page goes on: after a conversation used at that time, with that id. */
+function placeOf(before: string | null): [updatedAt: number, id: number] {
+  const match = /^(\d{1,15})\.(\d{1,15})$/.exec(before ?? '');
+  return match
+    ? [Number(match[1]), Number(match[2])]
+    : [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+}
+
+function isBefore(row: SqlRow, updatedAt: number, id: number): boolean {
+  const [own, ownId] = [Number(row.updated_at), Number(row.id)];
+  return own < updatedAt || (own === updatedAt && ownId < id);
+}
