@@ -20,6 +20,7 @@ import {
   setting,
   TIMER_MAX_MS,
   text,
+  wholeNumber,
 } from './settings.ts';
 
 const DAY_MS = 86_400_000;
@@ -97,6 +98,20 @@ export const SETTINGS = {
     'FORWARD_AUTH_SECRET',
     'what the edge sends as X-Forward-Auth-Secret; unset: not asked for',
     16,
+  ),
+
+  historyDir: path(
+    'CHAT_HISTORY_DIR',
+    'where `greenroom import` finds the histories of the server that Greenroom replaces',
+    null,
+  ),
+  retentionDays: setting<number | null>(
+    'CHAT_RETENTION_DAYS',
+    'conversations not used for so long are deleted for good; unset: they are kept',
+    'a whole number of days, 1 to 36500',
+    null,
+    null,
+    (raw) => wholeNumber(raw, 1, 36_500),
   ),
 
   claudeBin: text(

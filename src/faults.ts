@@ -11,6 +11,7 @@ export const FAULTS = {
   'auth.expired': fault(4401, 401, 'never', 'Your sign-in has ended. Please sign in again.'),
   'auth.edgeSecret': fault(null, 403, 'never', 'The edge sent a wrong X-Forward-Auth-Secret.'),
   'origin.refused': fault(4403, 403, 'never', 'This page’s origin is not allowed to connect.'),
+  'request.malformed': fault(null, 400, 'never', 'The server could not read that request.'),
   'frame.malformed': fault(4400, 400, 'never', 'The server could not read that frame.'),
   'prompt.tooLarge': fault(4413, 413, 'never', 'The prompt is too long. Please shorten it.'),
   'prompt.empty': fault(null, 400, 'never', 'There is no text in the prompt.'),

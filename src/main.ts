@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inheritable } from './claude/launch.ts';
+import { backup, importHistories } from './cli/data.ts';
 import { serve } from './cli/serve.ts';
 import { login, session } from './cli/sign-in.ts';
 import { USAGE, UsageError } from './cli/usage.ts';
@@ -16,12 +17,14 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   serve: async () => {
     const config = readConfig(process.env);
     const served = await serve({ config, inherited: inheritable(process.env), version, uiDir });
+    stopOnSignal(served.stop); // whoever reads the next line may already send one
     print(`listening on ${served.url}`);
     print(`sign in: ${served.signInUrl()}`);
-    stopOnSignal(served.stop);
   },
   login: async () => print(await login(readConfig(process.env))),
   session: async (args) => print(await session(readConfig(process.env), args)),
+  backup: async (args) => print(await backup(readConfig(process.env), args)),
+  import: async (args) => print(await importHistories(readConfig(process.env), args)),
 };
 
 async function main([command = 'serve', ...args]: readonly string[]): Promise<void> {
@@ -30,7 +33,7 @@ async function main([command = 'serve', ...args]: readonly string[]): Promise<vo
     return print(USAGE.trimEnd());
   const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (!run) throw new UsageError(`unknown command: ${command}`);
-  if (command !== 'session' && args.length > 0)
+  if (['serve', 'login'].includes(command) && args.length > 0)
     throw new UsageError(`${command} takes no arguments`);
   await run(args);
 }

@@ -116,7 +116,7 @@ export function secret(env: string, help: string, bytesMin: number) {
   );
 }
 
-function wholeNumber(raw: string, min: number, max: number): number {
+export function wholeNumber(raw: string, min: number, max: number): number {
   const value = /^-?\d{1,15}$/.test(raw) ? Number(raw) : Number.NaN;
   if (!(value >= min && value <= max)) throw new Refused();
   return value;

@@ -2,7 +2,7 @@
  * How a Claude process is started: its argument list, directories and environment. User text is never
  * among them: prompts go by stdin only.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Names the process in its own environment, so that what it leaves behind can be found. */
@@ -133,6 +133,13 @@ function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean
       : ['--tools', settings.claudeTools === 'none' ? '' : settings.claudeTools]),
     ...(resume ? ['--resume', sessionId] : ['--session-id', sessionId]),
   ];
+}
+
+/** Deletes what the CLI kept of a conversation, of whatever kind: each is named by its session. */
+export function forgetTranscript(settings: ClaudeSettings, user: string, sessionId: string): void {
+  const { config } = userDirs(settings, user);
+  for (const path of globSync([`*/${sessionId}*`, `*/*/${sessionId}*`], { cwd: config }))
+    rmSync(join(config, path), { recursive: true, force: true });
 }
 
 /** The CLI refuses `--session-id` for a session it knows and `--resume` for one it does not. */

@@ -5,23 +5,25 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Agent, findAgent } from '../claude/agent.ts';
-import type { ClaudeSettings } from '../claude/launch.ts';
+import { type ClaudeSettings, forgetTranscript } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { Supervisor } from '../machines/supervisor.ts';
-import { SqliteStore } from '../store/sqlite/store.ts';
-import { DatabaseThread } from '../store/sqlite/thread.ts';
-import type { LimitRule, Store } from '../store/store.ts';
+import { Housekeeper } from '../store/housekeeper.ts';
+import { type LimitRule, type Store, userOf } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
 import { allowedOrigins } from '../transport/auth/origin.ts';
 import { SignIns } from '../transport/auth/sign-ins.ts';
 import { listenForControl } from '../transport/control.ts';
 import { Fanout } from '../transport/fanout.ts';
+import { Feed } from '../transport/feed.ts';
 import { createHttpServer } from '../transport/http.ts';
 import type { LimitView } from '../transport/protocol.ts';
 import { createRoutes } from '../transport/routes.ts';
 import { loadAssets } from '../transport/static.ts';
 import { Door } from '../transport/websocket.ts';
+import { importDirectory } from './import.ts';
+import { openStore } from './open-store.ts';
 
 /** Long enough for the stop recipe of every process at once; see claude/stop.ts. */
 const STOP_MS = 10_000;
@@ -59,7 +61,7 @@ export async function serve({
   const now = Date.now;
   const dataDir = config.dataDir ?? '.';
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const store = given.store ?? new SqliteStore(new DatabaseThread(join(dataDir, 'greenroom.db')));
+  const store = given.store ?? openStore(dataDir);
   const settings: ClaudeSettings = { ...config, dataDir, inherited };
   const agent = await findAgent(config.claudeBin, settings);
 
@@ -79,6 +81,16 @@ export async function serve({
     clock: realClock,
     onFact: (key, fact) => fanout.tell(key, fact),
   });
+  const housekeeper = new Housekeeper({
+    store,
+    now,
+    retentionDays: config.retentionDays,
+    onForgotten: (key, sessionId) => {
+      supervisor.dismiss(key);
+      forgetTranscript(settings, userOf(key), sessionId);
+    },
+    onError: (error) => log.error({ err: error }, 'the store could not be swept'),
+  });
   const signIns: SignIns = new SignIns(
     {
       secrets: config.cookieSecrets ?? ownSecrets(dataDir),
@@ -94,6 +106,7 @@ export async function serve({
     ...config,
     store,
     fanout,
+    feed: new Feed({ store, supervisor, log }),
     supervisor,
     signIns,
     rules,
@@ -128,6 +141,11 @@ export async function serve({
       const { value } = await signIns.begin(String(user), user === 'local', Number(ttlMs));
       return { value, secure: signIns.rules.secure };
     },
+    backup: async ({ file }) => {
+      await store.backup(String(file));
+      return {};
+    },
+    import: ({ dir }) => importDirectory(store, String(dir)),
   });
   await listen(server, config);
   port = (server.address() as AddressInfo).port;
@@ -146,6 +164,7 @@ export async function serve({
     door.refuseAll();
     const cutOff = await supervisor.stop(STOP_MS);
     await door.close();
+    await housekeeper.stop();
     await store.close();
     control.close();
     server.close();

@@ -100,6 +100,13 @@ export class Conversation implements ClaudeDesk {
     return this.actor.getSnapshot().context.run;
   }
 
+  /** What goes on, as a list of conversations shows it. */
+  get activity(): 'running' | 'asking' | null {
+    const { run, asking } = this.actor.getSnapshot().context;
+    if (run === null && asking.length > 0) return 'asking';
+    return run !== null || this.#queue.length > 0 ? 'running' : null;
+  }
+
   get pending(): PendingItem[] {
     return this.#queue.map((runId, i) => ({
       runId,

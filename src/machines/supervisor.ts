@@ -75,6 +75,11 @@ export class Supervisor {
     (await this.#alive(key))?.actor.send({ type: 'user.warm' });
   }
 
+  /** Ends a conversation that is no longer wanted, and what it is doing. */
+  dismiss(key: ConversationKey): void {
+    this.find(key)?.actor.send({ type: 'conversation.stop' });
+  }
+
   /** Stops every conversation, waiting at most `withinMs`; returns how many had to be cut off. */
   async stop(withinMs: number): Promise<number> {
     this.#stopping = true;

@@ -78,11 +78,12 @@ export async function askControl(
   dataDir: string,
   command: string,
   body: object,
+  timeout = ANSWER_MS,
 ): Promise<Record<string, unknown>> {
   const socketPath = controlPath(dataDir);
   const answer = await new Promise<string>((resolve, reject) => {
     const request = httpRequest(
-      { socketPath, path: `/${command}`, method: 'POST', timeout: ANSWER_MS },
+      { socketPath, path: `/${command}`, method: 'POST', timeout },
       (response) => {
         text(response).then(resolve, reject);
       },

@@ -2,7 +2,7 @@
  * The HTTP server: exact raw paths, one handler each, 404 for all else. An edge in front decodes and cleans
  * paths before it matches them and passes them on raw, so only what is compared here decides.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -41,7 +41,10 @@ export function createHttpServer(routes: Routes, door: Door, log: Log): Server {
       respond(routes, request, response).catch((error: unknown) => {
         if (!(error instanceof FaultError))
           log.error({ request: id, err: error }, 'a request failed');
-        sendFault(response, error instanceof FaultError ? error.code : 'store.unavailable');
+        const fault = error instanceof FaultError ? error.code : 'store.unavailable';
+        // What is wrong with a request is its sender's business; what is wrong here is not.
+        const isTheirs = error instanceof FaultError && FAULTS[fault].status === 400;
+        sendFault(response, fault, isTheirs ? error.message : FAULTS[fault].say);
       });
     },
   );
@@ -62,7 +65,7 @@ async function respond(
   const handler =
     routes[`${method} ${path}`] ?? routes[`${method} ${patternOf(routes, method, path)}`];
   if (handler) return handler(request, response, new URLSearchParams(request.url?.split('?')[1]));
-  const allowed = ['GET', 'POST'].filter(
+  const allowed = ['GET', 'POST', 'PATCH', 'DELETE'].filter(
     (other) => routes[`${other} ${path}`] ?? patternOf(routes, other, path),
   );
   if (allowed.length === 0) return notFound(response);
@@ -111,11 +114,49 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   send(response, status, 'application/json', `${JSON.stringify(body)}\n`);
 }
 
-export function sendFault(response: ServerResponse, fault: FaultCode): void {
+/** @param message What is wrong with this very request, where the fault's own sentence does not say. */
+export function sendFault(
+  response: ServerResponse,
+  fault: FaultCode,
+  message: string = FAULTS[fault].say,
+): void {
   if (response.headersSent) return void response.destroy();
-  const { status, say } = FAULTS[fault];
+  const { status } = FAULTS[fault];
   if (status === 503) response.setHeader('Retry-After', '2');
-  sendJson(response, status ?? 500, { fault, message: say });
+  sendJson(response, status ?? 500, { fault, message });
+}
+
+/** A body that is asked for again and again: `304` where the client has it already. */
+export function sendCached(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  body: unknown,
+): void {
+  const text = `${JSON.stringify(body)}\n`;
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
+  response.setHeader('ETag', etag);
+  response.setHeader('Cache-Control', 'private, no-cache');
+  if (headers['if-none-match'] === etag) return void response.writeHead(304).end();
+  send(response, 200, 'application/json', text);
+}
+
+/** @throws {FaultError} `request.malformed` for what is not a JSON object, or too long. */
+export async function readJson(
+  request: IncomingMessage,
+  bytesMax: number,
+): Promise<Record<string, unknown>> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request) {
+    bytes += part.length;
+    if (bytes > bytesMax) throw new FaultError('request.malformed', `over ${bytesMax} bytes`);
+    parts.push(part);
+  }
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch {}
+  throw new FaultError('request.malformed', 'its body is not a JSON object');
 }
 
 export function redirect(

@@ -2,14 +2,15 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FaultError } from '../faults.ts';
-import type { Identity } from '../machines/session.events.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import { conversationKey, type Store } from '../store/store.ts';
 import { within } from '../within.ts';
 import { clearCookie } from './auth/cookie.ts';
 import type { OneTimeCodes } from './auth/one-time-codes.ts';
 import type { SignIns } from './auth/sign-ins.ts';
-import { isPageLoad, pathOf, type Routes, redirect, send, sendFault, sendJson } from './http.ts';
+import { createGate } from './gate.ts';
+import { historyRoutes } from './history-routes.ts';
+import { pathOf, type Routes, redirect, send, sendFault, sendJson } from './http.ts';
 import { PAGE_POLICY, PAGES, UI_POLICY } from './pages.ts';
 import type { AgentInfo, LimitView } from './protocol.ts';
 import type { Asset } from './static.ts';
@@ -36,34 +37,11 @@ export interface RouteParts {
 
 export function createRoutes(parts: RouteParts): Routes {
   const { signIns, codes, store, supervisor } = parts;
+  const { visitor, refuseForeign } = createGate(signIns, parts.origins);
 
   const page = async (request: IncomingMessage, response: ServerResponse) => {
     if (await visitor(request, response)) sendAsset(request, response, parts.assets.get('/'));
   };
-
-  /** Who asks, or null when the answer was given: to the login for a page load, 401 for all else. */
-  async function visitor(
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<Identity | null> {
-    try {
-      const identity = await signIns.verify(request.headers.cookie);
-      await signIns.extend(identity.signInId);
-      return identity;
-    } catch (error) {
-      if (!(error instanceof FaultError)) throw error;
-      if (isPageLoad(request)) redirect(response, 302, '/chat/login');
-      else sendFault(response, error.code);
-      return null;
-    }
-  }
-
-  /** A program sends no Origin; a page that does must be one of ours. */
-  function refuseForeign({ headers }: IncomingMessage): void {
-    const { origin } = headers;
-    if (origin !== undefined && !parts.origins().has(origin))
-      throw new FaultError('origin.refused');
-  }
 
   const asset = (file: Asset) => async (request: IncomingMessage, response: ServerResponse) => {
     if (await visitor(request, response)) sendAsset(request, response, file);
@@ -128,6 +106,8 @@ export function createRoutes(parts: RouteParts): Routes {
         version,
       });
     },
+
+    ...historyRoutes(parts),
 
     'GET /healthz': healthz,
     'GET /health': healthz,

@@ -16,6 +16,7 @@ import {
 import type { Connection } from './connection.ts';
 import type { Drafts } from './drafts.ts';
 import type { Fanout } from './fanout.ts';
+import type { Feed } from './feed.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import type { Outbox } from './outbox.ts';
 import type { AgentInfo, DirectFrame, LimitView } from './protocol.ts';
@@ -27,6 +28,7 @@ const SNAPSHOT = { messagesMax: 50, bytesMax: 256 * 1024, atLeastOne: false };
 export interface ViewerParts {
   readonly store: Store;
   readonly fanout: Fanout;
+  readonly feed: Feed;
   readonly supervisor: Supervisor;
   readonly newUuid: () => string;
   readonly limits: (
@@ -46,6 +48,7 @@ export class Viewer {
   #watcher: Watcher | null = null;
   readonly #runs: FollowedRuns;
   #threadId: string | null = null;
+  #leaveFeed: (() => void) | null = null;
   #closed = false;
 
   constructor(parts: ViewerParts, drafts: Drafts, outbox: Outbox, connection: Connection) {
@@ -65,7 +68,9 @@ export class Viewer {
   async watch(threadId: string | null, after: string | null): Promise<void> {
     if (this.#closed) return;
     this.#leaveAll();
-    const { store } = this.#parts;
+    const { store, feed } = this.#parts;
+    const { user } = this.#connection.identity;
+    this.#leaveFeed ??= feed.join(user, (frame) => this.#outbox.tell(frame));
     const watched = threadId ?? this.#parts.newUuid();
     const key = this.#key(watched);
     this.#threadId = watched;
@@ -106,6 +111,7 @@ export class Viewer {
   /** The socket has gone; nothing is opened any more. */
   close(): void {
     this.#closed = true;
+    this.#leaveFeed?.();
     this.#leaveAll();
   }
 

@@ -30,7 +30,7 @@ export function openDatabase(file: string, now: () => number) {
   const sql = new Sql(db);
   const conversations = new Conversations(sql, now);
   const runs = new RunTable(sql, now);
-  const journal = new JournalTables(sql, conversations, runs, now);
+  const journal = new JournalTables(sql, conversations, runs, rising(now));
   const messages = new MessageTable(sql, conversations, journal, runs);
   const list = new ConversationList(sql);
   const signIns = new SignInTable(sql, now);
@@ -66,6 +66,15 @@ export function openDatabase(file: string, now: () => number) {
     uses: limits.uses.bind(limits),
     backup: (to: string) => copyTo(db, to),
     close: () => db.close(),
+  };
+}
+
+/** Never the same time twice, so that what was used last is always known. */
+function rising(now: () => number): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, now());
+    return last;
   };
 }
 

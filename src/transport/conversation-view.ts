@@ -1,0 +1,13 @@
+/** A conversation as a list shows it: what the store keeps of it, and what goes on in it now. */
+import type { Supervisor } from '../machines/supervisor.ts';
+import type { ConversationRecord } from '../store/history.ts';
+import { threadOf } from '../store/store.ts';
+import type { ConversationView } from './protocol.ts';
+
+export function viewOf(
+  { key, title, createdAt, updatedAt }: ConversationRecord,
+  supervisor: Pick<Supervisor, 'find'>,
+): ConversationView {
+  const activity = supervisor.find(key)?.activity ?? null;
+  return { threadId: threadOf(key), title, createdAt, updatedAt, activity };
+}

@@ -1,0 +1,61 @@
+/**
+ * Tells every socket of a user what changed in their list of conversations. A hint, as a list may be long: who
+ * was away asks for the list anew.
+ */
+import type { Supervisor } from '../machines/supervisor.ts';
+import { type ConversationKey, type Store, threadOf, userOf } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import { viewOf } from './conversation-view.ts';
+import type { DirectFrame } from './protocol.ts';
+
+type Tell = (frame: DirectFrame) => void;
+
+export interface FeedParts {
+  readonly store: Pick<Store, 'conversation' | 'onChanged'>;
+  readonly supervisor: Pick<Supervisor, 'find'>;
+  readonly log: Log;
+}
+
+export class Feed {
+  readonly #parts: FeedParts;
+  readonly #listeners = new Map<string, Set<Tell>>();
+  /** Conversations that are being asked about; true: they changed again meanwhile. */
+  readonly #asking = new Map<ConversationKey, boolean>();
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts;
+    parts.store.onChanged((key) => this.#changed(key));
+  }
+
+  /** Returns the end of it. */
+  join(user: string, tell: Tell): () => void {
+    const listeners = this.#listeners.get(user) ?? new Set();
+    this.#listeners.set(user, listeners.add(tell));
+    return () => {
+      listeners.delete(tell);
+      if (listeners.size === 0 && this.#listeners.get(user) === listeners)
+        this.#listeners.delete(user);
+    };
+  }
+
+  #changed(key: ConversationKey): void {
+    const isAsked = this.#asking.has(key);
+    this.#asking.set(key, isAsked);
+    if (isAsked) return;
+    this.#tell(key)
+      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'a change was not told'))
+      .finally(() => this.#asking.delete(key));
+  }
+
+  async #tell(key: ConversationKey): Promise<void> {
+    do {
+      this.#asking.set(key, false);
+      if (!this.#listeners.has(userOf(key))) return;
+      const record = await this.#parts.store.conversation(key);
+      const conversation = record && viewOf(record, this.#parts.supervisor);
+      const threadId = threadOf(key);
+      for (const tell of this.#listeners.get(userOf(key)) ?? [])
+        tell({ type: 'conversation', threadId, conversation });
+    } while (this.#asking.get(key));
+  }
+}

@@ -1,0 +1,151 @@
+/** Conversations over HTTP: listed, searched, read, renamed, deleted, exported. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FaultError } from '../faults.ts';
+import type { Supervisor } from '../machines/supervisor.ts';
+import { UNDO_MS } from '../store/housekeeper.ts';
+import {
+  type ConversationKey,
+  conversationKey,
+  decodeCursor,
+  type Store,
+  threadOf,
+} from '../store/store.ts';
+import { TITLE_MAX } from '../store/titles.ts';
+import type { SignIns } from './auth/sign-ins.ts';
+import { viewOf } from './conversation-view.ts';
+import { EXPORTS, type ExportFormat, exported, fileName } from './export.ts';
+import { createGate } from './gate.ts';
+import { pathOf, type Routes, readJson, sendCached, sendJson } from './http.ts';
+
+const LIST = { initial: 30, max: 100 };
+const MESSAGES = { initial: 50, max: 200 };
+const PAGE_BYTES_MAX = 1024 * 1024;
+const QUERY_MAX = 200;
+const BODY_BYTES_MAX = 4_096;
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+/** `/chat/api/conversations/:threadId…` */
+const THREAD_SEGMENT = 4;
+
+export interface HistoryRouteParts {
+  readonly store: Store;
+  readonly supervisor: Supervisor;
+  readonly signIns: SignIns;
+  readonly origins: () => ReadonlySet<string>;
+}
+
+type Answer = (
+  key: ConversationKey,
+  request: IncomingMessage,
+  response: ServerResponse,
+  query: URLSearchParams,
+) => Promise<void>;
+
+export function historyRoutes({ store, supervisor, signIns, origins }: HistoryRouteParts): Routes {
+  const { visitor, refuseForeign } = createGate(signIns, origins);
+
+  /** One conversation of the one who asks; another's is as unknown as one that never was. */
+  const one =
+    (answer: Answer): Routes[string] =>
+    async (request, response, query) => {
+      refuseForeign(request);
+      const identity = await visitor(request, response);
+      if (identity === null) return;
+      const threadId = pathOf(request).split('/')[THREAD_SEGMENT] ?? '';
+      if (!ID.test(threadId)) throw new FaultError('conversation.unknown');
+      await answer(conversationKey(identity.user, threadId), request, response, query);
+    };
+
+  async function view(key: ConversationKey) {
+    const record = await store.conversation(key);
+    if (record === null) throw new FaultError('conversation.unknown');
+    return viewOf(record, supervisor);
+  }
+
+  return {
+    'GET /chat/api/conversations': async (request, response, query) => {
+      const identity = await visitor(request, response);
+      if (identity === null) return;
+      const words = (query.get('q') ?? '').slice(0, QUERY_MAX);
+      const [before, limit] = [query.get('before'), limitIn(query, LIST)];
+      const page =
+        words.trim() === ''
+          ? await store.list(identity.user, before, limit)
+          : await store.search(identity.user, words, before, limit);
+      const conversations = page.found.map(({ matches, ...record }) => ({
+        ...viewOf(record, supervisor),
+        ...(matches && { matches }),
+      }));
+      sendCached(request, response, { conversations, before: page.before });
+    },
+
+    'GET /chat/api/conversations/*': one(async (key, request, response) =>
+      sendCached(request, response, await view(key)),
+    ),
+
+    'PATCH /chat/api/conversations/*': one(async (key, request, response) => {
+      const { title, deleted } = await readJson(request, BODY_BYTES_MAX);
+      if (deleted === false) await store.restore(key);
+      else if (deleted !== undefined)
+        throw new FaultError('request.malformed', 'deleted: accepts false; DELETE deletes');
+      if (title !== undefined) await store.rename(key, titleIn(title), 'user');
+      sendJson(response, 200, await view(key));
+    }),
+
+    'DELETE /chat/api/conversations/*': one(async (key, _, response) => {
+      const now = Date.now();
+      if (!(await store.remove(key, now))) throw new FaultError('conversation.unknown');
+      supervisor.dismiss(key);
+      sendJson(response, 200, { threadId: threadOf(key), restorableUntil: now + UNDO_MS });
+    }),
+
+    'GET /chat/api/conversations/*/messages': one(async (key, request, response, query) => {
+      await view(key);
+      const bounds = {
+        messagesMax: limitIn(query, MESSAGES),
+        bytesMax: PAGE_BYTES_MAX,
+        atLeastOne: true,
+      };
+      sendCached(request, response, await store.messages(key, placeIn(query), bounds));
+    }),
+
+    'GET /chat/api/conversations/*/export': one(async (key, _, response, query) => {
+      const format = query.get('format') ?? 'md';
+      if (!Object.hasOwn(EXPORTS, format))
+        throw new FaultError('request.malformed', 'format: accepts md, json or ndjson');
+      const conversation = await view(key);
+      response.writeHead(200, {
+        'Content-Type': EXPORTS[format as ExportFormat],
+        'Content-Disposition': fileName(conversation.title, format),
+        'Cache-Control': 'private, no-store',
+      });
+      if (response.req.method === 'HEAD') return void response.end();
+      const text = exported(store, key, conversation, format as ExportFormat);
+      await pipeline(Readable.from(text), response);
+    }),
+  };
+}
+
+function limitIn(query: URLSearchParams, { initial, max }: { initial: number; max: number }) {
+  const given = query.get('limit');
+  const limit = given === null ? initial : Number(given);
+  if (!Number.isInteger(limit) || limit < 1 || limit > max)
+    throw new FaultError('request.malformed', `limit: accepts 1 to ${max}`);
+  return limit;
+}
+
+function placeIn(query: URLSearchParams): number | null {
+  const given = query.get('before');
+  if (given === null) return null;
+  const cursor = decodeCursor(given);
+  if (cursor === null) throw new FaultError('request.malformed', 'before: accepts a cursor');
+  return cursor.seq;
+}
+
+function titleIn(given: unknown): string {
+  const title = typeof given === 'string' ? given.trim().replace(/\s+/g, ' ').toWellFormed() : '';
+  if (title === '' || title.length > TITLE_MAX)
+    throw new FaultError('request.malformed', `title: accepts 1 to ${TITLE_MAX} characters`);
+  return title;
+}
