@@ -1,8 +1,10 @@
 /** The main path with the real CLI: a browser's socket, the server, claude, and a loopback Messages API. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { MARKER } from '../../src/claude/launch.ts';
+import { forgetTranscript, MARKER, userDirs } from '../../src/claude/launch.ts';
+import { settingsIn } from '../claude/programs.ts';
 import { TestClient } from '../support/client.ts';
 import { type MessagesApi, realCliSettings, startMessagesApi } from '../support/messages-api.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -164,6 +166,23 @@ describe('the real CLI', { timeout: 120_000 }, () => {
       'the resumed process knows the earlier turn',
     );
     assert.equal(await small.stop(), 0);
+  });
+
+  test('what the CLI keeps of a conversation can be deleted, with every word of it', async () => {
+    const client = await connect('gina');
+    const thread = await client.hello();
+    await client.runEnded(client.prompt(thread, 'plain text of a canary-7781'));
+    await client.close();
+    const settings = settingsIn(server.dataDir);
+    const { config } = userDirs(settings, 'gina');
+    const holding = () =>
+      readdirSync(config, { recursive: true, encoding: 'utf8' }).filter((file) =>
+        read(join(config, file)).includes('canary-7781'),
+      );
+    const [transcript = ''] = holding();
+    assert.match(transcript, /\.jsonl$/);
+    forgetTranscript(settings, 'gina', basename(transcript, '.jsonl'));
+    assert.deepEqual(holding(), []);
   });
 
   test('a server that stops leaves no process', async () => {
