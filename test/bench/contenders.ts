@@ -11,9 +11,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { askControl } from '../../src/transport/control.ts';
 import { Client } from './client.ts';
-import { Program } from './process.ts';
+import { LOOP_DELAY, Program } from './process.ts';
 
 const FAKE_CLAUDE = fileURLToPath(new URL('./fake-claude.pl', import.meta.url));
+export const WITHOUT_JOURNAL = fileURLToPath(new URL('./without-journal.ts', import.meta.url));
 const MINIMAL = fileURLToPath(new URL('./minimal-server.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WEBSOCKETD = '/usr/bin/websocketd';
@@ -43,8 +44,12 @@ export interface Contender {
   start(purpose: Purpose): Promise<Server>;
 }
 
-/** @param root A checkout of Greenroom. */
-export function greenroom(name: string, root = ROOT, flags: readonly string[] = []): Contender {
+/** @param main Its program, with `serve` as the only argument. */
+export function greenroom(
+  name: string,
+  main = join(ROOT, 'src/main.ts'),
+  flags: readonly string[] = [],
+): Contender {
   return {
     name,
     missing: null,
@@ -52,7 +57,7 @@ export function greenroom(name: string, root = ROOT, flags: readonly string[] = 
       const dataDir = mkdtempSync(join(tmpdir(), 'bench-'));
       const program = new Program(
         process.execPath,
-        [...flags, join(root, 'src/main.ts'), 'serve'],
+        [LOOP_DELAY, ...flags, main, 'serve'],
         greenroomEnv(dataDir),
       );
       const url = new URL(await program.says(/listening on (http\S+)/));
@@ -102,7 +107,7 @@ export function minimal(): Contender {
     name: 'minimal ws',
     missing: null,
     async start() {
-      const program = new Program(process.execPath, [MINIMAL, FAKE_CLAUDE]);
+      const program = new Program(process.execPath, [LOOP_DELAY, MINIMAL, FAKE_CLAUDE]);
       return rawServer(program, Number(await program.says(/listening on ws:\S+:(\d+)/)));
     },
   };

@@ -90,9 +90,11 @@ export async function load(
     ),
   );
   await sleep(loadMs / 4);
+  server.program.watchLoop();
   const [from, cpu] = [nowUs(), server.program.cpuMs];
   await sleep(loadMs / 2);
   const [to, used] = [nowUs(), server.program.cpuMs - cpu];
+  const late = await server.program.loopDelay();
   // Only what was written in between counts: a hundred prompts at the same moment are another matter.
   const delays = (await turns)
     .flatMap(({ timed }) => timed)
@@ -102,6 +104,7 @@ export async function load(
     loadCpu: (used * 100_000) / (to - from),
     loadP50: quantile(delays, 0.5) / 1_000,
     loadP99: quantile(delays, 0.99) / 1_000,
+    ...(late && { loopP99: late[0], loopMax: late[1] }),
   };
 }
 

@@ -8,6 +8,9 @@ const STOP_MS = 15_000;
 /** Linux reports CPU time in hundredths of a second. */
 const MS_PER_TICK = 10;
 
+/** Node's flag for programs whose event loop is to be watched. */
+export const LOOP_DELAY = `--import=${new URL('./loop-delay.ts', import.meta.url).href}`;
+
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -17,6 +20,8 @@ export class Program {
   readonly pid: number;
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
+  readonly #hasLoopWatch: boolean;
+  #loopWatches = 0;
   #said = '';
 
   constructor(
@@ -29,6 +34,7 @@ export class Program {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.on('error', () => {});
+    this.#hasLoopWatch = args.includes(LOOP_DELAY);
     if (this.#child.pid === undefined) throw new Error(`cannot start ${command}`);
     this.pid = this.#child.pid;
     running.add(this.#child);
@@ -65,6 +71,21 @@ export class Program {
   get rssKb(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'latin1');
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN);
+  }
+
+  /** Programs that were started with `loop-delay.ts`: begins to watch the event loop; the others say nothing. */
+  watchLoop(): void {
+    if (this.#hasLoopWatch) this.#child.kill('SIGUSR2');
+  }
+
+  /** The 99th percentile and the maximum since `watchLoop`, ms. */
+  async loopDelay(): Promise<[p99: number, max: number] | null> {
+    if (!this.#hasLoopWatch) return null;
+    this.#loopWatches += 1;
+    this.#child.kill('SIGUSR2');
+    const said = await this.says(new RegExp(`loop delay ${this.#loopWatches}: ([^;]*);`));
+    const [p99 = Number.NaN, max = Number.NaN] = said.split(' ').map(Number);
+    return [p99, max];
   }
 
   async stop(): Promise<void> {

@@ -15,6 +15,8 @@ const ROWS: Readonly<Record<string, Row>> = {
   loadCpu: { label: 'load: many sockets × 50 tokens/s', unit: '% of a core', digits: 1 },
   loadP50: { label: '  added latency, p50', unit: 'ms', digits: 2 },
   loadP99: { label: '  added latency, p99', unit: 'ms', digits: 2 },
+  loopP99: { label: '  event loop late by, p99', unit: 'ms', digits: 2 },
+  loopMax: { label: '  at most', unit: 'ms', digits: 1 },
   firstP50: { label: 'first token, warm process, p50', unit: 'ms', digits: 2 },
   firstP90: { label: '  p90', unit: 'ms', digits: 2 },
   upgradeRate: { label: 'upgrades', unit: '/s', digits: 0 },

@@ -3,7 +3,7 @@
  * the machine does meanwhile falls on all of them; the medians are compared, never single runs.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type Contender,
@@ -11,6 +11,7 @@ import {
   minimal,
   type Server,
   type Tab,
+  WITHOUT_JOURNAL,
   websocketd,
 } from './contenders.ts';
 import {
@@ -118,7 +119,8 @@ function contenders(): Contender[] {
   const without = options.without.split(',');
   const all = [
     greenroom('greenroom', undefined, flags),
-    ...options.beside.map((root) => greenroom(basename(root), root, flags)),
+    greenroom('without journal', WITHOUT_JOURNAL, flags),
+    ...options.beside.map((root) => greenroom(basename(root), join(root, 'src/main.ts'), flags)),
     websocketd(),
     minimal(),
   ].filter(({ name }) => !without.includes(name));
