@@ -34,6 +34,8 @@ export type ClaudeEmitted =
   /** Encoded AG-UI events, in order, never empty. */
   | { type: 'claude.chunks'; chunks: string[] }
   | { type: 'claude.asked'; requestId: string; request: PermissionRequest }
+  /** What the CLI would call the conversation. */
+  | { type: 'claude.titled'; title: string }
   /** The CLI's own words about how the turn or the process ended, for the people who watch. */
   | { type: 'claude.words'; words: string };
 
@@ -48,6 +50,8 @@ export type PermissionAnswer =
 /** Where the actor fetches what facts and commands only name. */
 export interface ClaudeDesk {
   promptText(runId: string): string;
+  /** The prompt, where the conversation wants a title found for it; once. */
+  takeUntitled(runId: string): string | null;
   /** Hands out the answer to an approval, once. */
   takeAnswer(requestId: string): PermissionAnswer;
 }

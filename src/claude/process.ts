@@ -4,16 +4,19 @@
  * texts are asked for at the desk, and handed out as `claude.asked` and `claude.words`.
  */
 import { fromCallback } from 'xstate';
-import type { FaultCode } from '../faults.ts';
 import type { AguiEvent } from '../transport/protocol.ts';
 import { within } from '../within.ts';
 import { type ChildExit, ClaudeChild } from './child.ts';
 import type { ClaudeCommand, ClaudeEmitted, ClaudeFact, ClaudeInput } from './facts.ts';
+import { string } from './json.ts';
 import type { ClaudeMessage, PermissionRequest, TurnResult } from './message.ts';
 import { Pump } from './pump.ts';
 import { parseLine } from './stream-json.ts';
 import { Translator } from './to-agui.ts';
+import { verdict } from './verdict.ts';
 
+/** What a title is found for; the rest of a long prompt says little more. UTF-16 units. */
+const TITLED_UNITS_MAX = 2_000;
 /** A stopped turn says within this time how it ended; it took 7 to 126 ms when measured. */
 const LAST_WORDS_MS = 1_000;
 /** At most one progress fact a second reaches the machine: each costs it a transition. */
@@ -38,6 +41,7 @@ class ClaudeLink {
   /** The process has gone, or will never be. */
   readonly #ended = Promise.withResolvers<void>();
   readonly #readyId: string;
+  readonly #titleId: string;
   #child: ClaudeChild | null = null;
   #settleStart: () => void = () => {};
   #endTurn: (() => void) | null = null;
@@ -55,6 +59,7 @@ class ClaudeLink {
     this.#report = report;
     this.#emit = emit;
     this.#readyId = input.newUuid();
+    this.#titleId = input.newUuid();
     this.#translator = new Translator(input.nextBlockId);
     this.#pump = new Pump((chunks) => emit({ type: 'claude.chunks', chunks }), input.clock);
   }
@@ -75,7 +80,7 @@ class ClaudeLink {
       case 'claude.answer':
         return this.#answer(command.requestId);
       case 'claude.interrupt':
-        return this.#control('interrupt');
+        return this.#control({ subtype: 'interrupt' });
       case 'claude.stop':
         return void this.#stop().catch((error: unknown) => this.#bug(error));
     }
@@ -97,7 +102,7 @@ class ClaudeLink {
     this.#report({ type: 'claude.spawned', pid: child.pid ?? null });
     child.exited.then((exit) => this.#exited(exit)).catch((error: unknown) => this.#bug(error));
     // Nothing is printed before the first line in: the reply to this one is the sign of readiness.
-    this.#control('initialize', this.#readyId);
+    this.#control({ subtype: 'initialize' }, this.#readyId);
   }
 
   #prompt(runId: string): void {
@@ -109,6 +114,12 @@ class ClaudeLink {
       client_composed: true,
       uuid: this.#input.newUuid(),
     });
+    const description = this.#input.desk.takeUntitled(runId)?.slice(0, TITLED_UNITS_MAX);
+    if (description)
+      this.#control(
+        { subtype: 'generate_session_title', description, persist: false },
+        this.#titleId,
+      );
   }
 
   #answer(requestId: string): void {
@@ -119,8 +130,11 @@ class ClaudeLink {
     });
   }
 
-  #control(subtype: 'initialize' | 'interrupt', requestId = this.#input.newUuid()): void {
-    this.#child?.write({ type: 'control_request', request_id: requestId, request: { subtype } });
+  #control(
+    request: { subtype: string; [field: string]: unknown },
+    requestId = this.#input.newUuid(),
+  ): void {
+    this.#child?.write({ type: 'control_request', request_id: requestId, request });
   }
 
   async #stop(): Promise<void> {
@@ -131,7 +145,7 @@ class ClaudeLink {
       const lastWords = new Promise<void>((resolve) => {
         this.#endTurn = resolve;
       });
-      this.#control('interrupt');
+      this.#control({ subtype: 'interrupt' });
       await within(lastWords, LAST_WORDS_MS);
     }
     await this.#child.stop();
@@ -158,7 +172,7 @@ class ClaudeLink {
         this.#report({ type: 'claude.turnStarted' });
         break;
       case 'reply':
-        return this.#replied(message.requestId, message.ok);
+        return this.#replied(message);
       case 'asks':
         return this.#asked(message.requestId, message.request);
       case 'asksNoMore':
@@ -169,7 +183,9 @@ class ClaudeLink {
     this.#pump.push(this.#translator.translate(message));
   }
 
-  #replied(requestId: string, ok: boolean): void {
+  #replied({ requestId, ok, response }: Extract<ClaudeMessage, { kind: 'reply' }>): void {
+    const title = requestId === this.#titleId ? string(response.title).trim() : '';
+    if (title !== '') this.#emit({ type: 'claude.titled', title });
     if (requestId !== this.#readyId || this.#ready) return;
     if (!ok) return this.#child?.kill(); // its exit tells that the start failed
     this.#ready = true;
@@ -227,14 +243,3 @@ class ClaudeLink {
 }
 
 const NEVER_STARTED: ChildExit = { code: null, signal: null, startError: null, stderrTail: '' };
-
-/** `is_error`, the terminal reason and the API status decide: "success" is also how API errors arrive. */
-function verdict({ isError, terminalReason, apiErrorStatus }: TurnResult): {
-  how: 'done' | 'cancelled' | 'failed';
-  fault: FaultCode | null;
-} {
-  if (terminalReason?.startsWith('aborted_')) return { how: 'cancelled', fault: null };
-  if (!isError) return { how: 'done', fault: null };
-  const api = apiErrorStatus !== null || terminalReason === 'api_error';
-  return { how: 'failed', fault: api ? 'claude.api' : 'claude.failed' };
-}

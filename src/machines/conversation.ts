@@ -4,11 +4,11 @@
  */
 import { type Actor, createActor } from 'xstate';
 import type { ClaudeDesk, ClaudeEmitted, ClaudeInput, PermissionAnswer } from '../claude/facts.ts';
-import type { PermissionRequest } from '../claude/message.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey, RunCommand } from '../store/store.ts';
-import type { Interrupt, PendingItem, ResumeEntry } from '../transport/protocol.ts';
+import type { PendingItem, ResumeEntry } from '../transport/protocol.ts';
+import { Approvals, type Decision, resumeEntry } from './approvals.ts';
 import type { ConversationPorts, RunEnd } from './conversation.events.ts';
 import type { conversationMachine } from './conversation.machine.ts';
 import { blockIds, RunRecorder } from './run-recorder.ts';
@@ -36,16 +36,10 @@ export interface ConversationParts {
   readonly newRunId: () => string;
   readonly roomIsWanted: () => boolean;
   readonly withdraw: (runId: string) => void;
+  /** Whether Claude is to find a title, and where it goes. */
+  readonly wantsTitle: boolean;
+  readonly titled: (title: string) => void;
   readonly tell: (fact: ConversationFact) => void;
-}
-
-/** A decision on one approval, as a client gave it. */
-export interface Decision {
-  readonly requestId: string;
-  readonly approved: boolean;
-  readonly scope: 'once' | 'conversation';
-  readonly input: Record<string, unknown> | null;
-  readonly message: string | null;
 }
 
 export class Conversation implements ClaudeDesk {
@@ -56,15 +50,17 @@ export class Conversation implements ClaudeDesk {
   readonly #recorder: RunRecorder;
   readonly #prompts = new Map<string, string>();
   readonly #resumes = new Map<string, ResumeEntry[]>();
-  readonly #asked = new Map<string, PermissionRequest>();
-  readonly #answers = new Map<string, PermissionAnswer>();
+  readonly #approvals = new Approvals();
   #queue: readonly string[] = [];
+  /** Only the first prompt of a conversation names it. */
+  #untitled: boolean;
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
     this.journal = parts.journal;
     this.key = parts.journal.lease.key;
     this.#recorder = new RunRecorder(parts.journal);
+    this.#untitled = parts.wantsTitle && parts.journal.lease.head === null;
     this.actor = createActor(parts.machine, {
       input: { ports: this.#ports(), processIdleMs: parts.processIdleMs, ...CONVERSATION_TIMES },
     });
@@ -86,7 +82,7 @@ export class Conversation implements ClaudeDesk {
     const snapshot = this.actor.getSnapshot();
     const open = requestIds.every((id) => snapshot.context.asking.includes(id));
     if (!open || !snapshot.can(event)) return 'approval.answered';
-    for (const decision of decisions) this.#decide(decision);
+    for (const decision of decisions) this.#approvals.decide(decision);
     this.#resumes.set(runId, decisions.map(resumeEntry));
     this.actor.send(event);
     return null;
@@ -120,10 +116,14 @@ export class Conversation implements ClaudeDesk {
     return this.#prompts.get(runId) ?? '';
   }
 
+  takeUntitled(runId: string): string | null {
+    const isWanted = this.#untitled;
+    this.#untitled = false;
+    return isWanted ? this.promptText(runId) : null;
+  }
+
   takeAnswer(requestId: string): PermissionAnswer {
-    const answer = this.#answers.get(requestId);
-    this.#answers.delete(requestId);
-    return answer ?? { behavior: 'deny', message: 'The request was not answered.' };
+    return this.#approvals.take(requestId);
   }
 
   /** The actor failed: what is open ends, so that watchers see why, and the next prompt starts afresh. */
@@ -156,7 +156,7 @@ export class Conversation implements ClaudeDesk {
   }
 
   #startRun(runId: string, parentRunId: string | null): void {
-    if (parentRunId === null) this.#asked.clear(); // nothing goes on from what was asked before
+    if (parentRunId === null) this.#approvals.forget();
     const [prompt, resume] = [this.#prompts.get(runId), this.#resumes.get(runId)];
     this.#recorder.start(runId, parentRunId, { prompt, resume });
   }
@@ -165,7 +165,7 @@ export class Conversation implements ClaudeDesk {
     if (end.how === 'blocked')
       this.#recorder.block(
         runId,
-        end.requestIds.map((id) => this.#interrupt(id)),
+        end.requestIds.map((id) => this.#approvals.interrupt(id)),
       );
     else if (end.how === 'failed') this.#recorder.fail(runId, end.fault, end.usage);
     else this.#recorder.finish(runId, end.how, end.usage);
@@ -177,8 +177,9 @@ export class Conversation implements ClaudeDesk {
   #listen(): void {
     const { claude } = this.actor.getSnapshot().children;
     claude?.on('*', (emitted: ClaudeEmitted) => {
-      if (emitted.type === 'claude.asked') this.#asked.set(emitted.requestId, emitted.request);
+      if (emitted.type === 'claude.asked') this.#approvals.ask(emitted.requestId, emitted.request);
       else if (emitted.type === 'claude.words') this.#recorder.words(emitted.words);
+      else if (emitted.type === 'claude.titled') this.#parts.titled(emitted.title);
       else {
         if (!this.#recorder.isOpen) this.actor.send({ type: 'claude.spoke' });
         this.#recorder.chunks(emitted.chunks);
@@ -186,53 +187,8 @@ export class Conversation implements ClaudeDesk {
     });
   }
 
-  #interrupt(requestId: string): Interrupt {
-    const request = this.#asked.get(requestId);
-    const {
-      toolName = '',
-      toolUseId = null,
-      input = {},
-      description = null,
-      suggestions = [],
-    } = request ?? {};
-    return {
-      id: requestId,
-      reason: 'approval_required',
-      ...(description !== null && { message: description }),
-      ...(toolUseId !== null && { toolCallId: toolUseId }),
-      metadata: { kind: 'approval', toolName, input, suggestions },
-    };
-  }
-
-  #decide({ requestId, approved, scope, input, message }: Decision): void {
-    const request = this.#asked.get(requestId);
-    this.#asked.delete(requestId);
-    if (!approved || !request) {
-      this.#answers.set(requestId, { behavior: 'deny', message: message ?? 'The user said no.' });
-      return;
-    }
-    // The CLI suggests `localSettings`, which writes to disk; an approval here lasts for the conversation.
-    const updatedPermissions = request.suggestions.map((rule) => ({
-      ...rule,
-      destination: 'session',
-    }));
-    this.#answers.set(requestId, {
-      behavior: 'allow',
-      updatedInput: input ?? request.input,
-      ...(scope === 'conversation' && updatedPermissions.length > 0 && { updatedPermissions }),
-    });
-  }
-
   #denyWith(runId: string, requestIds: readonly string[]): void {
     const message = this.promptText(runId);
-    for (const requestId of requestIds) {
-      this.#asked.delete(requestId);
-      this.#answers.set(requestId, { behavior: 'deny', message });
-    }
+    for (const requestId of requestIds) this.#approvals.deny(requestId, message);
   }
-}
-
-function resumeEntry({ requestId, approved, scope, message }: Decision): ResumeEntry {
-  const payload = { approved, scope, ...(message !== null && { message }) };
-  return { interruptId: requestId, status: 'resolved', payload };
 }

@@ -8,11 +8,13 @@ import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
 import type { FaultCode } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
+import { TITLE_MAX } from '../store/titles.ts';
 import type { Log } from '../telemetry/log.ts';
 import { within } from '../within.ts';
 import { Admission } from './admission.ts';
+import type { Decision } from './approvals.ts';
 import { conversationMachine } from './conversation.machine.ts';
-import { Conversation, type ConversationFact, type Decision } from './conversation.ts';
+import { Conversation, type ConversationFact } from './conversation.ts';
 import { ActorRegistry } from './registry.ts';
 
 /** A process that is killed has gone, and what it left behind too, well within this. */
@@ -24,6 +26,8 @@ export interface SupervisorParts {
   readonly settings: ClaudeSettings;
   readonly maxProcesses: number;
   readonly processIdleMs: number;
+  /** Whether Claude finds a title for each conversation. */
+  readonly claudeTitles: boolean;
   readonly log: Log;
   readonly newUuid: () => string;
   readonly clock: ClaudeInput['clock'];
@@ -138,6 +142,13 @@ export class Supervisor {
             'a prompt that was taken back could not be forgotten',
           );
         }),
+      wantsTitle: this.#parts.claudeTitles,
+      titled: (title) =>
+        void store
+          .rename(key, title.slice(0, TITLE_MAX).toWellFormed(), 'claude')
+          .catch((error: unknown) =>
+            conversationLog.error({ err: error }, 'a title could not be kept'),
+          ),
       tell: (fact) => onFact(key, fact),
       claude: {
         launch: () => launchClaude(settings, agent.command, user, lease.sessionId, newUuid()),

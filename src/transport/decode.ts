@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { type FaultCode, FaultError } from '../faults.ts';
-import type { Decision } from '../machines/conversation.ts';
+import type { Decision } from '../machines/approvals.ts';
 import type { ClientFrame, RunInput } from './protocol.ts';
 
 const DEPTH_MAX = 16;

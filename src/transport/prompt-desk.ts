@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
-import type { Decision } from '../machines/conversation.ts';
+import type { Decision } from '../machines/approvals.ts';
 import type { Refusal, SessionPorts } from '../machines/session.events.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import {

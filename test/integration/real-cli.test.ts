@@ -19,6 +19,11 @@ describe('the real CLI', { timeout: 120_000 }, () => {
 
   before(async () => {
     api = await startMessagesApi();
+    api.mock.on(
+      { systemMessage: /naming a coding session/ },
+      { content: '{"title":"Garden naming"}' },
+    );
+    api.answer('garden', 'Roses.');
     api.answer('first', 'The first answer, **in full**.');
     api.answer('long', LONG);
     api.answer('second', 'The second answer.');
@@ -166,6 +171,28 @@ describe('the real CLI', { timeout: 120_000 }, () => {
       'the resumed process knows the earlier turn',
     );
     assert.equal(await small.stop(), 0);
+  });
+
+  test('Claude names a conversation after its first prompt, until its user does', async () => {
+    const named = await startServer({ ...realCliSettings(api), CHAT_TITLES: 'claude' });
+    const cookie = await named.cookieFor('hugo');
+    const client = await TestClient.open(named.webSocketUrl, named.origin, cookie);
+    const thread = await client.hello();
+    const titleIs = (title: string) =>
+      client.find(
+        (frame) =>
+          'type' in frame && frame.type === 'conversation' && frame.conversation?.title === title,
+      );
+    const run = client.prompt(thread, 'please name the garden');
+    await titleIs('please name the garden');
+    await titleIs('Garden naming');
+    await client.runEnded(run);
+    assert.equal(client.text, 'Roses.', 'the answer is not touched by it');
+    const requests = api.mock.getRequests().length;
+    await client.runEnded(client.prompt(thread, 'the second turn'));
+    assert.equal(api.mock.getRequests().length, requests + 1, 'it is named once');
+    await client.close();
+    await named.stop();
   });
 
   test('what the CLI keeps of a conversation can be deleted, with every word of it', async () => {

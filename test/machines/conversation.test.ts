@@ -8,8 +8,9 @@ import type {
   ClaudeFact,
   ClaudeInput,
 } from '../../src/claude/facts.ts';
+import type { Decision } from '../../src/machines/approvals.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
-import { Conversation, type Decision } from '../../src/machines/conversation.ts';
+import { Conversation } from '../../src/machines/conversation.ts';
 import { Journal } from '../../src/store/journal.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { scripted } from '../claude/programs.ts';
@@ -36,7 +37,7 @@ afterEach(() => {
 });
 
 /** A conversation on a store in memory whose Claude is played by the test. */
-async function playedConversation() {
+async function playedConversation(given: { wantsTitle?: boolean } = {}) {
   const store = memoryStore();
   const key = 'ada/t' as const;
   const journal = new Journal(store, await store.acquire(key), () => {});
@@ -51,6 +52,7 @@ async function playedConversation() {
     },
   });
   const withdrawn: string[] = [];
+  const titles: string[] = [];
   let own = 0;
   const conversation = new Conversation({
     journal,
@@ -60,6 +62,8 @@ async function playedConversation() {
     newRunId: () => `own-${++own}`,
     roomIsWanted: () => false,
     withdraw: (runId) => withdrawn.push(runId),
+    wantsTitle: given.wantsTitle ?? false,
+    titled: (title) => titles.push(title),
     tell: () => {},
   });
   conversation.actor.start();
@@ -68,6 +72,7 @@ async function playedConversation() {
   return {
     conversation,
     withdrawn,
+    titles,
     prompt,
     say(...facts: ClaudeFact[]) {
       for (const fact of facts) report(fact);
@@ -340,4 +345,20 @@ test('[R59] the machine’s snapshot holds no prompt, no question, no answer and
   assert.ok(!snapshot.includes('canary'), snapshot);
   assert.ok(inspected.length > 0);
   assert.ok(!inspected.join().includes('canary'));
+});
+
+test('Claude finds a title for the first prompt of a conversation, and for no other', async () => {
+  const { conversation, titles, prompt, say, emit } = await playedConversation({
+    wantsTitle: true,
+  });
+  prompt('r1', 'the first words');
+  prompt('r2', 'more words');
+  say({ type: 'claude.spawned', pid: 1 }, { type: 'claude.ready' });
+  assert.equal(conversation.takeUntitled('r1'), 'the first words');
+  assert.equal(conversation.takeUntitled('r2'), null);
+  emit({ type: 'claude.titled', title: 'First words' });
+  assert.deepEqual(titles, ['First words']);
+  const unwanted = await playedConversation();
+  unwanted.prompt('r1', 'the first words');
+  assert.equal(unwanted.conversation.takeUntitled('r1'), null);
 });

@@ -35,6 +35,7 @@ export function stageSupervisor(
     settings: settingsIn(tempDir()),
     maxProcesses: 4,
     processIdleMs: 600_000,
+    claudeTitles: false,
     log: createLog('silent'),
     newUuid: () => crypto.randomUUID(),
     clock: {

@@ -31,5 +31,6 @@ export function realCliSettings(api: MessagesApi): Record<string, string> {
     ).pathname,
     ANTHROPIC_BASE_URL: api.url,
     ANTHROPIC_API_KEY: 'test-key-for-loopback',
+    CHAT_TITLES: 'prompt', // a request of its own, which few tests are about
   };
 }
