@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { FaultError } from '../faults.ts';
+import { interrupted } from './interrupted.ts';
 import { MemoryLimits } from './memory-limits.ts';
 import {
   type ConversationKey,
@@ -48,22 +49,19 @@ export class MemoryStore implements Store {
     const conversation = this.#open(key);
     conversation.term += 1;
     const { term, sessionId, rows } = conversation;
+    const open = [...this.#runs.values()].filter((r) => r.key === key && r.started && !r.ended);
+    this.#append(
+      key,
+      term,
+      open.map(({ runId }) => interrupted(runId)),
+    );
     return { key, term, sessionId, head: rows.at(-1) ?? null };
   }
 
   async append(lease: Lease, rows: readonly NewRow[]): Promise<void> {
-    const conversation = this.#open(lease.key);
-    if (conversation.term !== lease.term)
+    if (this.#open(lease.key).term !== lease.term)
       throw new FaultError('store.unavailable', 'the lease was lost');
-    const added = rows.map(({ runId, chunk }, i) => ({
-      term: lease.term,
-      seq: conversation.rows.length + i + 1,
-      runId,
-      chunk,
-    }));
-    conversation.rows.push(...added);
-    for (const [i, row] of added.entries()) this.#markRun(lease.key, row, rows[i]?.marks);
-    this.#tails.tell(lease.key, added);
+    this.#append(lease.key, lease.term, rows);
   }
 
   async read(key: ConversationKey, after: Position | null, limit: number): Promise<ReadResult> {
@@ -158,6 +156,15 @@ export class MemoryStore implements Store {
       this.#conversations.set(key, conversation);
     }
     return conversation;
+  }
+
+  #append(key: ConversationKey, term: number, rows: readonly NewRow[]): void {
+    const kept = this.#open(key).rows;
+    const before = kept.length;
+    const added = rows.map(({ runId, chunk }, i) => ({ term, seq: before + i + 1, runId, chunk }));
+    kept.push(...added);
+    for (const [i, row] of added.entries()) this.#markRun(key, row, rows[i]?.marks);
+    if (added.length > 0) this.#tails.tell(key, added);
   }
 
   #markRun(key: ConversationKey, { runId, seq }: Row, marks: NewRow['marks']): void {

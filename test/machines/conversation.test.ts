@@ -39,7 +39,13 @@ afterEach(() => {
 async function playedConversation() {
   const store = new MemoryStore();
   const key = 'ada/t' as const;
-  const journal = new Journal(store, await store.acquire(key), () => {});
+  const journal = new Journal({
+    store,
+    lease: await store.acquire(key),
+    clock: { setTimeout },
+    onDrained: () => {},
+    onFailed: () => {},
+  });
   let report: (fact: ClaudeFact) => void = () => {};
   let emit: (emitted: ClaudeEmitted) => void = () => {};
   const machine = conversationMachine.provide({
@@ -64,7 +70,7 @@ async function playedConversation() {
   });
   conversation.actor.start();
   played.add(conversation);
-  const prompt = (runId: string, text: string) => conversation.prompt({ runId, digest: '', text });
+  const prompt = (runId: string, text: string) => conversation.prompt({ runId, text });
   return {
     conversation,
     withdrawn,

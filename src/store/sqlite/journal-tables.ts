@@ -1,5 +1,5 @@
 /** Conversations, their runs and their journal. What is in memory here mirrors what is committed, exactly. */
-import { FAULTS } from '../../faults.ts';
+import { interrupted } from '../interrupted.ts';
 import {
   type ConversationKey,
   type Lease,
@@ -10,6 +10,7 @@ import {
   type RunCommand,
   userOf,
 } from '../store.ts';
+import { faultOf } from './fault-of.ts';
 import type { RunTable } from './run-table.ts';
 import type { Sql } from './sql.ts';
 
@@ -57,8 +58,10 @@ export class JournalTables {
       conversation.id,
     );
     conversation.term += 1;
-    const { term, sessionId, head } = conversation;
-    return { key, term, sessionId, head };
+    const { term, sessionId } = conversation;
+    const rows = this.#runs.openIn(conversation.id).map(interrupted);
+    if (rows.length > 0) this.commit([{ key, term, rows, sync: true }]);
+    return { key, term, sessionId, head: conversation.head };
   }
 
   /** Commits many appends at once. Returns the seq of each one's first row; null where the lease is void. */
@@ -171,14 +174,11 @@ export class JournalTables {
 
   /** The server died while these ran: they end with what they had, and are never run again by themselves. */
   #interruptOpenRuns(): void {
-    const chunk = JSON.stringify({
-      type: 'RUN_ERROR',
-      message: FAULTS.interrupted.say,
-      code: 'interrupted',
-    });
-    for (const { key, runId } of this.#runs.open()) {
-      const { term } = this.acquire(key, '');
-      this.commit([{ key, term, rows: [{ runId, chunk, marks: 'runEnded' }], sync: true }]);
+    try {
+      for (const { key } of this.#runs.open()) this.acquire(key, '');
+    } catch (error) {
+      // Reading works all the same; who appends to such a conversation acquires it first.
+      if (faultOf(error) !== 'store.full') throw error;
     }
   }
 

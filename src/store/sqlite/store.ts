@@ -62,8 +62,11 @@ export class SqliteStore implements Store {
     return this.#call<{ exists: boolean; head: Position | null }>('head', key);
   }
 
-  acquire(key: ConversationKey): Promise<Lease> {
-    return this.#call('acquire', key, randomUUID());
+  async acquire(key: ConversationKey): Promise<Lease> {
+    const lease = await this.#call<Lease>('acquire', key, randomUUID());
+    // A row of this very term: a run that was cut off has ended, and those who watch are to read it.
+    if (lease.head?.term === lease.term) this.#tails.tell(key, null);
+    return lease;
   }
 
   async append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void> {
@@ -181,7 +184,7 @@ export class SqliteStore implements Store {
   #settle(answer: Answer): void {
     const call = this.#calls.get(answer.id);
     this.#calls.delete(answer.id);
-    if ('error' in answer) call?.reject(new FaultError('store.unavailable', answer.error));
+    if ('fault' in answer) call?.reject(new FaultError(answer.fault, answer.detail));
     else call?.resolve(answer.result);
   }
 
