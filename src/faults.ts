@@ -40,6 +40,12 @@ export const FAULTS = {
   'sockets.tooMany': fault(null, 503, 'later', 'Too many connections are open.'),
   'server.restarting': fault(1012, 503, 'resume', 'The server restarts. Reconnecting…'),
   'store.unavailable': fault(1013, 503, 'later', 'The store cannot be reached. Nothing was lost.'),
+  'store.full': fault(
+    1013,
+    507,
+    'later',
+    'The server’s disk is full. What is there can be read; nothing new can be sent.',
+  ),
   'claude.startFailed': fault(null, null, 'prompt', 'Claude could not be started.'),
   'claude.startTimeout': fault(null, null, 'prompt', 'Claude took too long to start.'),
   'claude.crashed': fault(
@@ -74,6 +80,15 @@ function fault(
   say: string,
 ): Fault {
   return { close, status, retry, say };
+}
+
+/**
+ * Whether what was asked for is refused and all else goes on, its socket too. A full disk ends a socket only
+ * where what the socket watches cannot be kept.
+ */
+export function isRefusal(error: unknown): error is FaultError {
+  if (!(error instanceof FaultError)) return false;
+  return FAULTS[error.code].close === null || error.code === 'store.full';
 }
 
 /** Carries a fault across an `await`; thrown and caught inside the server, never shown as a stack. */

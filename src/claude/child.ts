@@ -59,6 +59,19 @@ export class ClaudeChild {
     }
   }
 
+  /**
+   * Reads nothing more: the pipe fills up, and the process waits in its next write. One that has gone is read to
+   * its end all the same, which is no more than a pipe holds.
+   */
+  pause(): void {
+    const { stdout, exitCode, signalCode } = this.#process;
+    if (exitCode === null && signalCode === null) stdout?.pause();
+  }
+
+  resume(): void {
+    this.#process.stdout?.resume();
+  }
+
   /** Ends the process within about 7 s; see `stopProcess`. */
   stop(): Promise<void> {
     return stopProcess(this.#process, this.exited);

@@ -28,6 +28,9 @@ export type ClaudeCommand =
   | { type: 'claude.prompt'; runId: string }
   | { type: 'claude.answer'; requestId: string }
   | { type: 'claude.interrupt' }
+  /** Read nothing more, until `claude.resume`: what it has said already cannot be kept as fast. */
+  | { type: 'claude.pause' }
+  | { type: 'claude.resume' }
   | { type: 'claude.stop' };
 
 export type ClaudeEmitted =

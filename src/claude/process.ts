@@ -81,6 +81,10 @@ class ClaudeLink {
         return this.#answer(command.requestId);
       case 'claude.interrupt':
         return this.#control({ subtype: 'interrupt' });
+      case 'claude.pause':
+        return this.#child?.pause();
+      case 'claude.resume':
+        return this.#child?.resume();
       case 'claude.stop':
         return void this.#stop().catch((error: unknown) => this.#bug(error));
     }

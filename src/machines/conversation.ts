@@ -26,7 +26,9 @@ export const CONVERSATION_TIMES = {
 /** What those who watch a conversation hear besides its journal. */
 export type ConversationFact =
   | { type: 'promptWithdrawn'; runId: string }
-  | { type: 'pendingChanged' };
+  | { type: 'pendingChanged' }
+  /** Nothing more of it can be kept; what was kept so far stays. */
+  | { type: 'journalFailed'; fault: FaultCode };
 
 export interface ConversationParts {
   readonly journal: Journal;
@@ -67,7 +69,7 @@ export class Conversation implements ClaudeDesk {
   }
 
   /** Takes an accepted prompt. Null, or why it cannot be taken. */
-  prompt({ runId, text }: RunCommand): FaultCode | null {
+  prompt({ runId, text }: Pick<RunCommand, 'runId' | 'text'>): FaultCode | null {
     if (this.#prompts.has(runId)) return null; // it waits or runs already
     if (this.#queue.length >= QUEUE_MAX) return 'queue.full';
     this.#prompts.set(runId, text);
@@ -126,6 +128,11 @@ export class Conversation implements ClaudeDesk {
     return this.#approvals.take(requestId);
   }
 
+  /** The journal has caught up: what Claude wrote meanwhile is still in its pipe. */
+  drained(): void {
+    this.actor.getSnapshot().children.claude?.send({ type: 'claude.resume' });
+  }
+
   /** The actor failed: what is open ends, so that watchers see why, and the next prompt starts afresh. */
   endOpenRun(): void {
     const run = this.actor.getSnapshot().context.run;
@@ -176,13 +183,14 @@ export class Conversation implements ClaudeDesk {
   /** Tokens go from the claude actor straight to the journal; only the first of a turn of its own is told. */
   #listen(): void {
     const { claude } = this.actor.getSnapshot().children;
-    claude?.on('*', (emitted: ClaudeEmitted) => {
+    if (!claude) return;
+    claude.on('*', (emitted: ClaudeEmitted) => {
       if (emitted.type === 'claude.asked') this.#approvals.ask(emitted.requestId, emitted.request);
       else if (emitted.type === 'claude.words') this.#recorder.words(emitted.words);
       else if (emitted.type === 'claude.titled') this.#parts.titled(emitted.title);
       else {
         if (!this.#recorder.isOpen) this.actor.send({ type: 'claude.spoke' });
-        this.#recorder.chunks(emitted.chunks);
+        if (!this.#recorder.chunks(emitted.chunks)) claude.send({ type: 'claude.pause' });
       }
     });
   }

@@ -44,10 +44,13 @@ export class RunRecorder {
     this.#write(runId, { type: 'RUN_STARTED', ...ids, input }, 'runStarted');
   }
 
-  /** Claude's words, already encoded. They belong to the open run; without one they are dropped. */
-  chunks(chunks: readonly string[]): void {
+  /**
+   * Claude's words, already encoded. They belong to the open run; without one they are dropped.
+   * @returns False when Claude must wait until the journal has drained.
+   */
+  chunks(chunks: readonly string[]): boolean {
     const runId = this.#runId;
-    if (runId !== null) this.#journal.append(chunks.map((chunk) => ({ runId, chunk })));
+    return runId === null || this.#journal.append(chunks.map((chunk) => ({ runId, chunk })));
   }
 
   /** The CLI's own words about an error: shown with the fault that the run ends with. */

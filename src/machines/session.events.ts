@@ -54,6 +54,8 @@ export type SessionEvent =
   | { type: 'client.fault'; fault: FaultCode }
   | { type: 'limits.granted'; runId: string }
   | { type: 'limits.refused'; runId: string; refusal: Refusal; mayPark: boolean }
+  /** They could not be asked, and the prompt is refused. */
+  | { type: 'limits.failed'; runId: string }
   | { type: 'run.started'; runId: string }
   | { type: 'run.ended'; runId: string }
   /** The socket watches another conversation now. */

@@ -129,6 +129,7 @@ export const sessionMachine = setup({
           },
           { guard: 'isCounted', actions: ['endCount', 'refuse'] },
         ],
+        'limits.failed': { actions: 'endCount' },
         'run.started': { target: 'streaming', actions: 'noteRun' },
         'watch.changed': [
           { guard: ({ event }) => event.runId !== null, target: 'streaming', actions: 'noteRun' },
@@ -149,6 +150,7 @@ export const sessionMachine = setup({
           },
           { guard: 'isCounted', actions: ['endCount', 'refuse'] },
         ],
+        'limits.failed': { actions: 'endCount' },
         'run.started': { actions: 'noteRun' },
         'run.ended': { guard: 'namesRun', target: 'idle', actions: 'clearRun' },
         'watch.changed': [
@@ -187,6 +189,15 @@ export const sessionMachine = setup({
             actions: ['endCount', 'park'],
           },
           { guard: 'isCounted', actions: ['endCount', 'refuse'] },
+        ],
+        'limits.failed': [
+          {
+            guard: and(['namesParked', 'runIsLive']),
+            target: 'streaming',
+            actions: ['endCount', 'clearParked'],
+          },
+          { guard: 'namesParked', target: 'idle', actions: ['endCount', 'clearParked'] },
+          { actions: 'endCount' },
         ],
         'run.started': { actions: 'noteRun' },
         'run.ended': { guard: 'namesRun', actions: 'clearRun' },

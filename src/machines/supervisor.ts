@@ -5,10 +5,11 @@
 import type { Agent } from '../claude/agent.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
-import type { FaultCode } from '../faults.ts';
+import { type FaultCode, FaultError } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
 import { TITLE_MAX } from '../store/titles.ts';
+import { untilRoom } from '../store/until-room.ts';
 import type { Log } from '../telemetry/log.ts';
 import { within } from '../within.ts';
 import { Admission } from './admission.ts';
@@ -19,6 +20,8 @@ import { ActorRegistry } from './registry.ts';
 
 /** A process that is killed has gone, and what it left behind too, well within this. */
 const KILL_MS = 2_000;
+/** The last rows of all conversations are on the disk well within this, or it has a problem. */
+const SETTLE_MS = 1_000;
 
 export interface SupervisorParts {
   readonly store: Store;
@@ -54,8 +57,16 @@ export class Supervisor {
     return this.#conversations.get(key);
   }
 
+  /** Takes what its next prompt needs of the store, so that one that cannot run is not accepted. */
+  async open(key: ConversationKey): Promise<void> {
+    await this.#alive(key);
+  }
+
   /** Hands an accepted prompt to its conversation. Null, or why it was not taken. */
-  async prompt(key: ConversationKey, command: RunCommand): Promise<FaultCode | null> {
+  async prompt(
+    key: ConversationKey,
+    command: Pick<RunCommand, 'runId' | 'text'>,
+  ): Promise<FaultCode | null> {
     const conversation = await this.#alive(key);
     if (conversation === null) return 'server.restarting';
     // It may have ended while we waited; what an ended actor is sent is lost without a word.
@@ -100,7 +111,8 @@ export class Supervisor {
     const late = [...this.#conversations.values()];
     for (const { actor } of late) actor.stop();
     await within(this.#admission.idle(), KILL_MS);
-    await Promise.all(living.map(({ journal }) => journal.settled()));
+    // A journal that waits for room on the disk is not waited for: its run ends as `interrupted` later.
+    await within(Promise.all(living.map(({ journal }) => journal.settled())), SETTLE_MS);
     return late.length;
   }
 
@@ -125,9 +137,17 @@ export class Supervisor {
     const lease = await store.acquire(key);
     const user = userOf(key);
     const conversationLog = log.child({ conversation: lease.sessionId });
-    const journal = new Journal(store, lease, (error) => {
-      conversationLog.error({ err: error }, 'the journal failed');
-      conversation.actor.send({ type: 'journal.failed' });
+    const journal = new Journal({
+      store,
+      lease,
+      clock,
+      onDrained: () => conversation.drained(),
+      onFailed: (error) => {
+        conversationLog.error({ err: error }, 'the journal failed');
+        conversation.actor.send({ type: 'journal.failed' });
+        const fault = error instanceof FaultError ? error.code : 'store.unavailable';
+        onFact(key, { type: 'journalFailed', fault });
+      },
     });
     const conversation: Conversation = new Conversation({
       journal,
@@ -136,7 +156,7 @@ export class Supervisor {
       newRunId: newUuid,
       roomIsWanted: () => this.#admission.state.waiting > 0,
       withdraw: (runId) =>
-        void store.withdraw(key, runId).catch((error: unknown) => {
+        void untilRoom(() => store.withdraw(key, runId), clock).catch((error: unknown) => {
           conversationLog.error(
             { err: error },
             'a prompt that was taken back could not be forgotten',
@@ -159,11 +179,19 @@ export class Supervisor {
       },
     });
     this.#conversations.start(key, conversation, (error) => {
-      if (error === null) return;
+      if (error === null) return this.#handOver(conversation, conversationLog);
       conversationLog.error({ err: error }, 'the conversation actor failed');
       conversation.endOpenRun();
     });
     return conversation;
+  }
+
+  /** Prompts that still waited when it ended, because its journal failed, go to the next one. */
+  #handOver({ key, pending }: Conversation, log: Log): void {
+    for (const { runId, text } of pending)
+      this.prompt(key, { runId, text }).catch((error: unknown) =>
+        log.error({ err: error }, 'a prompt that waited could not be handed over'),
+      );
   }
 
   /** Ends the idle process that was not used for the longest time. */

@@ -1,31 +1,54 @@
 /**
  * The one writer of one conversation's journal. Appends are durable in order, one in flight: what is written
- * meanwhile goes together in the next. Watchers hear of rows from the store, after they are durable.
+ * meanwhile goes together in the next. Watchers hear of rows from the store, after they are durable. On a full
+ * disk a batch is kept and tried again; what waits behind it is bounded by who heeds `append`.
  */
 import type { Lease, NewRow, Store } from './store.ts';
+import { type RetryClock, untilRoom } from './until-room.ts';
+
+/** UTF-16 units of chunks that may wait, the batch in flight among them, before the writer is to stop. */
+export const WAITING_UNITS_MAX = 1024 * 1024;
+/** It may go on when so few are left: a pause and a resume are for hundreds of rows, not for one. */
+const DRAINED_UNITS = WAITING_UNITS_MAX / 4;
+
+export interface JournalParts {
+  readonly store: Pick<Store, 'append'>;
+  readonly lease: Lease;
+  readonly clock: RetryClock;
+  /** Once after each time that `append` said stop: go on. */
+  readonly onDrained: () => void;
+  /** Called once, when an append failed for good; nothing is appended after that. */
+  readonly onFailed: (error: unknown) => void;
+}
 
 export class Journal {
   readonly lease: Lease;
-  readonly #store: Pick<Store, 'append'>;
-  readonly #onFailed: (error: unknown) => void;
+  readonly #parts: JournalParts;
   #waiting: NewRow[] = [];
+  #waitingUnits = 0;
+  #behind = false;
   #sync = false;
   #failed = false;
   #writing: Promise<void> | null = null;
 
-  /** @param onFailed Called once when an append fails; nothing is appended after that. */
-  constructor(store: Pick<Store, 'append'>, lease: Lease, onFailed: (error: unknown) => void) {
-    this.#store = store;
-    this.lease = lease;
-    this.#onFailed = onFailed;
+  constructor(parts: JournalParts) {
+    this.#parts = parts;
+    this.lease = parts.lease;
   }
 
-  /** Queues rows and returns at once. `sync` makes the batch they go with as durable as the store can. */
-  append(rows: readonly NewRow[], durability: 'batch' | 'sync' = 'batch'): void {
-    if (this.#failed) return;
+  /**
+   * Queues rows and returns at once. `sync` makes the batch they go with as durable as the store can.
+   * @returns False when more than `WAITING_UNITS_MAX` wait now: the rows are taken, but the writer must stop
+   * until `onDrained`. A journal that has failed takes everything and keeps nothing.
+   */
+  append(rows: readonly NewRow[], durability: 'batch' | 'sync' = 'batch'): boolean {
+    if (this.#failed) return true;
     this.#waiting.push(...rows);
+    this.#waitingUnits += unitsOf(rows);
+    this.#behind ||= this.#waitingUnits > WAITING_UNITS_MAX;
     this.#sync ||= durability === 'sync';
     this.#writing ??= this.#write();
+    return !this.#behind;
   }
 
   /** Resolves when all that was appended so far is durable, or the journal has failed. */
@@ -34,19 +57,33 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
+    const { store, clock, onFailed } = this.#parts;
     try {
       while (this.#waiting.length > 0) {
         const rows = this.#waiting;
         const durability = this.#sync ? 'sync' : 'batch';
         this.#waiting = [];
         this.#sync = false;
-        await this.#store.append(this.lease, rows, durability);
+        await untilRoom(() => store.append(this.lease, rows, durability), clock);
+        this.#written(unitsOf(rows));
       }
       this.#writing = null;
     } catch (error) {
       this.#failed = true;
       this.#waiting = [];
-      this.#onFailed(error);
+      this.#written(this.#waitingUnits);
+      onFailed(error);
     }
   }
+
+  #written(units: number): void {
+    this.#waitingUnits -= units;
+    if (!this.#behind || this.#waitingUnits > DRAINED_UNITS) return;
+    this.#behind = false;
+    this.#parts.onDrained();
+  }
+}
+
+function unitsOf(rows: readonly NewRow[]): number {
+  return rows.reduce((units, { chunk }) => units + chunk.length, 0);
 }

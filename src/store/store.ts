@@ -99,7 +99,10 @@ export type Taken =
 export interface Store extends History {
   /** Whether the conversation exists, and its last row. */
   head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }>;
-  /** Takes the right to append, from whoever had it, creating the conversation. */
+  /**
+   * Takes the right to append, from whoever had it, creating the conversation. A run that was left open was cut
+   * off: it ends here as `interrupted`, before anything else is appended.
+   */
   acquire(key: ConversationKey): Promise<Lease>;
   /** Appends in order and resolves when durable. @throws {FaultError} `store.unavailable` when the lease is void. */
   append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void>;

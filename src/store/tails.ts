@@ -16,7 +16,7 @@ export class Tails {
     };
   }
 
-  tell(key: ConversationKey, rows: readonly Row[]): void {
+  tell(key: ConversationKey, rows: readonly Row[] | null): void {
     for (const listener of this.#listeners.get(key) ?? []) listener(rows);
   }
 }

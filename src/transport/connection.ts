@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor, SnapshotFrom } from 'xstate';
-import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
+import { FAULTS, type FaultCode, FaultError, isRefusal } from '../faults.ts';
 import type { Identity } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -18,6 +18,9 @@ import type { Viewer } from './viewer.ts';
 
 /** Pings a socket may leave unanswered before it is given up. */
 const MISSES_MAX = 2;
+
+/** The close code of what the store cannot keep: the fault itself is told before it. */
+const STORE_DOWN = 1013;
 
 /** While more than this of a client's frames waits for the store, nothing more is read from it. */
 const WAITING_BYTES_MAX = 256 * 1024;
@@ -154,7 +157,8 @@ export class Connection {
     if (this.session.getSnapshot().status !== 'active') return;
     const frame = decodeFrame(text);
     if (!('type' in frame)) return this.#prompts.take(frame, this);
-    await this.#obey(frame);
+    const fault = await this.#obey(frame).then(() => null, refusalIn);
+    this.reply(frame.ref, fault);
   }
 
   async #obey(frame: Extract<ClientFrame, { type: string }>): Promise<void> {
@@ -176,7 +180,6 @@ export class Connection {
       case 'pong':
         break;
     }
-    this.reply(frame.ref, null);
   }
 
   /** A frame that cannot be read ends the socket; a bug or a store that is down does too, and says so. */
@@ -196,10 +199,16 @@ export class Connection {
   #close(fault: FaultCode | null): void {
     this.#viewer.close();
     this.#log.info({ fault }, 'session closed');
-    if (this.#greeted && fault === 'store.unavailable') {
+    if (this.#greeted && fault !== null && FAULTS[fault].close === STORE_DOWN) {
       this.outbox.tell({ type: 'fault', code: fault, message: FAULTS[fault].say });
     }
     const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
     this.#socket.close(close ?? 1000, say.slice(0, 100));
   }
+}
+
+/** What of one frame was refused. @throws What ends the socket. */
+function refusalIn(error: unknown): FaultCode {
+  if (isRefusal(error)) return error.code;
+  throw error;
 }

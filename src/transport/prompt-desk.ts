@@ -3,7 +3,7 @@
  * against the limits, kept, and only then handed on; sent twice, it is one run.
  */
 import { createHash } from 'node:crypto';
-import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
+import { type FaultCode, FaultError, isRefusal } from '../faults.ts';
 import type { Decision } from '../machines/approvals.ts';
 import type { Refusal, SessionPorts } from '../machines/session.events.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
@@ -46,11 +46,11 @@ export class PromptDesk {
 
   /** What the session machine needs done about prompts. */
   ports(connection: () => Connection): SessionPorts {
-    const guard = (work: Promise<void>) =>
-      void work.catch((error) => this.#failed(error, connection()));
+    const guard = (runId: string, work: Promise<void>) =>
+      void work.catch((error) => this.#failed(error, runId, connection()));
     return {
-      askLimits: (runId) => guard(this.#askLimits(runId, connection())),
-      submit: (runId) => guard(this.#submit(runId, connection())),
+      askLimits: (runId) => guard(runId, this.#askLimits(runId, connection())),
+      submit: (runId) => guard(runId, this.#submit(runId, connection())),
       tellThrottled: (runId, refusal, parked) =>
         this.#tellThrottled(runId, refusal, parked, connection()),
       forget: (runId) => this.#forget(runId, connection()),
@@ -69,7 +69,7 @@ export class PromptDesk {
       if (decisions.length > 0) await this.#answer(key, command, decisions, connection);
       else await this.#ask(key, command, connection);
     } catch (error) {
-      if (!(error instanceof FaultError) || FAULTS[error.code].close !== null) throw error;
+      if (!isRefusal(error)) throw error;
       connection.refuse(input.runId, error.code, error.message);
     }
   }
@@ -169,7 +169,7 @@ export class PromptDesk {
     if (!draft) return;
     const { key, command } = draft;
     await connection.viewer.follow(key, runId);
-    const accepted = await store.accept(key, command).catch(async (error: unknown) => {
+    const accepted = await this.#accept(key, command).catch(async (error: unknown) => {
       await this.#letGo(draft);
       throw error;
     });
@@ -182,6 +182,12 @@ export class PromptDesk {
     const why: FaultCode | null = fault ?? (accepted === 'conflict' ? 'run.idReused' : null);
     if (why === null) connection.reply(runId, null);
     else connection.refuse(runId, why);
+  }
+
+  /** On a full disk it is refused while nothing of it is kept yet: what is accepted runs. */
+  async #accept(key: ConversationKey, command: RunCommand) {
+    await this.#parts.supervisor.open(key);
+    return this.#parts.store.accept(key, command);
   }
 
   async #letGo(draft: Draft): Promise<void> {
@@ -217,8 +223,12 @@ export class PromptDesk {
     if (draft) this.#drafts.remove(draft);
   }
 
-  #failed(error: unknown, connection: Connection): void {
-    connection.fail(error instanceof FaultError ? error.code : 'store.unavailable');
+  #failed(error: unknown, runId: string, connection: Connection): void {
+    if (!isRefusal(error))
+      return connection.fail(error instanceof FaultError ? error.code : 'store.unavailable');
+    this.#forget(runId, connection);
+    connection.session.send({ type: 'limits.failed', runId });
+    connection.refuse(runId, error.code);
   }
 }
 

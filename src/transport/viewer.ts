@@ -196,6 +196,7 @@ export class Viewer {
       onSent: (row) => this.#sent(row),
       onFact: (fact) => {
         if (fact.type === 'pendingChanged' && connection.greeted) this.#tellPending(key);
+        if (fact.type === 'journalFailed') connection.fail(fact.fault);
         if (fact.type === 'promptWithdrawn' && fact.runId === runId)
           this.#runs.withdrawn(key, runId);
       },

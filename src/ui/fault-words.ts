@@ -14,6 +14,7 @@ const WORDS: Partial<Record<FaultCode, string>> = {
   'approval.answered': 'That request was answered already.',
   throttled: 'A usage limit is reached.',
   'store.unavailable': 'The store cannot be reached just now. Please try again.',
+  'store.full': 'The server’s disk is full, so nothing new can be sent just now.',
   'server.restarting': 'The server is restarting. Please send again in a moment.',
 };
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterEach, test } from 'node:test';
 import { ClaudeChild } from '../../src/claude/child.ts';
 import { inheritable, launchClaude, MARKER } from '../../src/claude/launch.ts';
@@ -197,6 +198,66 @@ test('lines that are still in the pipe when the process exits are read', async (
   await child.exited;
   assert.equal(lines.at(-1), 'last');
 });
+
+/** Prints numbered lines as fast as they are taken, until it is told to stop; then says so and ends. */
+const FLOOD = node(`const { writeSync } = await import('node:fs');
+  const end = process.argv.at(-1);
+  for (let i = 0; i < Number(end); i++) writeSync(1, 'x'.repeat(1000) + ' ' + i + '\\n');`);
+
+test('[R12] a paused process waits in its writes, and goes on where it stopped', async () => {
+  const paused = startChild([...FLOOD, '3000']);
+  await paused.line(1);
+  paused.child.pause();
+  const read = paused.lines.length;
+  await new Promise((resolve) => paused.child.pid && blocked(paused.child.pid).then(resolve));
+  // What a stream holds for its reader is given out when it resumes, and not before.
+  assert.ok(paused.lines.length === read, `${paused.lines.length - read} lines came while paused`);
+  paused.child.resume();
+  assert.equal((await paused.child.exited).code, 0);
+  assert.deepEqual(
+    paused.lines.map((line) => Number(line.slice(1_001))),
+    Array.from({ length: 3_000 }, (_, i) => i),
+  );
+});
+
+test('[R12] what a process wrote before it went is read, paused or not', async () => {
+  const { child, lines, line } = startChild(
+    scripted({ start: [{ raw: 'first\n' }], go: [{ raw: 'second\nthird' }, { exit: 3 }] }),
+  );
+  await line(1);
+  child.pause();
+  child.write({ type: 'go' });
+  assert.equal((await child.exited).code, 3);
+  child.pause();
+  assert.deepEqual(lines, ['first', 'second', 'third']);
+});
+
+test('[R12] [R61] a paused process that is stopped goes within the same bounds', async () => {
+  const { child, line } = startChild([...FLOOD, 'Infinity']);
+  await line(1);
+  child.pause();
+  await blocked(child.pid ?? 0);
+  await child.stop();
+  assert.equal((await child.exited).signal, 'SIGTERM');
+});
+
+test('[R12] [R61] a paused process that is killed goes at once', IN_TIME, async () => {
+  const { child, line } = startChild([...FLOOD, 'Infinity']);
+  await line(1);
+  child.pause();
+  child.kill();
+  assert.equal((await child.exited).signal, 'SIGKILL');
+});
+
+/** Resolves once a process waits in a write to its pipe: what it has written stays the same for a while. */
+async function blocked(pid: number): Promise<void> {
+  const written = () => Number(/wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+  const waits = () => / S /.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/\(.*\)/, ''));
+  for (let last = -1, same = 0; same < 200; await new Promise(setImmediate)) {
+    same = written() === last && waits() ? same + 1 : 0;
+    last = written();
+  }
+}
 
 /** What a server has in its environment that a child must not see; values are canaries. */
 const SERVER_SECRETS = {

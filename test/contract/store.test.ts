@@ -76,6 +76,31 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.deepEqual(page.valid && page.rows.map(({ chunk }) => chunk), ['"mine"']);
     });
 
+    test('[R10] [FU4] who takes a conversation ends the run that was left open in it, once, and those who watch can read it', async () => {
+      const key = 'amy/cut';
+      await store.accept(key, { runId: 'cut', digest: 'd', text: 'x' });
+      await store.accept(key, { runId: 'queued', digest: 'd', text: 'y' });
+      const old = await store.acquire(key);
+      await store.append(old, [{ runId: 'cut', chunk: '1', marks: 'runStarted' }], 'sync');
+      const hints: unknown[] = [];
+      const stop = store.tail(key, (rows) => hints.push(rows));
+      const next = await store.acquire(key);
+      stop();
+      assert.deepEqual(next.head, { ...next.head, term: next.term, seq: 2 });
+      assert.equal(hints.length, 1);
+      const page = await store.read(key, { term: old.term, seq: 1 }, 10);
+      assert.ok(page.valid && page.rows.length === 1);
+      const { runId, term, seq, chunk } = page.rows[0] as Row;
+      assert.deepEqual([runId, term, seq], ['cut', next.term, 2]);
+      assert.deepEqual(
+        [JSON.parse(chunk).type, JSON.parse(chunk).code],
+        ['RUN_ERROR', 'interrupted'],
+      );
+      assert.equal((await store.run('amy', 'cut'))?.ended, true);
+      assert.equal((await store.run('amy', 'queued'))?.started, false);
+      assert.equal((await store.acquire(key)).head?.seq, 2);
+    });
+
     test('those who follow the tail hear of each row once, in order, after it can be read', async () => {
       const heard: number[] = [];
       const readable: boolean[] = [];

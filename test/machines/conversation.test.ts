@@ -40,7 +40,13 @@ afterEach(() => {
 async function playedConversation(given: { wantsTitle?: boolean } = {}) {
   const store = memoryStore();
   const key = 'ada/t' as const;
-  const journal = new Journal(store, await store.acquire(key), () => {});
+  const journal = new Journal({
+    store,
+    lease: await store.acquire(key),
+    clock: { setTimeout },
+    onDrained: () => {},
+    onFailed: () => {},
+  });
   let report: (fact: ClaudeFact) => void = () => {};
   let emit: (emitted: ClaudeEmitted) => void = () => {};
   const machine = conversationMachine.provide({
@@ -68,7 +74,7 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
   });
   conversation.actor.start();
   played.add(conversation);
-  const prompt = (runId: string, text: string) => conversation.prompt({ runId, digest: '', text });
+  const prompt = (runId: string, text: string) => conversation.prompt({ runId, text });
   return {
     conversation,
     withdrawn,

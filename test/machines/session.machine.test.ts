@@ -539,3 +539,28 @@ test('in any order of events: a prompt is asked about or refused, never swallowe
 test('every fault that a session can close with has a close code', () => {
   for (const { fault } of ENDINGS) if (fault !== null) assert.notEqual(FAULTS[fault].close, null);
 });
+
+test('[R15] a prompt about which the limits could not be asked is refused by them no more', async () => {
+  const failed: SessionEvent = { type: 'limits.failed', runId: 'a' };
+  for (const start of [startIdle, startStreaming]) {
+    const started = await start();
+    const { state } = started;
+    started.send(prompt('a'), failed, granted('a'));
+    assert.deepEqual(started.calls, [['askLimits', 'a']], 'an answer that comes after all is late');
+    assert.equal(started.state, state);
+  }
+});
+
+test('[R15] a parked prompt about which the limits could not be asked is parked no more', async () => {
+  const failed: SessionEvent = { type: 'limits.failed', runId: 'parked' };
+  const idle = await startThrottled();
+  idle.clock.increment(1_001);
+  idle.send(failed);
+  assert.equal(idle.state, 'idle');
+  const streaming = await startThrottled();
+  streaming.send(runStarted('live'), failed);
+  assert.equal(streaming.state, 'streaming');
+  const other = await startThrottled();
+  other.send({ type: 'limits.failed', runId: 'another' });
+  assert.equal(other.state, 'throttled');
+});

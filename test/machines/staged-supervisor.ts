@@ -26,8 +26,7 @@ afterEach(async () => {
 export function stageSupervisor(
   given: Partial<SupervisorParts> & { command?: readonly string[] } = {},
 ) {
-  const store = memoryStore();
-  const { command = demo, ...parts } = given;
+  const { command = demo, store = memoryStore(), ...parts } = given;
   const facts: { key: ConversationKey; type: string }[] = [];
   const supervisor = new Supervisor({
     store,

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FaultError } from '../../src/faults.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
+import { RETRY_MS, TRIES_MAX } from '../../src/store/until-room.ts';
 import { scripted } from '../claude/programs.ts';
+import { heldStore } from '../support/held-store.ts';
 import { children, QUICK, stageSupervisor } from './staged-supervisor.ts';
 
 /** Reached only when what is awaited does not happen. */
@@ -199,3 +202,67 @@ test('an abort or an answer for a conversation that does not live changes nothin
   supervisor.abort(key('t'), 'a');
   assert.equal(supervisor.answer(key('t'), 'b', []), 'approval.answered');
 });
+
+/** Time goes on for all but the tries of a journal, which are the test's to make. */
+function heldRetries() {
+  const tries: (() => void)[] = [];
+  let tell: () => void = () => {};
+  const clock = {
+    now: () => performance.now(),
+    setTimeout(fn: () => void, ms: number): unknown {
+      if (ms !== RETRY_MS) return setTimeout(fn, ms);
+      tries.push(fn);
+      tell();
+      return null;
+    },
+    clearTimeout: (id: unknown) => clearTimeout(id as NodeJS.Timeout),
+  };
+  return {
+    clock,
+    /** Lets the journal try once more, when it waits to. */
+    async tryAgain() {
+      if (tries.length === 0) await new Promise<void>((resolve) => (tell = resolve));
+      tries.shift()?.();
+    },
+  };
+}
+
+test('[R15] [FU2] a run goes on where it was when the disk has room again', BOUND, async () => {
+  const held = heldStore();
+  const { clock, tryAgain } = heldRetries();
+  const staged = stageSupervisor({ clock, store: held.store });
+  await staged.prompt('t', 'a', 'markdown');
+  await staged.until('t', ({ type }) => type === 'TEXT_MESSAGE_CONTENT');
+  held.fail('append', 3, new FaultError('store.full'));
+  for (let i = 0; i < 3; i++) await tryAgain();
+  assert.equal((await staged.ended('t')).type, 'RUN_FINISHED');
+  const text = (await staged.events('t')).map((e) =>
+    e.type === 'TEXT_MESSAGE_CONTENT' ? e.delta : '',
+  );
+  assert.ok(text.join('').endsWith('That is all of it.\n'));
+  assert.deepEqual(
+    staged.facts.filter(({ type }) => type === 'journalFailed'),
+    [],
+  );
+});
+
+test(
+  '[R15] [FU3] [FU4] a run that finds no room for long is given up, and prompts that waited come after its end',
+  BOUND,
+  async () => {
+    const held = heldStore();
+    const { clock, tryAgain } = heldRetries();
+    const staged = stageSupervisor({ clock, store: held.store });
+    await staged.prompt('t', 'a', 'slow');
+    await staged.until('t', ({ type }) => type === 'TEXT_MESSAGE_START');
+    await staged.prompt('t', 'b', 'error');
+    held.fail('append', TRIES_MAX, new FaultError('store.full'));
+    for (let i = 1; i < TRIES_MAX; i++) await tryAgain();
+    const ends = [await staged.ended('t', 1), await staged.ended('t', 2)];
+    assert.deepEqual(
+      ends.map((end) => end.type === 'RUN_ERROR' && end.code),
+      ['interrupted', 'claude.api'],
+    );
+    assert.equal(staged.facts.filter(({ type }) => type === 'journalFailed').length, 1);
+  },
+);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Journal } from '../../src/store/journal.ts';
+import { SimulatedClock } from 'xstate';
+import { FaultError } from '../../src/faults.ts';
+import { Journal, WAITING_UNITS_MAX } from '../../src/store/journal.ts';
 import type { NewRow, Store } from '../../src/store/store.ts';
+import { RETRY_MS, TRIES_MAX } from '../../src/store/until-room.ts';
 import { settle } from '../support/held-store.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
@@ -11,12 +14,22 @@ async function setUp(append?: Store['append']) {
   const store = memoryStore();
   const lease = await store.acquire('alice/t');
   const failures: unknown[] = [];
-  const journal = new Journal(append ? { append } : store, lease, (error) => failures.push(error));
+  const clock = new SimulatedClock();
+  let drained = 0;
+  const journal = new Journal({
+    store: append ? { append } : store,
+    lease,
+    clock,
+    onDrained: () => {
+      drained += 1;
+    },
+    onFailed: (error) => failures.push(error),
+  });
   const chunks = async () => {
     const page = await store.read('alice/t', null, 1_000);
     return page.valid ? page.rows.map(({ chunk }) => chunk) : [];
   };
-  return { store, journal, failures, chunks };
+  return { store, journal, failures, chunks, clock, drained: () => drained };
 }
 
 test('[R3] appends are kept in order, and settled tells when they are', async () => {
@@ -86,4 +99,83 @@ test('a journal that failed holds no rows for ever', async () => {
   const grown = process.memoryUsage().heapUsed - before;
   assert.equal(held.length, 1);
   assert.ok(grown < 10 * 1024 * 1024, `${Math.round(grown / 1e6)} MB wait for nothing`);
+});
+
+const quarter = (letter: string) => rows(letter.repeat(WAITING_UNITS_MAX / 4));
+
+test('[R12] a journal that is behind says so until it has drained, and tells that once', async () => {
+  const gates: PromiseWithResolvers<void>[] = [];
+  const { journal, drained } = await setUp(() => {
+    const gate = Promise.withResolvers<void>();
+    gates.push(gate);
+    return gate.promise;
+  });
+  const said = ['a', 'b', 'c', 'd'].map((letter) => journal.append(quarter(letter)));
+  assert.deepEqual(said, [true, true, true, true], 'the bound itself is allowed');
+  assert.equal(journal.append(rows('e')), false);
+  assert.equal(journal.append(rows('f')), false, 'and it is taken all the same');
+  await settle(1);
+  gates[0]?.resolve();
+  await settle(1);
+  assert.equal(drained(), 0, 'three quarters still wait');
+  assert.equal(journal.append(rows('g')), false);
+  gates[1]?.resolve();
+  await settle(1);
+  assert.equal(drained(), 1);
+  assert.equal(journal.append(rows('h')), true);
+  gates[2]?.resolve();
+  await settle(1);
+  assert.equal(drained(), 1);
+});
+
+test('[R12] a journal that fails while it is behind lets its writer go on, and keeps nothing', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { journal, drained, failures } = await setUp(() => gate.promise);
+  journal.append(rows('x'.repeat(WAITING_UNITS_MAX + 1)));
+  gate.reject(new Error('gone'));
+  await journal.settled();
+  assert.deepEqual([drained(), failures.length], [1, 1]);
+  assert.equal(journal.append(rows('x'.repeat(WAITING_UNITS_MAX + 1))), true);
+});
+
+const full = () => new FaultError('store.full');
+
+test('[R15] [FU2] what finds no room on the disk is tried again, in order, and nothing is lost', async () => {
+  let room = false;
+  const { store, journal, failures, chunks, clock } = await setUp();
+  const append = store.append.bind(store);
+  store.append = (...args) => (room ? append(...args) : Promise.reject(full()));
+  journal.append(rows('1', '2'));
+  await settle(1);
+  journal.append(rows('3'));
+  for (let i = 0; i < 3; i++) {
+    clock.increment(RETRY_MS);
+    await settle(1);
+  }
+  assert.deepEqual(await chunks(), []);
+  room = true;
+  clock.increment(RETRY_MS);
+  await journal.settled();
+  assert.deepEqual(await chunks(), ['1', '2', '3']);
+  assert.deepEqual(failures, []);
+});
+
+test('[R15] [FU3] after half a minute without room the journal gives up, and says why', async () => {
+  let tries = 0;
+  const { journal, failures, clock } = await setUp(async () => {
+    tries += 1;
+    throw full();
+  });
+  journal.append(rows('1'));
+  await settle(1);
+  for (let i = 1; i < TRIES_MAX; i++) {
+    assert.deepEqual(failures, []);
+    clock.increment(RETRY_MS);
+    await settle(1);
+  }
+  assert.equal(tries, TRIES_MAX);
+  assert.deepEqual(
+    failures.map((error) => (error as FaultError).code),
+    ['store.full'],
+  );
 });

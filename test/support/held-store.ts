@@ -12,8 +12,8 @@ export interface HeldStore {
    * default is a slow answer to work that is done.
    */
   hold(method: Method, at?: 'call' | 'answer'): Held;
-  /** The next calls of this method reject. */
-  fail(method: Method, times?: number): void;
+  /** The next calls of this method reject, with this or with an error of the test's. */
+  fail(method: Method, times?: number, error?: Error): void;
   /** The next calls of this method answer this instead. */
   answer<T>(method: Method, value: T): void;
   /** Subscriptions to journals that nobody has ended. */
@@ -30,17 +30,17 @@ export interface Held {
 export function heldStore(): HeldStore {
   const target = memoryStore();
   const gates = new Map<Method, { at: 'call' | 'answer'; gate: Gate }>();
-  const failures = new Map<Method, number>();
+  const failures = new Map<Method, { left: number; error: Error }>();
   const answers = new Map<Method, unknown[]>();
   const calls: Method[] = [];
   let tails = 0;
 
   const call = async (method: Method, args: unknown[]) => {
     calls.push(method);
-    const left = failures.get(method) ?? 0;
-    if (left > 0) {
-      failures.set(method, left - 1);
-      throw new Error(`${method} failed, as the test wanted`);
+    const failure = failures.get(method);
+    if (failure && failure.left > 0) {
+      failure.left -= 1;
+      throw failure.error;
     }
     const held = gates.get(method);
     if (held?.at === 'call') await held.gate.pass();
@@ -90,8 +90,8 @@ export function heldStore(): HeldStore {
         },
       };
     },
-    fail(method, times = 1) {
-      failures.set(method, times);
+    fail(method, times = 1, error = new Error(`${method} failed, as the test wanted`)) {
+      failures.set(method, { left: times, error });
     },
     answer(method, value) {
       answers.set(method, [...(answers.get(method) ?? []), value]);

@@ -6,7 +6,6 @@ import { Conversations } from './conversations.ts';
 import { JournalTables } from './journal-tables.ts';
 import { LimitTable } from './limit-table.ts';
 import { MessageTable } from './message-table.ts';
-import { endCutOffTurns } from './recovery.ts';
 import { RunTable } from './run-table.ts';
 import { markCopy, migrate, renewTerms } from './schema.ts';
 import { SignInTable } from './sign-in-table.ts';
@@ -36,7 +35,7 @@ export function openDatabase(file: string, now: () => number) {
   const signIns = new SignInTable(sql, now);
   const limits = new LimitTable(sql);
   const sweeper = new Sweeper({ sql, conversations, journal, messages, runs, signIns });
-  endCutOffTurns(conversations, journal);
+  journal.endCutOffTurns();
   return {
     head: journal.head.bind(journal),
     acquire: journal.acquire.bind(journal),

@@ -1,5 +1,7 @@
 /** The journal: who may append, what is appended, and reading on from a cursor. */
+import { randomUUID } from 'node:crypto';
 import { endsTurn } from '../fold.ts';
+import { cutOffQuestion, interrupted } from '../interrupted.ts';
 import {
   type ConversationKey,
   type Lease,
@@ -12,6 +14,7 @@ import {
 } from '../store.ts';
 import { titleOf } from '../titles.ts';
 import type { Conversation, Conversations } from './conversations.ts';
+import { faultOf } from './fault-of.ts';
 import type { RunTable } from './run-table.ts';
 import type { Sql } from './sql.ts';
 
@@ -49,8 +52,21 @@ export class JournalTables {
       conversation.id,
     );
     conversation.term += 1;
-    const { term, sessionId, head } = conversation;
-    return { key, term, sessionId, head };
+    const { term, sessionId } = conversation;
+    const rows = this.#missingEnd(conversation);
+    if (rows.length > 0) this.commit([{ key, term, rows, sync: true }]);
+    return { key, term, sessionId, head: conversation.head };
+  }
+
+  /** After the server died: what it left open is never run again by itself. */
+  endCutOffTurns(): void {
+    try {
+      for (const conversation of this.#conversations.all())
+        if (this.#missingEnd(conversation).length > 0) this.acquire(conversation.key, '');
+    } catch (error) {
+      // Reading works all the same; who appends to such a conversation acquires it first.
+      if (faultOf(error) !== 'store.full') throw error;
+    }
   }
 
   /** Commits many appends at once. Returns the seq of each one's first row; null where the lease is void. */
@@ -140,6 +156,16 @@ export class JournalTables {
     const base = conversation?.base ?? null;
     if (after === null || after.seq === base?.seq) return after?.term === base?.term;
     return this.rowAt(conversation, after.seq)?.term === after.term;
+  }
+
+  /** What must follow before anything else does, where the last owner has gone in the middle of a turn. */
+  #missingEnd(conversation: Conversation): NewRow[] {
+    const { id, key, head, turnEnds } = conversation;
+    if (turnEnds.at(-1)?.seq === head?.seq) return [];
+    const open = this.#runs.openIn(id);
+    const last = this.rowAt(conversation, head?.seq ?? 0);
+    if (open.length > 0 || last === null) return open.map(interrupted);
+    return cutOffQuestion(key, last, randomUUID());
   }
 
   #append({ key, term, rows }: Append): number | null {

@@ -1,16 +1,20 @@
 /** Sliding windows over the times of the prompts a user sent; exact, because every read and write is one thread's. */
 import { lastToOpen, type Refused, refusedUntil } from '../refusals.ts';
 import type { LimitRule, LimitUse, Taken } from '../store.ts';
+import { faultOf } from './fault-of.ts';
 import type { Sql } from './sql.ts';
 
 export class LimitTable {
   readonly #sql: Sql;
+  /** Tickets that were given back and are still in the table, and whose they are. */
+  readonly #owed = new Map<number, string>();
 
   constructor(sql: Sql) {
     this.#sql = sql;
   }
 
   take(user: string, rules: readonly LimitRule[], now: number): Taken {
+    this.#payBack();
     const refused = lastToOpen(rules.flatMap((rule) => this.#refusal(user, rule, now) ?? []));
     if (refused) return refused;
     const longestMs = Math.max(0, ...rules.map(({ windowMs }) => windowMs));
@@ -25,8 +29,21 @@ export class LimitTable {
     });
   }
 
+  /** On a full disk it is deleted before the next take, which needs room itself. */
   giveBack(user: string, ticket: string): void {
-    this.#sql.run('DELETE FROM takings WHERE user = ? AND ticket = ?', user, Number(ticket));
+    this.#owed.set(Number(ticket), user);
+    try {
+      this.#payBack();
+    } catch (error) {
+      if (faultOf(error) !== 'store.full') throw error;
+    }
+  }
+
+  #payBack(): void {
+    for (const [ticket, user] of this.#owed) {
+      this.#sql.run('DELETE FROM takings WHERE user = ? AND ticket = ?', user, ticket);
+      this.#owed.delete(ticket);
+    }
   }
 
   uses(user: string, rules: readonly LimitRule[], now: number): LimitUse[] {

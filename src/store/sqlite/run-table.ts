@@ -46,6 +46,16 @@ export class RunTable {
       .map(runRecord);
   }
 
+  /** Of one conversation, the ids of those that were cut off. */
+  openIn(conversation: number): string[] {
+    return this.#sql
+      .all(
+        'SELECT run_id FROM runs WHERE conversation = ? AND started = 1 AND ended = 0',
+        conversation,
+      )
+      .map((row) => String(row.run_id));
+  }
+
   /** Runs that Claude begins by itself were never accepted: their first row makes their record. */
   markStarted(user: string, runId: string, conversation: number, before: Position | null): void {
     this.#sql.run(

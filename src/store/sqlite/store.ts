@@ -49,8 +49,14 @@ export class SqliteStore implements Store {
     return this.#link.call('head', key);
   }
 
-  acquire(key: ConversationKey): Promise<Lease> {
-    return this.#link.call('acquire', key, randomUUID());
+  async acquire(key: ConversationKey): Promise<Lease> {
+    const lease = await this.#link.call<Lease>('acquire', key, randomUUID());
+    // A row of this very term: what was cut off has ended, and those who watch are to read it.
+    if (lease.head?.term === lease.term) {
+      this.#tails.tell(key, null);
+      this.#told.emit('changed', key);
+    }
+    return lease;
   }
 
   async append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void> {

@@ -75,7 +75,7 @@ export class DatabaseThread implements DatabaseLink {
   #settle(answer: Answer): void {
     const call = this.#calls.get(answer.id);
     this.#calls.delete(answer.id);
-    if ('error' in answer) call?.reject(new FaultError('store.unavailable', answer.error));
+    if ('fault' in answer) call?.reject(new FaultError(answer.fault, answer.detail));
     else call?.resolve(answer.result);
   }
 

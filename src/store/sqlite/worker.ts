@@ -3,14 +3,18 @@
  * order; the appends of one message are one commit, and are answered when it is durable.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { FaultCode } from '../../faults.ts';
 import { type Operations, openDatabase } from './database.ts';
+import { faultOf } from './fault-of.ts';
 import type { Append } from './journal-tables.ts';
 
 /** A call by name, or an append; `id` comes back with the answer. */
 export type Call =
   | { id: number; op: keyof Operations; args: unknown[] }
   | { id: number; append: Append };
-export type Answer = { id: number; result: unknown } | { id: number; error: string };
+export type Answer =
+  | { id: number; result: unknown }
+  | { id: number; fault: FaultCode; detail: string };
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread');
@@ -64,7 +68,8 @@ function answer(ids: readonly number[], work: () => readonly unknown[]): void {
   }
 
   function fail(error: unknown): void {
-    port?.postMessage(ids.map((id) => ({ id, error: String((error as Error).message) })));
+    const detail = String((error as Error).message);
+    port?.postMessage(ids.map((id) => ({ id, fault: faultOf(error), detail })));
   }
 }
 

@@ -1,5 +1,5 @@
 /** Who is signed in: cookies on one side, the store's records on the other. */
-import { FaultError } from '../../faults.ts';
+import { FaultError, isRefusal } from '../../faults.ts';
 import type { Identity } from '../../machines/session.events.ts';
 import type { SignIn, Store } from '../../store/store.ts';
 import {
@@ -89,7 +89,12 @@ export class SignIns {
     const expiresAt = Math.min(signIn.maxAt, now + this.rules.ttlMs);
     if (expiresAt - signIn.expiresAt < Math.min(SLIDE_STEP_MS, this.rules.ttlMs / 10))
       return signIn.expiresAt;
-    if (!(await this.#store.extendSignIn(signInId, expiresAt))) return null;
+    try {
+      if (!(await this.#store.extendSignIn(signInId, expiresAt))) return null;
+    } catch (error) {
+      if (isRefusal(error)) return signIn.expiresAt; // a full disk: it stays as long as it was, and reading works
+      throw error;
+    }
     this.#onExtended(signInId, expiresAt);
     return expiresAt;
   }
