@@ -11,7 +11,7 @@ import type { PendingItem, ResumeEntry } from '../transport/protocol.ts';
 import { Approvals, type Decision, resumeEntry } from './approvals.ts';
 import type { ConversationPorts, RunEnd } from './conversation.events.ts';
 import type { conversationMachine } from './conversation.machine.ts';
-import { blockIds, RunRecorder } from './run-recorder.ts';
+import { blockIds, type Messages, RunRecorder } from './run-recorder.ts';
 
 /** Prompts that may wait in one conversation. */
 const QUEUE_MAX = 20;
@@ -35,6 +35,8 @@ export interface ConversationParts {
   readonly machine: typeof conversationMachine;
   readonly claude: Omit<ClaudeInput, 'desk' | 'nextBlockId'>;
   readonly processIdleMs: number;
+  /** What was said so far, as far as it is durable. */
+  readonly messages: Messages;
   readonly newRunId: () => string;
   readonly roomIsWanted: () => boolean;
   readonly withdraw: (runId: string) => void;
@@ -61,7 +63,7 @@ export class Conversation implements ClaudeDesk {
     this.#parts = parts;
     this.journal = parts.journal;
     this.key = parts.journal.lease.key;
-    this.#recorder = new RunRecorder(parts.journal);
+    this.#recorder = new RunRecorder(parts.journal, parts.messages);
     this.#untitled = parts.wantsTitle && parts.journal.lease.head === null;
     this.actor = createActor(parts.machine, {
       input: { ports: this.#ports(), processIdleMs: parts.processIdleMs, ...CONVERSATION_TIMES },

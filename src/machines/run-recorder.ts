@@ -2,14 +2,28 @@
 import type { ClaudeInput } from '../claude/facts.ts';
 import type { TurnUsage } from '../claude/message.ts';
 import { FAULTS, type FaultCode } from '../faults.ts';
+import type { PageBounds } from '../store/history.ts';
 import type { Journal } from '../store/journal.ts';
-import { threadOf } from '../store/store.ts';
-import type { AguiEvent, Interrupt, ResumeEntry, TokenUsage } from '../transport/protocol.ts';
+import { type NewRow, threadOf } from '../store/store.ts';
+import type {
+  AguiEvent,
+  Interrupt,
+  MessagePage,
+  ResumeEntry,
+  TokenUsage,
+} from '../transport/protocol.ts';
 
 /** A crash can leave words of any length; a person reads the first lines. */
 const WORDS_MAX = 500;
 /** A chunk is at most 64 KiB; this leaves room for its envelope. */
 const INTERRUPTS_BYTES_MAX = 60 * 1024;
+
+/** Room for the envelope of a chunk of 64 KiB. */
+const SNAPSHOT: PageBounds = { messagesMax: 1_000, bytesMax: 56 * 1024, atLeastOne: false };
+/** How a chunk begins that takes messages back; see claude/to-agui.ts. */
+const WITHDRAWN = '{"type":"CUSTOM","name":"withdrawn"';
+
+export type Messages = (bounds: PageBounds) => Promise<MessagePage>;
 
 /** What a run begins with: nothing, where Claude begins it by itself. */
 export interface Given {
@@ -20,11 +34,14 @@ export interface Given {
 export class RunRecorder {
   readonly #journal: Journal;
   readonly #threadId: string;
+  readonly #messages: Messages;
   #runId: string | null = null;
   #words: string | null = null;
 
-  constructor(journal: Journal) {
+  /** @param messages The conversation so far, as far as it is durable. */
+  constructor(journal: Journal, messages: Messages) {
     this.#journal = journal;
+    this.#messages = messages;
     this.#threadId = threadOf(journal.lease.key);
   }
 
@@ -50,7 +67,13 @@ export class RunRecorder {
    */
   chunks(chunks: readonly string[]): boolean {
     const runId = this.#runId;
-    return runId === null || this.#journal.append(chunks.map((chunk) => ({ runId, chunk })));
+    if (runId === null) return true;
+    const rows = chunks.map((chunk) => ({ runId, chunk }));
+    const withdrawal = chunks.findLastIndex((chunk) => chunk.startsWith(WITHDRAWN));
+    if (withdrawal < 0) return this.#journal.append(rows);
+    this.#journal.append(rows.slice(0, withdrawal + 1));
+    this.#journal.appendLater(() => this.#snapshot(runId));
+    return this.#journal.append(rows.slice(withdrawal + 1));
   }
 
   /** The CLI's own words about an error: shown with the fault that the run ends with. */
@@ -78,6 +101,16 @@ export class RunRecorder {
     const message = this.#words === null ? say : `${say} ${this.#words}`;
     const cost = usage === null ? {} : { usage: [tokenUsage(usage)] };
     this.#end(runId, { type: 'RUN_ERROR', message, code: fault, ...cost });
+  }
+
+  /**
+   * Clients that do not know `withdrawn` put these messages in place of theirs; so it is all of them or none: a
+   * conversation that does not fit in a chunk goes without.
+   */
+  async #snapshot(runId: string): Promise<NewRow | null> {
+    const { messages, before } = await this.#messages(SNAPSHOT);
+    if (before !== null) return null;
+    return { runId, chunk: JSON.stringify({ type: 'MESSAGES_SNAPSHOT', messages }) };
   }
 
   #end(runId: string, event: AguiEvent): void {

@@ -153,6 +153,7 @@ export class Supervisor {
       journal,
       machine: machine ?? conversationMachine,
       processIdleMs,
+      messages: (bounds) => store.messages(key, null, bounds),
       newRunId: newUuid,
       roomIsWanted: () => this.#admission.state.waiting > 0,
       withdraw: (runId) =>

@@ -11,6 +11,9 @@ export const WAITING_UNITS_MAX = 1024 * 1024;
 /** It may go on when so few are left: a pause and a resume are for hundreds of rows, not for one. */
 const DRAINED_UNITS = WAITING_UNITS_MAX / 4;
 
+/** Makes a row when its turn comes; null: there is none after all. */
+export type Later = () => Promise<NewRow | null>;
+
 export interface JournalParts {
   readonly store: Pick<Store, 'append'>;
   readonly lease: Lease;
@@ -24,7 +27,7 @@ export interface JournalParts {
 export class Journal {
   readonly lease: Lease;
   readonly #parts: JournalParts;
-  #waiting: NewRow[] = [];
+  #waiting: (NewRow | Later)[] = [];
   #waitingUnits = 0;
   #behind = false;
   #sync = false;
@@ -51,6 +54,13 @@ export class Journal {
     return !this.#behind;
   }
 
+  /** Appends a row that is made once all before it is durable, and before anything after it is written. */
+  appendLater(make: Later): void {
+    if (this.#failed) return;
+    this.#waiting.push(make);
+    this.#writing ??= this.#write();
+  }
+
   /** Resolves when all that was appended so far is durable, or the journal has failed. */
   async settled(): Promise<void> {
     await this.#writing;
@@ -60,10 +70,9 @@ export class Journal {
     const { store, clock, onFailed } = this.#parts;
     try {
       while (this.#waiting.length > 0) {
-        const rows = this.#waiting;
         const durability = this.#sync ? 'sync' : 'batch';
-        this.#waiting = [];
-        this.#sync = false;
+        const rows = await this.#nextRows();
+        if (rows.length === 0) continue;
         await untilRoom(() => store.append(this.lease, rows, durability), clock);
         this.#written(unitsOf(rows));
       }
@@ -74,6 +83,20 @@ export class Journal {
       this.#written(this.#waitingUnits);
       onFailed(error);
     }
+  }
+
+  async #nextRows(): Promise<NewRow[]> {
+    const [first] = this.#waiting;
+    if (typeof first === 'function') {
+      this.#waiting.shift();
+      const row = await first();
+      this.#waitingUnits += row?.chunk.length ?? 0;
+      return row === null ? [] : [row];
+    }
+    const end = this.#waiting.findIndex((entry) => typeof entry === 'function');
+    const rows = this.#waiting.splice(0, end < 0 ? this.#waiting.length : end);
+    if (this.#waiting.length === 0) this.#sync = false;
+    return rows as NewRow[];
   }
 
   #written(units: number): void {

@@ -65,6 +65,7 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
     machine,
     claude: {} as ClaudeInput,
     processIdleMs: 600_000,
+    messages: (bounds) => store.messages(key, null, bounds),
     newRunId: () => `own-${++own}`,
     roomIsWanted: () => false,
     withdraw: (runId) => withdrawn.push(runId),
@@ -367,4 +368,53 @@ test('Claude finds a title for the first prompt of a conversation, and for no ot
   const unwanted = await playedConversation();
   unwanted.prompt('r1', 'the first words');
   assert.equal(unwanted.conversation.takeUntitled('r1'), null);
+});
+
+const chunk = (event: object) => JSON.stringify(event);
+const textOf = (messageId: string, delta: string) => [
+  chunk({ type: 'TEXT_MESSAGE_START', messageId, role: 'assistant' }),
+  chunk({ type: 'TEXT_MESSAGE_CONTENT', messageId, delta }),
+  chunk({ type: 'TEXT_MESSAGE_END', messageId }),
+];
+
+test('[R4] what an API retry withdraws is followed by the messages that stand, before anything new', async () => {
+  const { run, say, emit, events, prompt } = await playedConversation();
+  run('r1', 'first');
+  emit({ type: 'claude.chunks', chunks: textOf('m1', 'kept') });
+  say(turnEnded());
+  prompt('r2', 'second');
+  emit({
+    type: 'claude.chunks',
+    chunks: [
+      ...textOf('m2', 'lost'),
+      chunk({ type: 'CUSTOM', name: 'withdrawn', value: { messageIds: ['m2'] } }),
+      ...textOf('m3', 'again'),
+    ],
+  });
+  say(turnEnded());
+  const all = await events();
+  const at = all.findIndex(({ type }) => type === 'MESSAGES_SNAPSHOT');
+  const snapshot = all[at];
+  assert.ok(snapshot?.type === 'MESSAGES_SNAPSHOT');
+  assert.deepEqual(
+    snapshot.messages.map(({ content }) => content),
+    ['first', 'kept', 'second'],
+  );
+  assert.equal(all[at - 1]?.type, 'CUSTOM');
+  assert.deepEqual(
+    all.slice(at + 1).map(({ type }) => type),
+    ['TEXT_MESSAGE_START', 'TEXT_MESSAGE_CONTENT', 'TEXT_MESSAGE_END', 'RUN_FINISHED'],
+  );
+});
+
+test('[R4] a conversation too long for a chunk is not replaced by its end', async () => {
+  const { run, emit, events, say } = await playedConversation();
+  run('r1', 'x'.repeat(30_000));
+  emit({ type: 'claude.chunks', chunks: textOf('m1', 'y'.repeat(30_000)) });
+  const value = { messageIds: ['m2'] };
+  emit({ type: 'claude.chunks', chunks: [chunk({ type: 'CUSTOM', name: 'withdrawn', value })] });
+  say(turnEnded());
+  const types = (await events()).map(({ type }) => type);
+  assert.ok(types.includes('CUSTOM') && !types.includes('MESSAGES_SNAPSHOT'));
+  assert.equal(types.at(-1), 'RUN_FINISHED');
 });

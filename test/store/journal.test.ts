@@ -179,3 +179,36 @@ test('[R15] [FU3] after half a minute without room the journal gives up, and say
     ['store.full'],
   );
 });
+
+test('[R2] a row that is made later stands in its place: after all before it, before all after it', async () => {
+  const { journal, chunks } = await setUp();
+  const seen: string[][] = [];
+  journal.append(rows('1', '2'));
+  journal.appendLater(async () => {
+    seen.push(await chunks());
+    return { runId: 'r', chunk: '3' };
+  });
+  journal.append(rows('4'));
+  journal.appendLater(async () => null);
+  journal.append(rows('5'), 'sync');
+  await journal.settled();
+  assert.deepEqual(await chunks(), ['1', '2', '3', '4', '5']);
+  assert.deepEqual(seen, [['1', '2']]);
+});
+
+test('a boundary behind a row that is made later is as durable as it asked to be', async () => {
+  const durabilities: string[] = [];
+  const { journal } = await setUp(async (_, added, durability) => {
+    durabilities.push(`${added.map(({ chunk }) => chunk).join()} ${durability}`);
+  });
+  journal.append(rows('1'));
+  journal.append(rows('2'));
+  journal.appendLater(async () => ({ runId: 'r', chunk: '3' }));
+  journal.append(rows('4'), 'sync');
+  journal.append(rows('5'));
+  await journal.settled();
+  assert.ok(
+    durabilities.some((entry) => /4.* sync/.test(entry)),
+    durabilities.join(' | '),
+  );
+});
