@@ -1,7 +1,8 @@
 import { useSelector } from '@xstate/react';
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { ChatClient } from './chat/client.ts';
 import { liveRun } from './chat/thread.ts';
+import { Account } from './view/account.tsx';
 import { AgentBanner } from './view/agent-banner.tsx';
 import { Announcer } from './view/announcer.tsx';
 import { Composer } from './view/composer.tsx';
@@ -10,6 +11,10 @@ import { EmptyState } from './view/empty-state.tsx';
 import { Header } from './view/header.tsx';
 import { Notices } from './view/notices.tsx';
 import { useStickToBottom } from './view/scroll.ts';
+import { useSidebar } from './view/use-sidebar.ts';
+
+/** Not needed to read or write: it comes when the conversation is there. */
+const Sidebar = lazy(() => import('./history/sidebar.tsx'));
 
 /** The chat page: a header, the conversation that scrolls, and the composer that stays. */
 export function App({ client }: { client: ChatClient }) {
@@ -18,6 +23,7 @@ export function App({ client }: { client: ChatClient }) {
   const composer = useRef<HTMLTextAreaElement>(null);
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
 
+  const sidebar = useSidebar();
   const live = liveRun(view.runs);
   const isLive = connection.matches({ attached: 'live' });
   const isEmpty = view.runs.length + view.sending.length + view.pending.length === 0;
@@ -43,49 +49,66 @@ export function App({ client }: { client: ChatClient }) {
     composer.current?.focus();
   };
 
+  const account = view.welcome && (
+    <Account user={view.welcome.user} onSignOut={() => client.draft.clearAll()} />
+  );
+
   return (
-    <div className="page">
-      <button type="button" className="skip" onClick={() => composer.current?.focus()}>
-        Skip to the message box
-      </button>
-      <Header
-        connection={connection}
-        welcome={view.welcome}
-        onNewChat={newChat}
-        onRetry={() => client.retry()}
-        onSignOut={() => client.draft.clearAll()}
-      />
-      <AgentBanner agent={view.welcome?.agent ?? null} />
-      <main className="scroller" ref={scroller}>
-        <div className="column" ref={content}>
-          {isEmpty && view.loaded && <EmptyState onPick={start} />}
-          {isEmpty && !view.loaded && <p className="quiet loading">Opening the conversation…</p>}
-          <Conversation view={view} isLive={isLive} client={client} />
-        </div>
-      </main>
-      <section className="dock" aria-label="Your message">
-        {!atBottom && (
-          <button type="button" className="new-below" onClick={toBottom}>
-            <span aria-hidden="true">↓ </span>New below
-          </button>
-        )}
-        <div className="column">
-          <Notices view={view} store={client.store} onTakeBack={(id) => client.takeBack(id)} />
-          <Composer
-            ref={composer}
-            draft={client.draft}
-            maxBytes={view.welcome?.maxPromptBytes ?? null}
-            canSend={view.threadId !== null}
-            isRunning={live !== null}
-            onSend={() => {
-              if (client.sendDraft()) toBottom();
-            }}
-            onStop={() => client.stop()}
-            onFocus={() => client.warm()}
-          />
-        </div>
-      </section>
-      <Announcer runs={view.runs} />
+    <div className={sidebar.wide && sidebar.open ? 'shell with-sidebar' : 'shell'}>
+      <Suspense fallback={null}>
+        <Sidebar
+          client={client}
+          threadId={view.threadId}
+          wide={sidebar.wide}
+          open={sidebar.open}
+          onClose={sidebar.close}
+          onNewChat={newChat}
+          account={account}
+        />
+      </Suspense>
+      <div className="page">
+        <button type="button" className="skip" onClick={() => composer.current?.focus()}>
+          Skip to the message box
+        </button>
+        <Header
+          connection={connection}
+          sidebar={sidebar}
+          onNewChat={newChat}
+          onRetry={() => client.retry()}
+          account={account}
+        />
+        <AgentBanner agent={view.welcome?.agent ?? null} />
+        <main className="scroller" ref={scroller}>
+          <div className="column" ref={content}>
+            {isEmpty && view.loaded && <EmptyState onPick={start} />}
+            {isEmpty && !view.loaded && <p className="quiet loading">Opening the conversation…</p>}
+            <Conversation view={view} isLive={isLive} client={client} />
+          </div>
+        </main>
+        <section className="dock" aria-label="Your message">
+          {!atBottom && (
+            <button type="button" className="new-below" onClick={toBottom}>
+              <span aria-hidden="true">↓ </span>New below
+            </button>
+          )}
+          <div className="column">
+            <Notices view={view} store={client.store} onTakeBack={(id) => client.takeBack(id)} />
+            <Composer
+              ref={composer}
+              draft={client.draft}
+              maxBytes={view.welcome?.maxPromptBytes ?? null}
+              canSend={view.threadId !== null}
+              isRunning={live !== null}
+              onSend={() => {
+                if (client.sendDraft()) toBottom();
+              }}
+              onStop={() => client.stop()}
+              onFocus={() => client.warm()}
+            />
+          </div>
+        </section>
+        <Announcer runs={view.runs} />
+      </div>
     </div>
   );
 }

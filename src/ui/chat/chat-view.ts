@@ -1,5 +1,5 @@
 /** What the page shows of a conversation: an immutable picture, made anew at most once per frame. */
-import type { DirectFrame, PendingItem, SessionState } from '../../transport/protocol.ts';
+import type { Cursor, DirectFrame, PendingItem, SessionState } from '../../transport/protocol.ts';
 import type { Run } from './thread.ts';
 
 export type Welcome = Extract<DirectFrame, { type: 'welcome' }>;
@@ -29,8 +29,8 @@ export interface ChatView {
   readonly pending: readonly PendingItem[];
   readonly throttled: Throttled | null;
   readonly notices: readonly Notice[];
-  /** Earlier messages exist that were not sent. */
-  readonly clipped: boolean;
+  /** Where earlier messages go on that are not shown yet; null: this is the beginning. */
+  readonly before: Cursor | null;
   /** False from opening a conversation until its messages are there. */
   readonly loaded: boolean;
 }
@@ -46,7 +46,7 @@ export function freshView(threadId: string | null, welcome: Welcome | null): Cha
     pending: [],
     throttled: null,
     notices: [],
-    clipped: false,
+    before: null,
     loaded: threadId === null,
   };
 }

@@ -1,5 +1,5 @@
 import { type Actor, createActor } from 'xstate';
-import type { ResumeEntry } from '../../transport/protocol.ts';
+import type { KeptFrame, ResumeEntry, ServerFrame } from '../../transport/protocol.ts';
 import type { Wish } from '../connection.events.ts';
 import { connectionMachine } from '../connection.machine.ts';
 import { faultWords } from '../fault-words.ts';
@@ -9,6 +9,9 @@ import { hashOf, threadOf } from './route.ts';
 import { ChatStore } from './store.ts';
 import { liveRun, type Run } from './thread.ts';
 
+/** What is no part of a conversation's journal. */
+export type ToldFrame = Exclude<ServerFrame, KeptFrame>;
+
 /**
  * Everything a person can do on the chat page, as methods. Wires the connection machine (what may be sent),
  * the store (what is shown) and the draft (what is typed) to this window, once.
@@ -17,6 +20,8 @@ export class ChatClient {
   readonly store: ChatStore;
   readonly draft: Draft;
   readonly connection: Actor<typeof connectionMachine>;
+  readonly #direct = new Set<(frame: ToldFrame) => void>();
+  #earlier: Promise<boolean> | null = null;
   #warmed = false;
 
   constructor() {
@@ -28,8 +33,11 @@ export class ChatClient {
       input: {
         url: new URL('ws', document.baseURI.replace(/^http/, 'ws')).href,
         place: this.store.place,
-        receive: this.store.receive,
-        goToLogin: () => location.assign(new URL(`login${location.hash}`, document.baseURI)),
+        receive: (frame) => {
+          this.store.receive(frame);
+          if ('type' in frame) for (const listener of this.#direct) listener(frame);
+        },
+        goToLogin,
         random: Math.random,
         now: Date.now,
         outbox,
@@ -118,6 +126,20 @@ export class ChatClient {
     this.connection.send({ type: 'user.hinted', frame: { type: 'warm' } });
   }
 
+  /** Hears the frames that are about more than the conversation on screen. Returns the end of it. */
+  listen(listener: (frame: ToldFrame) => void): () => void {
+    this.#direct.add(listener);
+    return () => this.#direct.delete(listener);
+  }
+
+  /** Fetches what was said before what is shown. False: there is nothing, or it could not be had. */
+  loadEarlier(): Promise<boolean> {
+    this.#earlier ??= this.#loadEarlier().finally(() => {
+      this.#earlier = null;
+    });
+    return this.#earlier;
+  }
+
   newChat(): void {
     if (location.hash !== '') history.pushState(null, '', location.pathname);
     this.#open(null);
@@ -125,6 +147,17 @@ export class ChatClient {
 
   retry(): void {
     this.connection.send({ type: 'user.retried' });
+  }
+
+  async #loadEarlier(): Promise<boolean> {
+    const { threadId, before } = this.store.view();
+    if (threadId === null || before === null) return false;
+    const { historyApi } = await import('../history/api.ts');
+    const page = await historyApi.messages(threadId, before);
+    const now = this.store.view();
+    if (now.threadId !== threadId || now.before !== before) return false; // it was left, or told anew
+    this.store.prepend(page.messages, page.before);
+    return true;
   }
 
   #open(threadId: string | null): void {
@@ -152,6 +185,10 @@ export class ChatClient {
     const known = this.store.hasNotice(key) || fault.startsWith('close');
     if (!known && !('type' in wish)) this.store.notice(key, faultWords(fault));
   }
+}
+
+export function goToLogin(): void {
+  location.assign(new URL(`login${location.hash}`, document.baseURI));
 }
 
 function runInput(input: Omit<Extract<Wish, { messages: unknown }>, 'ref'>): Wish {

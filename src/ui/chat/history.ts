@@ -1,4 +1,4 @@
-import type { Message } from '../../transport/protocol.ts';
+import type { EndNote, Message } from '../../transport/protocol.ts';
 import { contentText, emptyRun, type Item, type Run } from './thread.ts';
 
 /** Finished messages as items, each tool's result folded into its call. */
@@ -39,7 +39,7 @@ export function itemsOf(messages: readonly Message[]): Item[] {
   return items;
 }
 
-/** A snapshot as finished runs, one from each user message to the next. */
+/** Messages as finished runs, one from each user message to the next. */
 export function runsOf(messages: readonly Message[]): Run[] {
   const runs: Run[] = [];
   for (const item of itemsOf(messages)) {
@@ -47,6 +47,23 @@ export function runsOf(messages: readonly Message[]): Run[] {
     if (last && item.kind !== 'user')
       runs[runs.length - 1] = { ...last, items: [...last.items, item] };
     else runs.push({ ...emptyRun(`history:${item.id}`, null, 0), items: [item], state: 'done' });
+  }
+  return withEnds(runs, messages);
+}
+
+/** How those ended that did not succeed: the last message of each tells. */
+function withEnds(runs: Run[], messages: readonly Message[]): Run[] {
+  let at = -1;
+  for (const { role, metadata } of messages) {
+    if (role === 'user' || at < 0) at += 1;
+    const ended = metadata?.ended as EndNote | undefined;
+    const run = runs[at];
+    if (!ended || !run) continue;
+    const { how, code = 'unknown', message = '' } = ended;
+    runs[at] =
+      how === 'cancelled'
+        ? { ...run, state: 'stopped' }
+        : { ...run, state: 'failed', error: { code, message } };
   }
   return runs;
 }

@@ -82,7 +82,7 @@ export class ChatStore {
       case 'reset':
         this.#replaceRuns(runsOf(frame.messages));
         this.#forgetSent(frame.messages);
-        return this.#set({ clipped: frame.before !== null });
+        return this.#set({ before: frame.before });
       case 'caughtUp':
         this.#cursor = frame.head ?? this.#cursor;
         this.dismiss('fault');
@@ -109,6 +109,13 @@ export class ChatStore {
         return this.notice(`refused:${frame.code ?? 'unknown'}`, frame.message);
     }
   };
+
+  /** Earlier messages of the conversation on screen. */
+  prepend(messages: readonly Message[], before: Cursor | null): void {
+    this.#thread = { runs: [...runsOf(messages), ...this.#thread.runs] };
+    this.#runsMoved = true;
+    this.#set({ before });
+  }
 
   addSending(prompt: Sending): void {
     this.#set({ sending: [...this.#view.sending, prompt] });

@@ -12,7 +12,7 @@ interface ApprovalProps {
  * Asks a person about each tool call a run was interrupted for. One card holds them all, because the server
  * takes the answers together: the last decision sends them.
  */
-export function Approval({ run, onAnswer }: ApprovalProps) {
+export default function Approval({ run, onAnswer }: ApprovalProps) {
   const [entries, setEntries] = useState<readonly ResumeEntry[]>([]);
   const isAnswered = run.asks.every(({ id }) => entries.some((e) => e.interruptId === id));
 

@@ -1,6 +1,7 @@
 import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
 import { ActivityLine } from './activity-line.tsx';
+import { EarlierMessages } from './earlier-messages.tsx';
 import { RunView } from './run-view.tsx';
 import { UserMessage } from './user-message.tsx';
 
@@ -15,7 +16,7 @@ export function Conversation({ view, isLive, client }: ConversationProps) {
   const queued = view.pending.filter(({ why }) => why === 'queued');
   return (
     <div className="conversation">
-      {view.clipped && <p className="quiet clipped">Earlier messages are not shown yet.</p>}
+      {view.before !== null && <EarlierMessages key={view.threadId} client={client} />}
       {view.runs.map((run) => (
         <RunView key={run.id} run={run} client={client} />
       ))}

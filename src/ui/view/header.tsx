@@ -1,38 +1,47 @@
+import type { ReactNode } from 'react';
 import type { SnapshotFrom } from 'xstate';
-import type { Welcome } from '../chat/chat-view.ts';
 import type { connectionMachine } from '../connection.machine.ts';
 import { ConnectionState } from './connection-state.tsx';
+import type { SidebarState } from './use-sidebar.ts';
 
 interface HeaderProps {
   connection: SnapshotFrom<typeof connectionMachine>;
-  welcome: Welcome | null;
+  sidebar: SidebarState;
   onNewChat: () => void;
   onRetry: () => void;
-  onSignOut: () => void;
+  account: ReactNode;
 }
 
-export function Header({ connection, welcome, onNewChat, onRetry, onSignOut }: HeaderProps) {
+export function Header(props: HeaderProps) {
+  const { connection, sidebar, account, onNewChat, onRetry } = props;
   return (
     <header className="header">
+      <button
+        type="button"
+        className="button quiet-button sidebar-button"
+        aria-label="Conversations"
+        aria-expanded={sidebar.open}
+        aria-controls="sidebar"
+        title="Conversations"
+        onClick={sidebar.toggle}
+      >
+        <svg viewBox="0 0 20 20" aria-hidden="true">
+          <rect x="2.5" y="3.5" width="15" height="13" rx="2.5" />
+          <path d="M8 3.5v13" />
+        </svg>
+      </button>
       <h1 className="brand">
         <Mark />
         Greenroom
       </h1>
       <ConnectionState connection={connection} onRetry={onRetry} />
       <nav className="actions" aria-label="Chat">
-        <button type="button" className="button" onClick={onNewChat}>
-          <span aria-hidden="true">+ </span>New chat
-        </button>
-        {welcome && (
-          <form method="post" action="/chat/logout" onSubmit={onSignOut} className="account">
-            <span className="user" title={`Signed in as ${welcome.user}`}>
-              {welcome.user}
-            </span>
-            <button type="submit" className="button quiet-button">
-              Sign out
-            </button>
-          </form>
+        {!(sidebar.wide && sidebar.open) && (
+          <button type="button" className="button" onClick={onNewChat}>
+            <span aria-hidden="true">+ </span>New chat
+          </button>
         )}
+        {sidebar.wide && account}
       </nav>
     </header>
   );

@@ -1,11 +1,13 @@
-import { memo } from 'react';
+import { lazy, memo, Suspense } from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import type { Item, Run } from '../chat/thread.ts';
 import { Markdown } from '../markdown/markdown.tsx';
-import { Approval } from './approval.tsx';
 import { Thinking } from './thinking.tsx';
 import { ToolCard } from './tool-card.tsx';
 import { UserMessage } from './user-message.tsx';
+
+/** Most conversations never ask; the card comes with the first that does. */
+const Approval = lazy(() => import('./approval.tsx'));
 
 /** One run: the prompt, what Claude said and did, and how it ended. */
 export const RunView = memo(function RunView({ run, client }: { run: Run; client: ChatClient }) {
@@ -14,7 +16,7 @@ export const RunView = memo(function RunView({ run, client }: { run: Run; client
   return (
     <article className="run">
       {prompt.map((item) => (
-        <UserMessage key={item.id} text={item.text} />
+        <UserMessage key={item.id} id={item.id} text={item.text} />
       ))}
       {answer.length > 0 && run.parentId === null && <h2 className="hidden">Claude said</h2>}
       {answer.map((item) => (
@@ -30,7 +32,9 @@ export const RunView = memo(function RunView({ run, client }: { run: Run; client
         </section>
       )}
       {(run.state === 'asking' || run.state === 'answered') && (
-        <Approval run={run} onAnswer={(r) => client.answer(run, r)} />
+        <Suspense fallback={null}>
+          <Approval run={run} onAnswer={(r) => client.answer(run, r)} />
+        </Suspense>
       )}
     </article>
   );
@@ -41,7 +45,7 @@ const ItemView = memo(function ItemView({ item }: { item: Item }) {
   switch (item.kind) {
     case 'text':
       return (
-        <div className={className}>
+        <div className={className} data-message={item.id}>
           <Markdown text={item.text} open={item.open} />
         </div>
       );

@@ -42,6 +42,7 @@ export function useStickToBottom(): {
       lastTop.current = scrollTop;
     };
     const follow = () => {
+      if (element.scrollTop < lastTop.current) onScroll(); // moved upwards, and its event is still to come
       if (held.current) element.scrollTop = element.scrollHeight;
       else onScroll();
     };

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 
 interface UserMessageProps {
+  id?: string;
   text: string;
   /** What is known of a prompt that has not started; nothing once it has. */
   status?: string;
@@ -8,9 +9,9 @@ interface UserMessageProps {
 }
 
 export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
-  const { text, status, onTakeBack } = props;
+  const { id, text, status, onTakeBack } = props;
   return (
-    <div className={status ? 'user-message waiting' : 'user-message'}>
+    <div className={status ? 'user-message waiting' : 'user-message'} data-message={id}>
       <h2 className="hidden">You said</h2>
       <div className="bubble">{text}</div>
       {status && (

@@ -38,6 +38,8 @@ export class ScriptedServer {
       if (path === '/chat/auth/verify') return route.fulfill({ status: server.verifyStatus });
       if (path === '/chat/login')
         return route.fulfill({ contentType: 'text/html', body: '<title>Sign in</title>' });
+      if (path.startsWith('/chat/api/conversations'))
+        return route.fulfill({ json: { conversations: [], before: null } });
       const file = path === '/chat/' ? 'index.html' : path.replace(/^\/chat\//, '');
       const body = await readFile(join('dist/ui', file)).catch(() => null);
       if (body === null) return route.fulfill({ status: 404 });

@@ -1,0 +1,170 @@
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { type ChatClient, goToLogin } from '../chat/client.ts';
+import { hashOf } from '../chat/route.ts';
+import { historyApi } from './api.ts';
+import { ConversationList } from './conversation-list.ts';
+import { ConversationLists } from './conversation-lists.tsx';
+import { Found } from './found.tsx';
+import { Search } from './search.ts';
+import { UndoToast } from './undo-toast.tsx';
+
+export interface SidebarProps {
+  client: ChatClient;
+  threadId: string | null;
+  /** A column beside the conversation; else a drawer over it. */
+  wide: boolean;
+  open: boolean;
+  onClose: () => void;
+  onNewChat: () => void;
+  /** Who is signed in; in a drawer it is here that there is room for it. */
+  account: React.ReactNode;
+}
+
+const timers = {
+  setTimeout: (fn: () => void, ms: number) => setTimeout(fn, ms),
+  clearTimeout: (id: unknown) => clearTimeout(id as number),
+};
+
+/** All conversations: a column where there is room for one, else a drawer. */
+export default function Sidebar(props: SidebarProps) {
+  const { client, threadId, wide, open, onClose } = props;
+  const [list] = useState(
+    () => new ConversationList({ api: historyApi, onSignedOut: goToLogin, ...timers }),
+  );
+  const [search] = useState(() => new Search({ api: historyApi, ...timers }));
+  useFeed(client, list);
+
+  const left = useRef<string | null>(null);
+  const remove = (removed: string) => {
+    left.current = removed === threadId ? removed : null;
+    if (left.current) client.newChat();
+    void list.remove(removed);
+  };
+  const undo = async () => {
+    if ((await list.undo()) && left.current) location.hash = hashOf(left.current);
+  };
+  const toast = <UndoToast list={list} onUndo={undo} />;
+  const panel = <Panel {...props} list={list} search={search} onRemove={remove} toast={toast} />;
+
+  if (wide)
+    return open ? (
+      <div className="sidebar" id="sidebar">
+        {panel}
+      </div>
+    ) : (
+      <div className="floating">{toast}</div>
+    );
+  return (
+    <>
+      <Drawer open={open} onClose={onClose}>
+        {panel}
+      </Drawer>
+      {!open && <div className="floating">{toast}</div>}
+    </>
+  );
+}
+
+/** The browser's own modal dialog: it keeps the focus, closes on Escape and gives the focus back. */
+function Drawer(props: { open: boolean; onClose: () => void; children: React.ReactNode }) {
+  const { open, onClose, children } = props;
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    if (open && element && !element.open) element.showModal();
+    if (!open && element?.open) element.close();
+  }, [open]);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog by itself
+    <dialog
+      ref={dialog}
+      className="drawer"
+      id="sidebar"
+      aria-label="Conversations"
+      onClose={onClose}
+      onClick={(event) => event.target === dialog.current && onClose()}
+    >
+      {open && <div className="sidebar">{children}</div>}
+    </dialog>
+  );
+}
+
+interface PanelProps extends SidebarProps {
+  list: ConversationList;
+  search: Search;
+  onRemove: (threadId: string) => void;
+  toast: React.ReactNode;
+}
+
+function Panel({ client, threadId, wide, account, list, search, toast, ...on }: PanelProps) {
+  const { query, state } = useSyncExternalStore(search.subscribe, search.view);
+  const close = () => {
+    if (!wide) on.onClose();
+  };
+  return (
+    <>
+      <div className="sidebar-head">
+        <button
+          type="button"
+          className="button new-chat"
+          onClick={() => {
+            on.onNewChat();
+            close();
+          }}
+        >
+          <span aria-hidden="true">+ </span>New chat
+        </button>
+        {!wide && (
+          <button type="button" className="button quiet-button" onClick={on.onClose}>
+            Close
+          </button>
+        )}
+        <search className="search">
+          <input
+            type="search"
+            aria-label="Search conversations"
+            placeholder="Search"
+            autoComplete="off"
+            maxLength={200}
+            value={query}
+            onChange={({ target }) => search.type(target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape' || query === '') return;
+              event.preventDefault(); // it empties the box; a second one closes the drawer
+              search.type('');
+            }}
+          />
+        </search>
+      </div>
+      <nav className="sidebar-body" aria-label="Conversations">
+        {state === 'off' ? (
+          <ConversationLists
+            list={list}
+            threadId={threadId}
+            onRemove={on.onRemove}
+            onOpen={close}
+          />
+        ) : (
+          <Found client={client} search={search} threadId={threadId} onOpen={close} />
+        )}
+      </nav>
+      {toast}
+      {!wide && account}
+    </>
+  );
+}
+
+/** Keeps the list in step with the server, and this page off a conversation that is gone. */
+function useFeed(client: ChatClient, list: ConversationList): void {
+  useEffect(() => {
+    void list.refresh();
+    return client.listen((frame) => {
+      const isGone = frame.type === 'conversation' && frame.conversation === null;
+      const { threadId } = client.store.view();
+      if (isGone && frame.threadId === threadId && list.get(frame.threadId)) {
+        client.newChat();
+        client.store.notice('deleted', 'That conversation was deleted in another window.');
+      }
+      list.receive(frame);
+    });
+  }, [client, list]);
+}
