@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inheritable } from './claude/launch.ts';
 import { serve } from './cli/serve.ts';
 import { login, session } from './cli/sign-in.ts';
+import { onEndSignal } from './cli/signals.ts';
 import { USAGE, UsageError } from './cli/usage.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './settings.ts';
@@ -16,9 +17,9 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   serve: async () => {
     const config = readConfig(process.env);
     const served = await serve({ config, inherited: inheritable(process.env), version, uiDir });
+    stopOnSignal(served.stop); // before anybody is told that it is there
     print(`listening on ${served.url}`);
     print(`sign in: ${served.signInUrl()}`);
-    stopOnSignal(served.stop);
   },
   login: async () => print(await login(readConfig(process.env))),
   session: async (args) => print(await session(readConfig(process.env), args)),
@@ -39,14 +40,12 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The first signal stops in order; a second one, from somebody who waits no longer, at once. */
 function stopOnSignal(stop: () => Promise<number>): void {
-  let stopping = false;
-  const onSignal = () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    stop().then(() => process.exit(0), fail);
-  };
+  const onSignal = onEndSignal({
+    drain: () => void stop().then(() => process.exit(0), fail),
+    exitNow: () => process.exit(1),
+    now: () => performance.now(),
+  });
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 }

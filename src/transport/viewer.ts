@@ -218,9 +218,9 @@ export class Viewer {
     const { session } = this.#connection;
     if (startsRun(chunk)) session.send({ type: 'run.started', runId });
     if (!endsRun(chunk)) return;
+    if (runId === this.#endAfter) this.#connection.end(); // before a drain closes it for another reason
     session.send({ type: 'run.ended', runId });
     this.#leave(runId);
-    if (runId === this.#endAfter) this.#connection.end();
   }
 
   /** A client that waits for a run it took back must see it end; nothing of it was kept. */
