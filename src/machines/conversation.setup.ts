@@ -18,7 +18,7 @@ export const conversationSetup = setup({
   },
   actors: { claude: claudeProcess },
   guards: {
-    promptWaits: ({ context }) => context.queue.length > 0 && !context.leaving && !context.draining,
+    promptWaits: ({ context }) => context.queue.length > 0 && !context.leaving,
     roomIsWanted: ({ context }) => context.ports.roomIsWanted(),
     isLeaving: ({ context }) => context.leaving || context.draining,
     isDraining: ({ context }) => context.draining,
