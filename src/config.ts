@@ -69,6 +69,18 @@ export const SETTINGS = {
     origin,
   ),
   dataDir: path('CHAT_DATA_DIR', 'where Greenroom keeps its files', './.data'),
+  drainLeadMs: integer<null>(
+    'CHAT_DRAIN_LEAD_MS',
+    'how long after SIGTERM /readyz says 503 and all else goes on, so that an edge sends people elsewhere: more than two of its health checks; unset: 3000 when something has asked /readyz in the last minute, else 0, so that nobody waits for nobody',
+    'milliseconds',
+    { initial: null, min: 0, max: 60_000 },
+  ),
+  drainTurnMs: integer(
+    'CHAT_DRAIN_TURN_MS',
+    'how long after that running turns may go on; together with the lead and 10 s for the rest it must fit what kills the server (kill_timeout)',
+    'milliseconds',
+    { initial: 20_000, min: 0, max: 3_600_000 },
+  ),
   logLevel: oneOf(
     'CHAT_LOG_LEVEL',
     'least severe log line written to stderr',

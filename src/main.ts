@@ -5,6 +5,7 @@ import { inheritable } from './claude/launch.ts';
 import { backup, importHistories } from './cli/data.ts';
 import { serve } from './cli/serve.ts';
 import { login, session } from './cli/sign-in.ts';
+import { onEndSignal } from './cli/signals.ts';
 import { USAGE, UsageError } from './cli/usage.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './settings.ts';
@@ -17,7 +18,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   serve: async () => {
     const config = readConfig(process.env);
     const served = await serve({ config, inherited: inheritable(process.env), version, uiDir });
-    stopOnSignal(served.stop); // whoever reads the next line may already send one
+    stopOnSignal(served.stop); // before anybody is told that it is there
     print(`listening on ${served.url}`);
     print(`sign in: ${served.signInUrl()}`);
   },
@@ -42,14 +43,12 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The first signal stops in order; a second one, from somebody who waits no longer, at once. */
 function stopOnSignal(stop: () => Promise<number>): void {
-  let stopping = false;
-  const onSignal = () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    stop().then(() => process.exit(0), fail);
-  };
+  const onSignal = onEndSignal({
+    drain: () => void stop().then(() => process.exit(0), fail),
+    exitNow: () => process.exit(1),
+    now: () => performance.now(),
+  });
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 }

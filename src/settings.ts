@@ -36,14 +36,16 @@ export function setting<T>(
   return { env, aliases, help, accepts, shown, initial, parse };
 }
 
-export function integer(
+/** @param o `initial` null: unset means something else than any number. */
+export function integer<Unset extends null = never>(
   env: string,
   help: string,
   unit: string,
-  o: { initial: number; min: number; max: number },
+  o: { initial: number | NoInfer<Unset>; min: number; max: number },
 ) {
   const accepts = `a whole number of ${unit}, ${o.min} to ${o.max}`;
-  return setting(env, help, accepts, o.initial, String(o.initial), (raw) =>
+  const shown = o.initial === null ? null : String(o.initial);
+  return setting<number | Unset>(env, help, accepts, o.initial, shown, (raw) =>
     wholeNumber(raw, o.min, o.max),
   );
 }

@@ -1,9 +1,7 @@
 /** `greenroom serve`: wires the parts, listens, and stops when told to. */
-import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { type Agent, findAgent } from '../claude/agent.ts';
 import { type ClaudeSettings, forgetTranscript } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
@@ -19,14 +17,14 @@ import { Fanout } from '../transport/fanout.ts';
 import { Feed } from '../transport/feed.ts';
 import { createHttpServer } from '../transport/http.ts';
 import type { LimitView } from '../transport/protocol.ts';
+import { Readiness } from '../transport/readiness.ts';
 import { createRoutes } from '../transport/routes.ts';
 import { loadAssets } from '../transport/static.ts';
 import { Door } from '../transport/websocket.ts';
+import { dataDirOf, openStore, signInRules } from './data-dir.ts';
+import { drain } from './drain.ts';
 import { importDirectory } from './import.ts';
-import { openStore } from './open-store.ts';
 
-/** Long enough for the stop recipe of every process at once; see claude/stop.ts. */
-const STOP_MS = 10_000;
 const HOUR_MS = 3_600_000;
 
 export interface Served {
@@ -36,7 +34,7 @@ export interface Served {
   readonly url: string;
   /** A fresh sign-in link. */
   readonly signInUrl: () => string;
-  /** Stops within about 12 s; returns how many conversations had to be cut off. */
+  /** Drains, then stops within about 13 s; returns how many conversations had to be cut off. */
   readonly stop: () => Promise<number>;
 }
 
@@ -59,8 +57,7 @@ export async function serve({
 }: ServeParts): Promise<Served> {
   const log = given.log ?? createLog(config.logLevel);
   const now = Date.now;
-  const dataDir = config.dataDir ?? '.';
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const dataDir = dataDirOf(config);
   const store = given.store ?? openStore(dataDir);
   const settings: ClaudeSettings = { ...config, dataDir, inherited };
   const agent = await findAgent(config.claudeBin, settings);
@@ -92,13 +89,9 @@ export async function serve({
     },
     onError: (error) => log.error({ err: error }, 'the store could not be swept'),
   });
+  const readiness = new Readiness(now);
   const signIns: SignIns = new SignIns(
-    {
-      secrets: config.cookieSecrets ?? ownSecrets(dataDir),
-      secure: config.publicUrl?.protocol === 'https:',
-      ttlMs: config.sessionTtlMs,
-      maxMs: config.sessionMaxMs,
-    },
+    signInRules(config, dataDir),
     store,
     now,
     (signInId, expiresAt) => door.extended(signInId, expiresAt),
@@ -110,6 +103,7 @@ export async function serve({
     feed: new Feed({ store, supervisor, log }),
     supervisor,
     signIns,
+    readiness,
     rules,
     limits,
     origins,
@@ -120,7 +114,6 @@ export async function serve({
     log,
   });
   const codes = new OneTimeCodes(now);
-  let draining = false;
   const routes = createRoutes({
     store,
     supervisor,
@@ -132,7 +125,7 @@ export async function serve({
     version,
     origins,
     limits,
-    isDraining: () => draining,
+    readiness,
   });
   const server = createHttpServer(routes, door, log);
   const control = await listenForControl(dataDir, {
@@ -160,20 +153,8 @@ export async function serve({
   // Prompts that were accepted, and whose server went before they began, begin now.
   for (const run of await store.waiting()) await supervisor.prompt(run.key, run);
 
-  const stop = async () => {
-    draining = true;
-    door.refuseAll();
-    const cutOff = await supervisor.stop(STOP_MS);
-    await door.close();
-    await housekeeper.stop();
-    await store.close();
-    control.close();
-    server.close();
-    server.closeAllConnections();
-    log.info({ cutOff }, 'stopped');
-    return cutOff;
-  };
-  return { port, url, signInUrl, stop };
+  const parts = { config, readiness, door, supervisor, housekeeper, store, server, control, log };
+  return { port, url, signInUrl, stop: () => drain(parts) };
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {
@@ -208,21 +189,6 @@ async function limitViews(store: Store, user: string, rules: readonly LimitRule[
       : { used: 0, max: null, resetAt: null };
   };
   return { hour: view('hour'), day: view('day'), tokens: view('tokens') };
-}
-
-/** Local mode's own cookie key, kept so that a restart signs nobody out by its key. */
-function ownSecrets(dataDir: string): string[] {
-  const file = join(dataDir, 'cookie-secret');
-  if (!existsSync(file)) {
-    const fresh = `${file}.${process.pid}`;
-    writeFileSync(fresh, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
-    renameSync(fresh, file); // whole or not at all
-  }
-  const secret = readFileSync(file, 'utf8').trim();
-  if (secret.length < 43) {
-    throw new Error(`${file} is damaged; delete it, and everybody signs in anew`);
-  }
-  return [secret];
 }
 
 function logStart(log: Log, agent: Agent, url: string): void {

@@ -1,8 +1,10 @@
-/** `greenroom login` and `greenroom session`: ways in, made by the running server. */
+/** `greenroom login` and `greenroom session`: ways in. */
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { cookieName } from '../transport/auth/cookie.ts';
-import { askControl } from '../transport/control.ts';
+import { SignIns } from '../transport/auth/sign-ins.ts';
+import { askIfRunning } from '../transport/control.ts';
+import { dataDirOf, openStore, signInRules } from './data-dir.ts';
 import { UsageError } from './usage.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = {
@@ -13,21 +15,38 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 };
 const TTL_MAX_MS = 24 * 86_400_000;
 
-/** Prints a fresh sign-in link. */
+/** Prints a fresh sign-in link. Its code lives in the server's memory, so there must be a server. */
 export async function login({ dataDir }: Config): Promise<string> {
-  const { url } = await ask(dataDir, 'login', {});
-  return String(url);
+  const answer = await askIfRunning(dataDir ?? '.', 'login', {});
+  if (answer !== null) return String(answer.url);
+  throw new Error(
+    `no server runs on ${dataDir}; start one with \`greenroom serve\`, or set CHAT_DATA_DIR`,
+  );
 }
 
-/** Prints a cookie, `NAME=VALUE`, ready to stand after `Cookie: `. */
-export async function session({ dataDir }: Config, args: readonly string[]): Promise<string> {
+/** Prints a cookie, `NAME=VALUE`, ready to stand after `Cookie: `. It waits in the store if no server runs. */
+export async function session(config: Config, args: readonly string[]): Promise<string> {
   const { user, ttl } = readArgs(args);
   if (user === undefined) throw new UsageError('session: --user NAME is missing');
-  const { value, secure } = await ask(dataDir, 'session', {
-    user,
-    ttlMs: durationMs(ttl ?? '12h'),
-  });
+  const ttlMs = durationMs(ttl ?? '12h');
+  const { value, secure } =
+    (await askIfRunning(config.dataDir ?? '.', 'session', { user, ttlMs })) ??
+    (await begin(config, user, ttlMs));
   return `${cookieName({ secrets: [], secure: secure === true })}=${String(value)}`;
+}
+
+/** Signs in without a server: the next one finds it in the store, and verifies it by the same key. */
+async function begin(config: Config, user: string, ttlMs: number) {
+  const dataDir = dataDirOf(config);
+  const rules = signInRules(config, dataDir);
+  const store = openStore(dataDir);
+  try {
+    const signIns = new SignIns(rules, store, Date.now, () => {});
+    const { value } = await signIns.begin(user, user === 'local', ttlMs);
+    return { value, secure: rules.secure };
+  } finally {
+    await store.close();
+  }
 }
 
 function readArgs(args: readonly string[]): {
@@ -53,20 +72,4 @@ function durationMs(text: string): number {
     );
   }
   return ms;
-}
-
-async function ask(
-  dataDir: string | null,
-  command: string,
-  body: object,
-): Promise<Record<string, unknown>> {
-  try {
-    return await askControl(dataDir ?? '.', command, body);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
-    throw new Error(
-      `no server runs on ${dataDir}; start one with \`greenroom serve\`, or set CHAT_DATA_DIR`,
-    );
-  }
 }

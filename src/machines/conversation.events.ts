@@ -47,7 +47,9 @@ export interface ConversationContext extends ConversationInput {
   readonly asking: readonly string[];
   /** Why the process is being ended, when that is a fault of this turn. */
   readonly fault: FaultCode | null;
-  /** The server stops: nothing is started any more. */
+  /** The server drains: what is at work ends by itself, and nothing new begins. */
+  readonly draining: boolean;
+  /** The server stops: what is still at work ends as interrupted. */
   readonly leaving: boolean;
   readonly deltas: number;
 }
@@ -63,6 +65,7 @@ export type ConversationEvent =
   /** Others need the room this idle process takes. */
   | { type: 'process.evict' }
   | { type: 'journal.failed' }
+  | { type: 'conversation.drain' }
   | { type: 'conversation.stop' };
 
 /** What the run that is open, or the prompt that waits, is to blame its end on. */

@@ -10,6 +10,7 @@ export const conversationMachine = conversationSetup.createMachine({
     blockedRun: null,
     asking: [],
     fault: null,
+    draining: false,
     leaving: false,
     deltas: 0,
   }),
@@ -26,6 +27,7 @@ export const conversationMachine = conversationSetup.createMachine({
         'user.warm': 'alive',
         'user.abort': { guard: 'namesQueued', actions: 'dropQueued' },
         'journal.failed': 'stopped',
+        'conversation.drain': 'stopped',
         'conversation.stop': 'stopped',
       },
     },
@@ -45,12 +47,14 @@ export const conversationMachine = conversationSetup.createMachine({
           { target: 'dormant', actions: 'endRun' },
         ],
         'journal.failed': { target: '.stopping', actions: 'blameStore' },
+        'conversation.drain': { actions: 'drain' },
         'conversation.stop': { target: '.stopping', actions: 'leave' },
       },
       initial: 'admitted',
       states: {
         admitted: {
           description: 'Waits for room to start the process.',
+          always: { guard: 'isDraining', target: 'stopping' },
           on: {
             'claude.spawned': { target: 'starting', actions: 'listen' },
             'claude.exited': {
@@ -62,6 +66,7 @@ export const conversationMachine = conversationSetup.createMachine({
         },
         starting: {
           description: 'The process exists and has not answered yet.',
+          always: { guard: 'isDraining', target: 'stopping' },
           after: { startTimeout: { target: 'stopping', actions: 'blameLateStart' } },
           on: {
             'claude.ready': 'ready',
@@ -75,6 +80,7 @@ export const conversationMachine = conversationSetup.createMachine({
         ready: {
           description: 'The process waits for a prompt.',
           always: [
+            { guard: 'isDraining', target: 'stopping' },
             { guard: 'promptWaits', target: 'running', actions: 'startPromptedRun' },
             { guard: 'roomIsWanted', target: 'stopping' },
           ],

@@ -20,7 +20,8 @@ export const conversationSetup = setup({
   guards: {
     promptWaits: ({ context }) => context.queue.length > 0 && !context.leaving,
     roomIsWanted: ({ context }) => context.ports.roomIsWanted(),
-    isLeaving: ({ context }) => context.leaving,
+    isLeaving: ({ context }) => context.leaving || context.draining,
+    isDraining: ({ context }) => context.draining,
     noRunIsOpen: ({ context }) => context.run === null,
     namesQueued: ({ context, event }) =>
       event.type === 'user.abort' && context.queue.includes(event.runId),
@@ -137,6 +138,7 @@ export const conversationSetup = setup({
     blameLateStart: assign({ fault: 'claude.startTimeout' }),
     blameStore: assign({ fault: 'store.unavailable', leaving: true }),
     clearFault: assign({ fault: null, asking: [] }),
+    drain: assign({ draining: true }),
     leave: assign({ leaving: true }),
   },
 });

@@ -96,6 +96,12 @@ export class Conversation implements ClaudeDesk {
     return this.actor.getSnapshot().status === 'active';
   }
 
+  /** A turn runs. One that only waits for an approval does not. */
+  get isWorking(): boolean {
+    const snapshot = this.actor.getSnapshot();
+    return snapshot.context.run !== null && !snapshot.matches({ alive: 'awaitingApproval' });
+  }
+
   get liveRunId(): string | null {
     return this.actor.getSnapshot().context.run;
   }

@@ -44,6 +44,10 @@ export interface SessionContext extends SessionInput {
   /** Prompts the limits are being asked about; an answer about any other comes too late. */
   readonly counting: readonly string[];
   readonly parked: { readonly runId: string; readonly refusal: Refusal } | null;
+  /** The end of the sign-in once it is near, epoch ms; null before. */
+  readonly expiring: number | null;
+  /** The server drains: the socket closes as soon as no run is live on it. */
+  readonly leaving: boolean;
   /** Why it closed. */
   readonly fault: FaultCode | null;
 }
@@ -62,6 +66,9 @@ export type SessionEvent =
   | { type: 'watch.changed'; runId: string | null }
   | { type: 'signIn.extended'; expiresAt: number }
   | { type: 'signIn.revoked' }
+  /** It ends soon, unless it is used before. */
+  | { type: 'signIn.expiring' }
   | { type: 'signIn.expired' }
   | { type: 'socket.closed' }
+  | { type: 'server.draining' }
   | { type: 'server.stopping' };

@@ -1,8 +1,22 @@
-import { and, assign, cancel, enqueueActions, fromPromise, raise, setup } from 'xstate';
+import { and, assign, cancel, enqueueActions, fromPromise, not, raise, setup } from 'xstate';
 import { type FaultCode, FaultError } from '../faults.ts';
 import type { Identity, SessionContext, SessionEvent, SessionInput } from './session.events.ts';
 
+/** How long before a sign-in ends its pages are warned: time enough to finish a sentence and use it. */
+export const EXPIRING_MS = 120_000;
+
 const verifySignIn = fromPromise<Identity, SessionInput>(({ input }) => input.verify());
+
+/** What a client that has come in may do, unless a prompt of its own is parked. */
+const TAKES_PROMPTS = {
+  'client.prompt': { actions: 'askLimits' },
+  'limits.granted': { guard: 'isCounted', actions: ['endCount', 'submit'] },
+  'limits.refused': [
+    { guard: and(['isCounted', 'mayPark']), target: 'throttled', actions: ['endCount', 'park'] },
+    { guard: 'isCounted', actions: ['endCount', 'refuse'] },
+  ],
+  'limits.failed': { actions: 'endCount' },
+} as const;
 
 export const sessionMachine = setup({
   types: {} as {
@@ -15,6 +29,7 @@ export const sessionMachine = setup({
   actors: { verifySignIn },
   guards: {
     runIsLive: ({ context }) => context.run !== null,
+    isLeaving: ({ context }) => context.leaving,
     namesRun: ({ context, event }) => 'runId' in event && event.runId === context.run,
     namesParked: ({ context, event }) => 'runId' in event && event.runId === context.parked?.runId,
     isCounted: ({ context, event }) =>
@@ -25,7 +40,8 @@ export const sessionMachine = setup({
   delays: {
     /** The window opens; a millisecond more, so that a clock read in between does not refuse again. */
     window: ({ context }) => (context.parked?.refusal.retryAfterMs ?? 0) + 1,
-    signInEnd: ({ context }) => Math.max(0, (context.identity?.expiresAt ?? 0) - context.now()),
+    signInEnd: ({ context }) => msLeft(context),
+    signInWarning: ({ context }) => msLeft(context) - EXPIRING_MS,
   },
   actions: {
     askLimits: enqueueActions(({ enqueue, context, event }) => {
@@ -71,9 +87,18 @@ export const sessionMachine = setup({
         event.type === 'signIn.extended' && context.identity
           ? { ...context.identity, expiresAt: event.expiresAt }
           : context.identity,
+      expiring: null,
     }),
     disarmExpiry: cancel('expiry'),
+    // One timer after the other, under one name: ten thousand idle sockets hold one each.
+    armWarning: enqueueActions(({ enqueue, context }) => {
+      if (msLeft(context) <= EXPIRING_MS) enqueue.raise({ type: 'signIn.expiring' });
+      else enqueue.raise({ type: 'signIn.expiring' }, { id: 'expiry', delay: 'signInWarning' });
+    }),
+    noteExpiring: assign({ expiring: ({ context }) => context.identity?.expiresAt ?? null }),
     armExpiry: raise({ type: 'signIn.expired' }, { id: 'expiry', delay: 'signInEnd' }),
+    leave: assign({ leaving: true }),
+    blameRestart: assign({ fault: 'server.restarting' }),
     blame: assign({ fault: ({ context, event }) => blameFor(event) ?? context.fault }),
   },
 }).createMachine({
@@ -85,6 +110,8 @@ export const sessionMachine = setup({
     counting: [],
     run: null,
     parked: null,
+    expiring: null,
+    leaving: false,
     fault: null,
   }),
   output: ({ context }) => ({ fault: context.fault }),
@@ -94,21 +121,24 @@ export const sessionMachine = setup({
     'client.fault': { target: '.closed', actions: 'blame' },
     'socket.closed': { target: '.closed', actions: 'blame' },
     'server.stopping': { target: '.closed', actions: 'blame' },
+    'server.draining': { actions: 'leave' },
+    'signIn.expiring': { actions: ['noteExpiring', 'armExpiry'] },
     'signIn.extended': {
       guard: ({ context }) => context.identity !== null,
-      actions: ['extend', 'disarmExpiry', 'armExpiry'],
+      actions: ['extend', 'disarmExpiry', 'armWarning'],
     },
   },
   states: {
     authenticating: {
       description: 'The upgrade request waits: 101, or a refusal.',
+      always: { guard: 'isLeaving', target: 'closed', actions: 'blameRestart' },
       invoke: {
         id: 'verify',
         src: 'verifySignIn',
         input: ({ context }) => context,
         onDone: {
           target: 'idle',
-          actions: [assign({ identity: ({ event }) => event.output }), 'armExpiry'],
+          actions: [assign({ identity: ({ event }) => event.output }), 'armWarning'],
         },
         onError: {
           target: 'closed',
@@ -118,18 +148,9 @@ export const sessionMachine = setup({
     },
     idle: {
       description: 'Nothing runs in the conversation this socket watches.',
+      always: { guard: 'isLeaving', target: 'closed', actions: 'blameRestart' },
       on: {
-        'client.prompt': { actions: 'askLimits' },
-        'limits.granted': { guard: 'isCounted', actions: ['endCount', 'submit'] },
-        'limits.refused': [
-          {
-            guard: and(['isCounted', 'mayPark']),
-            target: 'throttled',
-            actions: ['endCount', 'park'],
-          },
-          { guard: 'isCounted', actions: ['endCount', 'refuse'] },
-        ],
-        'limits.failed': { actions: 'endCount' },
+        ...TAKES_PROMPTS,
         'run.started': { target: 'streaming', actions: 'noteRun' },
         'watch.changed': [
           { guard: ({ event }) => event.runId !== null, target: 'streaming', actions: 'noteRun' },
@@ -140,17 +161,7 @@ export const sessionMachine = setup({
     streaming: {
       description: 'A run is live in the conversation this socket watches.',
       on: {
-        'client.prompt': { actions: 'askLimits' },
-        'limits.granted': { guard: 'isCounted', actions: ['endCount', 'submit'] },
-        'limits.refused': [
-          {
-            guard: and(['isCounted', 'mayPark']),
-            target: 'throttled',
-            actions: ['endCount', 'park'],
-          },
-          { guard: 'isCounted', actions: ['endCount', 'refuse'] },
-        ],
-        'limits.failed': { actions: 'endCount' },
+        ...TAKES_PROMPTS,
         'run.started': { actions: 'noteRun' },
         'run.ended': { guard: 'namesRun', target: 'idle', actions: 'clearRun' },
         'watch.changed': [
@@ -161,6 +172,11 @@ export const sessionMachine = setup({
     },
     throttled: {
       description: 'A prompt is parked until its window opens. All else goes on.',
+      always: {
+        guard: and(['isLeaving', not('runIsLive')]),
+        target: 'closed',
+        actions: 'blameRestart',
+      },
       after: { window: { guard: 'windowIsKnown', actions: 'askLimits' } },
       on: {
         'client.prompt': { actions: 'refuseBehindParked' },
@@ -207,6 +223,10 @@ export const sessionMachine = setup({
     closed: { type: 'final' },
   },
 });
+
+function msLeft({ identity, now }: SessionContext): number {
+  return Math.max(0, (identity?.expiresAt ?? 0) - now());
+}
 
 function blameFor(event: SessionEvent): FaultCode | null {
   switch (event.type) {

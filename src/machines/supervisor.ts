@@ -45,7 +45,7 @@ export class Supervisor {
   readonly #admission: Admission;
   readonly #conversations = new ActorRegistry<Conversation>();
   readonly #starting = new Map<ConversationKey, Promise<Conversation>>();
-  #stopping = false;
+  #draining = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
@@ -95,9 +95,27 @@ export class Supervisor {
     this.find(key)?.actor.send({ type: 'conversation.stop' });
   }
 
+  /** Whether new prompts are refused. Answers and aborts go on. */
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
+  /** Begins nothing new; resolves when the last turn that was at work has ended. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await Promise.allSettled(this.#starting.values());
+    const living = [...this.#conversations.values()];
+    await new Promise<void>((resolve) => {
+      const look = () => living.some((one) => one.isLiving && one.isWorking) || resolve();
+      for (const { actor } of living) actor.subscribe({ next: look, complete: look, error: look });
+      for (const { actor } of living) actor.send({ type: 'conversation.drain' });
+      look();
+    });
+  }
+
   /** Stops every conversation, waiting at most `withinMs`; returns how many had to be cut off. */
   async stop(withinMs: number): Promise<number> {
-    this.#stopping = true;
+    this.#draining = true;
     await Promise.allSettled(this.#starting.values());
     const living = [...this.#conversations.values()];
     const gone = living.map(
@@ -121,7 +139,7 @@ export class Supervisor {
   }
 
   async #alive(key: ConversationKey): Promise<Conversation | null> {
-    if (this.#stopping) return null;
+    if (this.#draining) return null;
     this.#conversations.touch(key);
     const living = this.#conversations.get(key);
     if (living) return living;

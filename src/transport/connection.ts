@@ -7,13 +7,14 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor, SnapshotFrom } from 'xstate';
 import { FAULTS, type FaultCode, FaultError, isRefusal } from '../faults.ts';
-import type { Identity } from '../machines/session.events.ts';
+import type { Identity, SessionContext } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
 import { decodeFrame } from './decode.ts';
 import { Outbox } from './outbox.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { ClientFrame, SessionState } from './protocol.ts';
+import type { Readiness } from './readiness.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Pings a socket may leave unanswered before it is given up. */
@@ -34,6 +35,8 @@ export interface ConnectionParts {
   readonly log: Log;
   readonly viewer: (outbox: Outbox, connection: Connection) => Viewer;
   readonly prompts: PromptDesk;
+  /** The frame that says so; null while this server stays. */
+  readonly draining: Readiness['frame'];
 }
 
 export class Connection {
@@ -49,14 +52,17 @@ export class Connection {
   #greeted = false;
   #unanswered = 0;
   /** The state the client knows; null until it has caught up with the conversation it watches. */
-  #told: { state: SessionState; run: string | null } | null = null;
+  #told: { state: SessionState; run: string | null; expiring: number | null } | null = null;
+  readonly #draining: Readiness['frame'];
   /** Frames are handled one after the other: a prompt that waits for the store does not let a later one pass. */
   #work: Promise<void> = Promise.resolve();
   #waitingBytes = 0;
 
-  constructor({ socket, wire, session, identity, log, viewer, prompts }: ConnectionParts) {
+  constructor({ socket, wire, session, identity, log, viewer, ...parts }: ConnectionParts) {
+    const { prompts } = parts;
     this.session = session;
     this.identity = identity;
+    this.#draining = parts.draining;
     this.#socket = socket;
     this.#log = log;
     this.#prompts = prompts;
@@ -101,12 +107,21 @@ export class Connection {
     this.session.send({ type: 'socket.closed' });
   }
 
-  /** The client has caught up: it is told the state, and from now on each change of it. */
+  /** The client has caught up: it is told the state and what is about to end, and from now on each change. */
   tellState(): void {
     const { value, context } = this.session.getSnapshot();
     if (value === 'authenticating' || value === 'closed') return;
-    this.#told = { state: value, run: context.run };
-    this.outbox.tell({ type: 'state', state: value, runId: context.run });
+    const { run, expiring } = context;
+    this.#told = { state: value, run, expiring };
+    this.outbox.tell({ type: 'state', state: value, runId: run });
+    this.#tellExpiring(context);
+    this.tellDraining();
+  }
+
+  /** The server is about to go. One that has not caught up yet is told when it has. */
+  tellDraining(): void {
+    const draining = this.#draining();
+    if (draining !== null && this.#told !== null) this.outbox.tell(draining);
   }
 
   /** The answer to one client frame, where the client can read one. */
@@ -189,11 +204,19 @@ export class Connection {
     this.fail(error instanceof FaultError ? error.code : 'store.unavailable');
   }
 
-  #stateChanged({ value, context: { run } }: SnapshotFrom<typeof sessionMachine>): void {
-    if (this.#told === null || value === 'authenticating' || value === 'closed') return;
-    if (this.#told.state === value && this.#told.run === run) return;
-    this.#told = { state: value, run };
-    this.outbox.tell({ type: 'state', state: value, runId: run });
+  #stateChanged({ value, context }: SnapshotFrom<typeof sessionMachine>): void {
+    const told = this.#told;
+    if (told === null || value === 'authenticating' || value === 'closed') return;
+    const { run, expiring } = context;
+    this.#told = { state: value, run, expiring };
+    if (told.state !== value || told.run !== run)
+      this.outbox.tell({ type: 'state', state: value, runId: run });
+    if (expiring !== told.expiring) this.#tellExpiring(context);
+  }
+
+  #tellExpiring({ expiring, now }: SessionContext): void {
+    if (expiring !== null)
+      this.outbox.tell({ type: 'expiring', inMs: Math.max(0, expiring - now()) });
   }
 
   #close(fault: FaultCode | null): void {

@@ -96,3 +96,13 @@ export async function askControl(
   if (typeof parsed.error === 'string') throw new Error(parsed.error);
   return parsed;
 }
+
+/** The same, or null when no server holds `dataDir`. */
+export async function askIfRunning(
+  ...asked: Parameters<typeof askControl>
+): Promise<Record<string, unknown> | null> {
+  return askControl(...asked).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return null;
+    throw error;
+  });
+}

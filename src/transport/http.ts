@@ -13,6 +13,9 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** How often timeouts are looked at: with Node's default of 30 s, a slow header would live that long. */
 const CHECK_MS = 500;
 
+/** Answered until the end of a drain: how the server is, and the wish to stop what still runs. */
+const WHILE_DRAINING = /^\/(health|healthz|readyz|metrics|chat\/api\/runs\/[^/]+\/abort)$/;
+
 export type Handler = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -38,6 +41,10 @@ export function createHttpServer(routes: Routes, door: Door, log: Log): Server {
     (request, response) => {
       const id = randomUUID();
       response.setHeader('X-Request-Id', id);
+      if (door.isRefusing && !WHILE_DRAINING.test(pathOf(request))) {
+        response.setHeader('Connection', 'close');
+        return sendFault(response, 'server.restarting');
+      }
       respond(routes, request, response).catch((error: unknown) => {
         if (!(error instanceof FaultError))
           log.error({ request: id, err: error }, 'a request failed');

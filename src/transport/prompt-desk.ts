@@ -112,6 +112,8 @@ export class PromptDesk {
 
   async #ask(key: ConversationKey, command: RunCommand, connection: Connection): Promise<void> {
     const { runId, digest } = command;
+    // It stays the client's own, to be sent again to the next server.
+    if (this.#parts.supervisor.isDraining) return connection.refuse(runId, 'server.restarting');
     // Another socket may have brought the same one while this one asked the store.
     const draft = this.#draftElsewhere(key, runId);
     if (draft && (draft.key !== key || draft.command.digest !== digest))

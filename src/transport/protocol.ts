@@ -137,7 +137,9 @@ export type DirectFrame =
   | { type: 'fault'; code: FaultCode; message: string }
   /** A conversation of this user's began, changed or (null) was deleted: whatever this socket watches. */
   | { type: 'conversation'; threadId: string; conversation: ConversationView | null }
+  /** From now on: until this server lets nobody in any more, and until running turns are cut off. */
   | { type: 'draining'; reconnectAfterMs: number; deadlineMs: number }
+  /** The sign-in ends in so many ms, unless it is used before and may last longer. */
   | { type: 'expiring'; inMs: number };
 
 /** Everything the server sends; a bare AG-UI event (no id) is a refusal, and is never kept. */

@@ -13,6 +13,7 @@ import { historyRoutes } from './history-routes.ts';
 import { pathOf, type Routes, redirect, send, sendFault, sendJson } from './http.ts';
 import { PAGE_POLICY, PAGES, UI_POLICY } from './pages.ts';
 import type { AgentInfo, LimitView } from './protocol.ts';
+import type { Readiness } from './readiness.ts';
 import type { Asset } from './static.ts';
 
 /** A store that takes longer to answer is not ready for anybody. */
@@ -32,7 +33,7 @@ export interface RouteParts {
   readonly limits: (
     user: string,
   ) => Promise<{ hour: LimitView; day: LimitView; tokens: LimitView }>;
-  readonly isDraining: () => boolean;
+  readonly readiness: Readiness;
 }
 
 export function createRoutes(parts: RouteParts): Routes {
@@ -112,7 +113,7 @@ export function createRoutes(parts: RouteParts): Routes {
     'GET /healthz': healthz,
     'GET /health': healthz,
     'GET /readyz': async (_, response) => {
-      const draining = parts.isDraining();
+      const draining = parts.readiness.askDraining();
       const answers = store.head(conversationKey('-', '-')).then(
         () => true,
         () => false,

@@ -208,8 +208,8 @@ export class Viewer {
     const { session } = this.#connection;
     if (startsRun(chunk)) session.send({ type: 'run.started', runId });
     if (!endsRun(chunk)) return;
+    this.#runs.ended(runId); // first, as it may end the session cleanly, and a drain for another reason
     session.send({ type: 'run.ended', runId });
-    this.#runs.ended(runId);
   }
 }
 

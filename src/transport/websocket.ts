@@ -6,9 +6,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type ActorOptions, createActor } from 'xstate';
-import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
+import { type FaultCode, FaultError } from '../faults.ts';
 import { ActorRegistry } from '../machines/registry.ts';
-import type { Identity, SessionContext } from '../machines/session.events.ts';
+import type { Identity, SessionContext, SessionEvent } from '../machines/session.events.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
 import { within } from '../within.ts';
@@ -16,6 +16,8 @@ import type { SignIns } from './auth/sign-ins.ts';
 import { Connection } from './connection.ts';
 import { Drafts } from './drafts.ts';
 import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
+import type { Readiness } from './readiness.ts';
+import { refuse } from './refusal.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
 
 /** Every socket is asked for a sign of life this often. */
@@ -23,10 +25,10 @@ export const BEAT_MS = 20_000;
 const FRAGMENTS_MAX = 64;
 /** A client answers a close frame within this, or is cut off. */
 const CLOSE_MS = 1_000;
-const RETRY_AFTER_S = 2;
 
 export interface DoorParts extends PromptDeskParts, ViewerParts {
   readonly signIns: SignIns;
+  readonly readiness: Readiness;
   readonly origins: () => ReadonlySet<string>;
   readonly maxFrameBytes: number;
   readonly maxSockets: number;
@@ -50,7 +52,9 @@ export class Door {
   readonly #drafts: Drafts;
   readonly #server: WebSocketServer;
   readonly #beat: NodeJS.Timeout;
-  #draining = false;
+  #refusing = false;
+  /** Of the sockets there were when no more were let in. */
+  #closed: Promise<unknown> = Promise.resolve();
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
@@ -99,19 +103,30 @@ export class Door {
     this.#keep(id, session, socket, log);
   }
 
-  /** No socket is let in any more. */
-  refuseAll(): void {
-    this.#draining = true;
+  /** Tells every client that the server is about to go; one that comes later is told when it comes. */
+  tellDraining(): void {
+    this.#eachConnection((connection) => connection.tellDraining());
+  }
+
+  /** Lets no socket in any more; each that is there closes with 1012 once no run is live on it. */
+  refuse(): void {
+    this.#refusing = true;
+    const closed: Promise<void>[] = [];
+    this.#eachConnection((connection) => closed.push(connection.closed));
+    this.#closed = Promise.all(closed);
+    this.#tellSessions({ type: 'server.draining' });
+  }
+
+  get isRefusing(): boolean {
+    return this.#refusing;
   }
 
   /** Ends every session with 1012; resolves when their sockets have closed, within `CLOSE_MS`. */
   async close(): Promise<void> {
-    this.refuseAll();
+    if (!this.#refusing) this.refuse();
     clearInterval(this.#beat);
-    const closed: Promise<void>[] = [];
-    this.#eachConnection((connection) => closed.push(connection.closed));
-    for (const { actor } of [...this.#sessions.values()]) actor.send({ type: 'server.stopping' });
-    await within(Promise.all(closed), CLOSE_MS);
+    this.#tellSessions({ type: 'server.stopping' });
+    await within(this.#closed, CLOSE_MS);
   }
 
   get size(): number {
@@ -166,6 +181,7 @@ export class Door {
         log,
         viewer,
         prompts,
+        draining: this.#parts.readiness.frame,
       });
       log.info({ user: identity.user }, 'session opened');
       const query = new URLSearchParams(request.url?.split('?')[1]);
@@ -175,7 +191,7 @@ export class Door {
   }
 
   #refusal({ headers }: IncomingMessage): FaultCode | null {
-    if (this.#draining) return 'server.restarting';
+    if (this.#refusing) return 'server.restarting';
     if (!this.#parts.origins().has(headers.origin ?? '')) return 'origin.refused';
     return this.#sessions.size >= this.#parts.maxSockets ? 'sockets.tooMany' : null;
   }
@@ -191,6 +207,10 @@ export class Door {
       else this.#socketsOf.delete(user);
     });
     return true;
+  }
+
+  #tellSessions(event: SessionEvent): void {
+    for (const { actor } of [...this.#sessions.values()]) actor.send(event);
   }
 
   #eachOf(signInId: string, act: (connection: Connection) => void): void {
@@ -212,22 +232,3 @@ function connectionOf({ connection }: Session): Connection {
   if (connection === null) throw new FaultError('auth.required');
   return connection;
 }
-
-/** A browser sees only that it failed (close 1006); other clients read the status and the fault. */
-function refuse(socket: Duplex, fault: FaultCode): void {
-  const { status, say } = FAULTS[fault];
-  const code = status ?? 503;
-  const body = JSON.stringify({ fault, message: say });
-  const retry = code === 503 ? `Retry-After: ${RETRY_AFTER_S}\r\n` : '';
-  socket.once('finish', () => socket.destroy()); // not when the client pleases
-  socket.end(
-    `HTTP/1.1 ${code} ${STATUS_TEXT[code] ?? 'Refused'}\r\nConnection: close\r\n${retry}` +
-      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-}
-
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  503: 'Service Unavailable',
-};

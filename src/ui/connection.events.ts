@@ -26,8 +26,8 @@ export interface ConnectionContext extends Omit<ConnectionInput, 'outbox'> {
   tries: number;
   /** Tries in a row that were refused although the sign-in is good. */
   refusals: number;
-  /** From the server's `draining` frame, for the next wait only; null without one. */
-  reconnectAfterMs: number | null;
+  /** When the server lets nobody in any more, epoch ms, for the next wait only; null when it has not said so. */
+  refusesAt: number | null;
   retryMs: number;
   /** Epoch ms of the next try, for the countdown. */
   retryAt: number;

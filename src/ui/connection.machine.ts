@@ -61,9 +61,10 @@ export const connectionMachine = setup({
     }),
     planRetry: assign(({ context }, floorMs: number) => {
       const jitter = backoffMs(context.tries, context.random());
-      const retryMs = Math.max(floorMs, context.reconnectAfterMs ?? jitter);
-      const retryAt = context.now() + retryMs;
-      return { retryMs, retryAt, tries: context.tries + 1, reconnectAfterMs: null };
+      const now = context.now();
+      // Sooner than it refuses, this would come back to the server that is about to go.
+      const retryMs = Math.max(floorMs, jitter, (context.refusesAt ?? now) - now);
+      return { retryMs, retryAt: now + retryMs, tries: context.tries + 1, refusesAt: null };
     }),
     keepWish: enqueueActions(({ context, event, enqueue }) => {
       if (event.type !== 'user.wished') return;
@@ -77,7 +78,8 @@ export const connectionMachine = setup({
       return { type: 'send' as const, frame: event.wish };
     }),
     settleReply: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'server.replied') return;
+      // What a server that goes refuses is for the next one.
+      if (event.type !== 'server.replied' || event.fault === 'server.restarting') return;
       const wish = context.outbox.find(({ ref }) => ref === event.ref);
       if (!wish || (event.fault === null && context.parked.includes(wish.ref))) return;
       enqueue.assign({ outbox: context.outbox.filter((other) => other !== wish) });
@@ -99,7 +101,7 @@ export const connectionMachine = setup({
     parked: [],
     tries: 0,
     refusals: 0,
-    reconnectAfterMs: null,
+    refusesAt: null,
     retryMs: 0,
     retryAt: 0,
     why: null,
@@ -153,7 +155,7 @@ export const connectionMachine = setup({
           }),
         },
         'server.draining': {
-          actions: assign({ reconnectAfterMs: ({ event }) => event.reconnectAfterMs }),
+          actions: assign({ refusesAt: (it) => it.context.now() + it.event.reconnectAfterMs }),
         },
       },
       states: {

@@ -145,12 +145,33 @@ test('a bad configuration exits 2 and names every bad setting, without its value
   assert.doesNotMatch(run.err + run.out, /canary-7/);
 });
 
-test('login and session without a server exit 1 and say what to do', async () => {
-  for (const args of [['login'], ['session', '--user', 'a']]) {
-    const run = await greenroom(args, { CHAT_DATA_DIR: newDir() }).ended;
-    assert.equal(run.code, 1);
-    assert.match(run.err, /greenroom serve/);
-  }
+test('login without a server exits 1 and says what to do', async () => {
+  const run = await greenroom(['login'], { CHAT_DATA_DIR: newDir() }).ended;
+  assert.equal(run.code, 1);
+  assert.match(run.err, /greenroom serve/);
+});
+
+test('session without a server makes a cookie that lets its user in at the next one', async () => {
+  const dir = join(newDir(), 'fresh');
+  const https = { CHAT_DATA_DIR: dir, CHAT_PUBLIC_URL: 'https://chat.example.org' };
+  const secure = await greenroom(['session', '--user', 'alice'], https).ended;
+  assert.match(secure.out, /^__Host-greenroom=[A-Za-z0-9_-]{43}\.[A-Za-z0-9+/]{43}\n$/);
+  const made = await greenroom(['session', '--user', 'alice'], { CHAT_DATA_DIR: dir }).ended;
+  assert.equal(made.code, 0);
+  assert.equal(statSync(dir).mode & 0o777, 0o700);
+  const run = greenroom(['serve'], { CHAT_DATA_DIR: dir });
+  const text = await run.until((printed) => printed.includes('sign in'));
+  const url = text.split('\n')[0]?.replace('listening on ', '') ?? '';
+  const me = await fetch(`${url}api/me`, { headers: { cookie: made.out.trim() } });
+  run.child.kill('SIGTERM');
+  assert.equal(((await me.json()) as { user: string }).user, 'alice');
+  assert.equal((await run.ended).code, 0);
+});
+
+test('session without a server refuses a name no user can have, and exits 1', async () => {
+  const run = await greenroom(['session', '--user', '../a'], { CHAT_DATA_DIR: newDir() }).ended;
+  assert.equal(run.code, 1);
+  assert.match(run.err, /not a user name/);
 });
 
 test('[R13] a second server on the same data directory exits 1 and names the holder', async () => {

@@ -33,6 +33,7 @@ import {
 fc.configureGlobal({ seed: 20_263, numRuns: 300 });
 
 const SPOKE: ConversationEvent = { type: 'claude.spoke' };
+const DRAIN: ConversationEvent = { type: 'conversation.drain' };
 const STOP: ConversationEvent = { type: 'conversation.stop' };
 const EVICT: ConversationEvent = { type: 'process.evict' };
 const JOURNAL_FAILED: ConversationEvent = { type: 'journal.failed' };
@@ -709,6 +710,56 @@ test('the deltas the machine knows are the last it was told', () => {
   assert.equal(staged.context.deltas, 5);
 });
 
+test('[R23] a conversation without a process ends as soon as the server drains', () => {
+  const staged = stageConversation();
+  staged.send(DRAIN);
+  assert.equal(staged.state, 'stopped');
+});
+
+test('[R23] a turn at work ends as it would have; what waits behind it is not started', () => {
+  const staged = running();
+  staged.prompt('b');
+  staged.send(DRAIN);
+  assert.deepEqual(staged.state, alive('running'));
+  staged.say(turnEnded());
+  assert.deepEqual(staged.state, alive('stopping'));
+  staged.say(EXITED);
+  assert.equal(staged.state, 'stopped');
+  assert.deepEqual(staged.ledger.story, ['start a', 'end a done']);
+  assert.deepEqual(staged.ledger.pending, ['b']);
+  assert.deepEqual(staged.ledger.withdrawn, []);
+});
+
+test('[R11] [R23] a process that is not ready yet is stopped, and its prompt waits', () => {
+  for (const facts of [[], [SPAWNED]]) {
+    const staged = stageConversation();
+    staged.prompt('a');
+    staged.say(...facts);
+    staged.send(DRAIN);
+    assert.deepEqual(staged.state, alive('stopping'));
+    staged.say(EXITED);
+    assert.equal(staged.state, 'stopped');
+    assert.deepEqual(staged.ledger.story, []);
+    assert.deepEqual(staged.ledger.pending, ['a']);
+  }
+});
+
+test('[R23] an approval stays answerable while the server drains, and is interrupted by its stop', () => {
+  const answered = running();
+  answered.say(blocked('q1'));
+  answered.send(DRAIN);
+  answered.answer('b', 'q1');
+  assert.deepEqual(answered.state, alive('running'));
+  answered.say(turnEnded());
+  assert.deepEqual(answered.state, alive('stopping'));
+
+  const waiting = running();
+  waiting.say(blocked('q1'));
+  waiting.send(DRAIN, STOP);
+  waiting.say(EXITED);
+  assert.equal(waiting.ledger.story.at(-1), 'end own-1 interrupted');
+});
+
 /** Every fact and wish with few names, as the model sees them. */
 const MODEL_EVENTS: readonly ConversationEvent[] = [
   { type: 'user.prompt', runId: 'a' },
@@ -720,6 +771,7 @@ const MODEL_EVENTS: readonly ConversationEvent[] = [
   { type: 'user.abort', runId: 'b' },
   EVICT,
   JOURNAL_FAILED,
+  DRAIN,
   STOP,
   SPOKE,
   SPAWNED,
@@ -748,6 +800,7 @@ const nameOf = (context: ConversationContext) => [
   context.queue,
   context.asking,
   context.fault,
+  context.draining,
   context.leaving,
 ];
 
@@ -825,7 +878,7 @@ const moves = fc.array(
               .tuple(names, fc.uniqueArray(requests, { minLength: 1 }))
               .map(([runId, requestIds]) => ({ type: 'user.answer' as const, runId, requestIds })),
           },
-          { weight: 1, arbitrary: fc.constantFrom(WARM, EVICT) },
+          { weight: 1, arbitrary: fc.constantFrom(WARM, EVICT, DRAIN) },
         )
         .map((event): Move => ({ by: 'user', event })),
     },

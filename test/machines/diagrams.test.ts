@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
+import { drainMachine } from '../../src/machines/drain.machine.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
 
 interface Node {
@@ -40,6 +41,7 @@ function statesOf(node: Node): string[] {
 for (const [name, machine] of Object.entries({
   session: sessionMachine,
   conversation: conversationMachine,
+  drain: drainMachine,
 })) {
   test(`the diagram of the ${name} machine in ARCHITECTURE.md has exactly its states`, () => {
     assert.deepEqual(statesIn(diagramOf(name)), statesOf(machine.root as unknown as Node).sort());

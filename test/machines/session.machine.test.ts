@@ -5,7 +5,7 @@ import { createActor, SimulatedClock } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { FAULTS, type FaultCode, FaultError } from '../../src/faults.ts';
 import type { Identity, Refusal, SessionEvent } from '../../src/machines/session.events.ts';
-import { sessionMachine } from '../../src/machines/session.machine.ts';
+import { EXPIRING_MS, sessionMachine } from '../../src/machines/session.machine.ts';
 
 fc.configureGlobal({ seed: 20_262, numRuns: 300 });
 
@@ -363,6 +363,59 @@ test('[R36] many extensions leave one expiry', async () => {
   assert.equal(started.state, 'closed');
 });
 
+test('[DO8] a sign-in that is about to end says so two minutes before, until it is extended', async () => {
+  const started = await startIdle();
+  const expiring = () => started.session.getSnapshot().context.expiring;
+  started.clock.increment(HOUR_MS - EXPIRING_MS - 1);
+  assert.equal(expiring(), null);
+  started.clock.increment(1);
+  assert.equal(expiring(), HOUR_MS);
+  assert.equal(started.state, 'idle');
+  started.send({ type: 'signIn.extended', expiresAt: 2 * HOUR_MS });
+  assert.equal(expiring(), null);
+  started.clock.increment(HOUR_MS);
+  assert.equal(expiring(), 2 * HOUR_MS);
+  started.clock.increment(EXPIRING_MS);
+  assert.equal(started.fault, 'auth.expired');
+});
+
+test('[DO8] a sign-in with less than two minutes left says so at once, and again for a new end as near', async () => {
+  const started = await startIdle(60_000);
+  const expiring = () => started.session.getSnapshot().context.expiring;
+  assert.equal(expiring(), 60_000);
+  started.send({ type: 'signIn.extended', expiresAt: 90_000 });
+  assert.equal(expiring(), 90_000);
+  started.clock.increment(89_999);
+  assert.equal(started.state, 'idle');
+  started.clock.increment(1);
+  assert.equal(started.state, 'closed');
+});
+
+const DRAINING: SessionEvent = { type: 'server.draining' };
+
+test('[DR4] a socket on which nothing runs closes when the server drains, before it is let in too', async () => {
+  for (const start of [STARTS.authenticating, STARTS.idle, STARTS.throttled]) {
+    const started = await start();
+    started.send(DRAINING);
+    assert.equal(started.state, 'closed');
+    assert.equal(started.fault, 'server.restarting');
+  }
+});
+
+test('[DR4] a socket on which a run is live stays until the run ends, and not longer', async () => {
+  const streaming = await startStreaming();
+  streaming.send(DRAINING, runEnded('other'));
+  assert.equal(streaming.state, 'streaming');
+  streaming.send(runEnded('live'));
+  assert.equal(streaming.fault, 'server.restarting');
+
+  const throttled = await startThrottled();
+  throttled.send(runStarted('live'), DRAINING);
+  assert.equal(throttled.state, 'throttled');
+  throttled.send(runEnded('live'));
+  assert.equal(throttled.fault, 'server.restarting');
+});
+
 test('an extension does not disturb a parked prompt', async () => {
   const started = await startThrottled();
   started.clock.increment(500);
@@ -429,6 +482,7 @@ const EVENTS: readonly SessionEvent[] = [
   watch('r1'),
   { type: 'signIn.extended', expiresAt: 2 * HOUR_MS },
   ...ENDINGS.map(({ event }) => event),
+  DRAINING,
 ];
 
 test('every state is reached by its shortest path in a real actor as in the model', async () => {
@@ -496,7 +550,9 @@ function modelInput() {
 test('in any order of events: one prompt is parked at most, and the state tells what is so', async () => {
   const steps = fc.array(
     fc.oneof(
-      fc.constantFrom(...EVENTS.filter((e) => !ENDINGS.some(({ event }) => event === e))),
+      fc.constantFrom(
+        ...EVENTS.filter((e) => !ENDINGS.some(({ event }) => event === e) && e !== DRAINING),
+      ),
       fc.constantFrom<number>(1, 500, 1_001),
     ),
     { maxLength: 40 },

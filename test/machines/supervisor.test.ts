@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FaultError } from '../../src/faults.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
+import { conversationKey } from '../../src/store/store.ts';
 import { RETRY_MS, TRIES_MAX } from '../../src/store/until-room.ts';
 import { scripted } from '../claude/programs.ts';
 import { heldStore } from '../support/held-store.ts';
-import { children, QUICK, stageSupervisor } from './staged-supervisor.ts';
+import { children, isRunEnd, QUICK, stageSupervisor } from './staged-supervisor.ts';
 
 /** Reached only when what is awaited does not happen. */
 const BOUND = { timeout: 20_000 };
@@ -187,6 +188,41 @@ test('[R11] a prompt that waits when the server stops is kept as waiting', BOUND
   await supervisor.stop(10_000);
   const waiting = await store.run('ada', 'b');
   assert.equal(waiting?.started, false);
+});
+
+test(
+  '[R23] a drain waits for the turn at work, not for an approval, and starts nothing that waits',
+  BOUND,
+  async () => {
+    const { supervisor, prompt, until, reaches, store, events } = stageSupervisor();
+    await prompt('asks', 'a', 'a tool');
+    await until('asks', ({ type }) => type === 'RUN_FINISHED');
+    await prompt('works', 'b', 'markdown');
+    await until('works', ({ type }) => type === 'TEXT_MESSAGE_CONTENT');
+    await prompt('works', 'c', 'hello');
+    const drained = supervisor.drain();
+    assert.equal(await prompt('works', 'd', 'hello'), 'server.restarting');
+    assert.equal(await prompt('new', 'e', 'hello'), 'server.restarting');
+    await drained;
+    await reaches('asks', { alive: 'awaitingApproval' });
+    assert.equal(await supervisor.stop(10_000), 0);
+    const ends = (await events('works')).filter(isRunEnd);
+    assert.deepEqual(
+      ends.map((end) => end.type),
+      ['RUN_FINISHED'],
+    );
+    assert.equal((await store.run('ada', 'c'))?.started, false);
+    const asked = (await events('asks')).at(-1);
+    assert.ok(asked?.type === 'RUN_ERROR' && asked.code === 'interrupted');
+  },
+);
+
+test('a drain with nothing at work is over at once', BOUND, async () => {
+  const { supervisor, prompt, reaches } = stageSupervisor({ command: QUICK });
+  await supervisor.warm(conversationKey('ada', 't'));
+  await reaches('t', READY);
+  await supervisor.drain();
+  assert.equal(await prompt('t', 'a', 'hello'), 'server.restarting');
 });
 
 test('after a stop nothing is started any more', BOUND, async () => {

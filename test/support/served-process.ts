@@ -58,7 +58,7 @@ export class ServedProcess {
   }
 
   /** Ends it and resolves to its exit code; null after a signal. */
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+  async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | null> {
     const exited = once(this.#child, 'exit');
     this.#child.kill(signal);
     const [code] = await exited;

@@ -31,6 +31,7 @@ async function connect(t: TestContext) {
     log: createLog('silent'),
     viewer: () => ({ close() {} }) as unknown as Viewer,
     prompts: { close() {} } as unknown as PromptDesk,
+    draining: () => null,
   });
   t.after(() => {
     session.stop();

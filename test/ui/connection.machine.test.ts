@@ -231,16 +231,39 @@ test('the backoff starts over only once the connection has held for 5 s', () => 
   assert.equal(wait(), 500);
 });
 
-test('[R23] the server’s own delay from `draining` is used once', () => {
+test('[R23] after `draining` no socket comes back before the server has begun to refuse, once', () => {
   const { goLive, last, close, actor, clock } = connect({ random: 0.5 });
   goLive();
   last().say({ type: 'server.draining', reconnectAfterMs: 3_210 });
+  clock.increment(2_000);
   close(1012);
-  assert.equal(actor.getSnapshot().context.retryMs, 3_210);
-  clock.increment(3_210);
+  assert.equal(actor.getSnapshot().context.retryMs, 1_210);
+  clock.increment(1_210);
   goLive();
   close(1012);
   assert.equal(actor.getSnapshot().context.retryMs, 500);
+});
+
+test('[R23] a socket that closes long after `draining` comes back after its own jitter', () => {
+  const { goLive, last, close, actor, clock } = connect({ random: 0.5 });
+  goLive();
+  last().say({ type: 'server.draining', reconnectAfterMs: 3_210 });
+  clock.increment(20_000);
+  close(1012);
+  assert.equal(actor.getSnapshot().context.retryMs, 250);
+});
+
+test('[DR6] a prompt refused by a server that goes is sent again to the next one', () => {
+  const { goLive, last, close, clock, actor, prompts, refused, outbox } = connect();
+  goLive();
+  actor.send({ type: 'user.wished', wish: prompt('r1') });
+  last().say({ type: 'server.replied', ref: 'r1', fault: 'server.restarting' });
+  assert.deepEqual(refused, []);
+  assert.deepEqual(outbox(), ['r1']);
+  close(1012);
+  clock.increment(30_000);
+  goLive();
+  assert.deepEqual(prompts(), [prompt('r1')]);
 });
 
 test('[R7] a prompt cut off before its reply is sent again after the reconnect, once, with the same run id', () => {

@@ -87,6 +87,7 @@ export class ChatStore {
         this.#cursor = frame.head ?? this.#cursor;
         this.dismiss('fault');
         this.dismiss('draining');
+        this.dismiss('refused:server.restarting');
         return this.#set({ loaded: true });
       case 'pending':
         this.#forgetSending(queuedIn(frame.items));

@@ -12,37 +12,23 @@ export class RealServer {
   readonly origin: string;
   /** Signs a browser in, once. */
   readonly signInUrl: string;
-  readonly #child: ChildProcess;
+  #child: ChildProcess;
   readonly #dataDir: string;
+  readonly #settings: Record<string, string>;
 
-  static async start(settings: Record<string, string> = {}): Promise<RealServer> {
+  static async start(given: Record<string, string> = {}): Promise<RealServer> {
     const proxy = await CuttableProxy.start();
     const dataDir = await mkdtemp(join(tmpdir(), 'greenroom-browser-'));
     const origin = `http://127.0.0.1:${proxy.port}`;
-    const child = spawn(process.execPath, ['src/main.ts', 'serve'], {
-      env: {
-        PATH: process.env.PATH,
-        CHAT_CLAUDE_BIN: 'demo',
-        CHAT_PORT: '0',
-        CHAT_DATA_DIR: dataDir,
-        CHAT_ALLOWED_ORIGINS: origin,
-        ...settings,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const errors: Buffer[] = [];
-    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-    const lines = createInterface({ input: child.stdout });
-    for await (const line of lines) {
-      const listening = /^listening on http:\/\/[^:]+:(\d+)\//.exec(line);
-      if (listening) proxy.target = Number(listening[1]);
-      const signIn = /^sign in: (.+)$/.exec(line)?.[1];
-      if (signIn === undefined) continue;
-      const { pathname, search } = new URL(signIn);
-      return new RealServer(proxy, origin, origin + pathname + search, child, dataDir);
+    const settings = { CHAT_DATA_DIR: dataDir, CHAT_ALLOWED_ORIGINS: origin, ...given };
+    try {
+      const { child, port, signIn } = await serve(settings);
+      proxy.target = port;
+      return new RealServer(proxy, origin, origin + signIn, child, dataDir, settings);
+    } catch (error) {
+      await proxy.close();
+      throw error;
     }
-    await proxy.close();
-    throw new Error(`the server did not start: ${Buffer.concat(errors)}`);
   }
 
   private constructor(
@@ -51,19 +37,51 @@ export class RealServer {
     signInUrl: string,
     child: ChildProcess,
     dataDir: string,
+    settings: Record<string, string>,
   ) {
     this.proxy = proxy;
     this.origin = origin;
     this.signInUrl = signInUrl;
     this.#child = child;
     this.#dataDir = dataDir;
-    child.stdout?.resume();
+    this.#settings = settings;
+  }
+
+  /** Ends the server as a deployment does, and starts the next one on the same port and data. */
+  async restart(): Promise<void> {
+    await this.#end();
+    const CHAT_PORT = String(this.proxy.target);
+    const { child } = await serve({ ...this.#settings, CHAT_PORT });
+    this.#child = child;
   }
 
   async stop(): Promise<void> {
-    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
-    if (this.#child.exitCode === null && this.#child.kill('SIGTERM')) await gone;
+    await this.#end();
     await this.proxy.close();
     await rm(this.#dataDir, { recursive: true, force: true });
   }
+
+  async #end(): Promise<void> {
+    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+    if (this.#child.exitCode === null && this.#child.kill('SIGTERM')) await gone;
+  }
+}
+
+async function serve(settings: Record<string, string>) {
+  const child = spawn(process.execPath, ['src/main.ts', 'serve'], {
+    env: { PATH: process.env.PATH, CHAT_CLAUDE_BIN: 'demo', CHAT_PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  let port = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    port = Number(/^listening on http:\/\/[^:]+:(\d+)\//.exec(line)?.[1] ?? port);
+    const url = /^sign in: (.+)$/.exec(line)?.[1];
+    if (url === undefined) continue;
+    const { pathname, search } = new URL(url);
+    child.stdout.resume();
+    return { child, port, signIn: pathname + search };
+  }
+  throw new Error(`the server did not start: ${Buffer.concat(errors)}`);
 }
