@@ -44,6 +44,7 @@ async function playedConversation() {
     lease: await store.acquire(key),
     clock: { setTimeout },
     onDrained: () => {},
+    onFull: () => {},
     onFailed: () => {},
   });
   let report: (fact: ClaudeFact) => void = () => {};
