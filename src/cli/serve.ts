@@ -1,6 +1,7 @@
 /** `greenroom serve`: wires the parts, listens, and stops when told to. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -25,6 +26,8 @@ import { Door } from '../transport/websocket.ts';
 /** Long enough for the stop recipe of every process at once; see claude/stop.ts. */
 const STOP_MS = 10_000;
 const HOUR_MS = 3_600_000;
+/** With less room on its disk than this the store may refuse anything. */
+const ROOM_BYTES = 1024 * 1024;
 
 export interface Served {
   /** The port that is listened on. */
@@ -118,6 +121,10 @@ export async function serve({
     origins,
     limits,
     isDraining: () => draining,
+    diskIsFull: async () => {
+      const { bavail, bsize } = await statfs(dataDir);
+      return bavail * bsize < ROOM_BYTES;
+    },
   });
   const server = createHttpServer(routes, door, log);
   const control = await listenForControl(dataDir, {

@@ -32,6 +32,7 @@ export interface RouteParts {
     user: string,
   ) => Promise<{ hour: LimitView; day: LimitView; tokens: LimitView }>;
   readonly isDraining: () => boolean;
+  readonly diskIsFull: () => Promise<boolean>;
 }
 
 export function createRoutes(parts: RouteParts): Routes {
@@ -142,7 +143,8 @@ export function createRoutes(parts: RouteParts): Routes {
       const state = {
         ready,
         draining,
-        store: storeIsUp ? 'ok' : 'down',
+        // A full disk takes nobody out of service: reading works, and no other node has more room.
+        store: !storeIsUp ? 'down' : (await parts.diskIsFull()) ? 'full' : 'ok',
         agent: parts.agent.kind,
         sandbox: 'none',
       };

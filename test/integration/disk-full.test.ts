@@ -55,6 +55,9 @@ for (const [name, make] of Object.entries(DISKS)) {
       assert.deepEqual(resumed.kept, client.kept.slice(2));
       const me = await fetch(`${server.origin}/chat/api/me`, { headers: { cookie } });
       assert.equal(me.status, 200);
+      const ready = await fetch(`${server.origin}/readyz`);
+      assert.equal(ready.status, 200);
+      assert.equal(((await ready.json()) as { store: string }).store, disk.readyzSays);
       assert.ok(!client.events.some(({ type }) => type === 'RUN_FINISHED'));
 
       disk.free(server.pid);

@@ -15,6 +15,8 @@ import { join } from 'node:path';
 
 export interface SmallDisk {
   readonly dir: string;
+  /** A limit on one process is no lack of room that others could see. */
+  readonly readyzSays: 'full' | 'ok';
   /** From now on process `pid` can write so many bytes more, about. */
   fill(pid: number, leaveBytes?: number): void;
   free(pid: number): void;
@@ -38,6 +40,7 @@ export function tmpfsDisk(): SmallDisk {
   const filler = join(dir, 'filler');
   return {
     dir,
+    readyzSays: 'full',
     fill(_, leaveBytes = 0) {
       const { bavail, bsize } = statfsSync(dir);
       const file = openSync(filler, 'w');
@@ -66,6 +69,7 @@ export function limitedDisk(): SmallDisk {
     execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
   return {
     dir,
+    readyzSays: 'ok',
     fill(pid, leaveBytes = 0) {
       const sizes = readdirSync(dir)
         .filter((name) => name.startsWith('greenroom.db'))
