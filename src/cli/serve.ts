@@ -1,5 +1,6 @@
 /** `greenroom serve`: wires the parts, listens, and stops when told to. */
 import { randomUUID } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Agent, findAgent } from '../claude/agent.ts';
@@ -26,6 +27,8 @@ import { drain } from './drain.ts';
 import { importDirectory } from './import.ts';
 
 const HOUR_MS = 3_600_000;
+/** With less room on its disk than this the store may refuse anything. */
+const ROOM_BYTES = 1024 * 1024;
 
 export interface Served {
   /** The port that is listened on. */
@@ -126,6 +129,10 @@ export async function serve({
     origins,
     limits,
     readiness,
+    diskIsFull: async () => {
+      const { bavail, bsize } = await statfs(dataDir);
+      return bavail * bsize < ROOM_BYTES;
+    },
   });
   const server = createHttpServer(routes, door, log);
   const control = await listenForControl(dataDir, {

@@ -160,6 +160,7 @@ export class Supervisor {
       lease,
       clock,
       onDrained: () => conversation.drained(),
+      onFull: () => conversationLog.warn('the disk is full: the journal waits for room'),
       onFailed: (error) => {
         conversationLog.error({ err: error }, 'the journal failed');
         conversation.actor.send({ type: 'journal.failed' });

@@ -7,7 +7,7 @@ import type { Lease, NewRow, Store } from './store.ts';
 import { type RetryClock, untilRoom } from './until-room.ts';
 
 /** UTF-16 units of chunks that may wait, the batch in flight among them, before the writer is to stop. */
-export const WAITING_UNITS_MAX = 1024 * 1024;
+export const WAITING_UNITS_MAX = 256 * 1024;
 /** It may go on when so few are left: a pause and a resume are for hundreds of rows, not for one. */
 const DRAINED_UNITS = WAITING_UNITS_MAX / 4;
 
@@ -20,6 +20,8 @@ export interface JournalParts {
   readonly clock: RetryClock;
   /** Once after each time that `append` said stop: go on. */
   readonly onDrained: () => void;
+  /** An append finds no room on the disk, and waits for it. */
+  readonly onFull: () => void;
   /** Called once, when an append failed for good; nothing is appended after that. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -67,13 +69,13 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
-    const { store, clock, onFailed } = this.#parts;
+    const { store, clock, onFull, onFailed } = this.#parts;
     try {
       while (this.#waiting.length > 0) {
         const durability = this.#sync ? 'sync' : 'batch';
         const rows = await this.#nextRows();
         if (rows.length === 0) continue;
-        await untilRoom(() => store.append(this.lease, rows, durability), clock);
+        await untilRoom(() => store.append(this.lease, rows, durability), clock, onFull);
         this.#written(unitsOf(rows));
       }
       this.#writing = null;

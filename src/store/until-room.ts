@@ -11,15 +11,21 @@ export interface RetryClock {
 
 /**
  * Repeats `work` every `RETRY_MS` while it fails for want of room, at most `TRIES_MAX` times.
+ * @param onFull Called once, when it first does.
  * @throws What `work` threw last; at once when that is anything else.
  */
-export async function untilRoom<T>(work: () => Promise<T>, clock: RetryClock): Promise<T> {
+export async function untilRoom<T>(
+  work: () => Promise<T>,
+  clock: RetryClock,
+  onFull: () => void = () => {},
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
       const isFull = error instanceof FaultError && error.code === 'store.full';
       if (!isFull || tries === TRIES_MAX) throw error;
+      if (tries === 1) onFull();
     }
     await new Promise<void>((resolve) => clock.setTimeout(resolve, RETRY_MS));
   }

@@ -56,10 +56,12 @@ export class Outbox {
       if (this.#socket.bufferedAmount >= unsent) this.#onStuck();
       unsent = this.#socket.bufferedAmount;
     }, STUCK_MS);
-    this.#socket.once('close', () => clearInterval(stuck));
+    const close = () => clearInterval(stuck);
+    this.#socket.once('close', close);
     // An empty ping is sent when all before it is: the one write whose end tells that the queue has drained.
     this.#socket.ping(undefined, undefined, () => {
-      clearInterval(stuck);
+      close();
+      this.#socket.off('close', close); // a socket that fills up often must not gather them
       this.#drained = null;
       drained.resolve();
     });

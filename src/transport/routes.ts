@@ -34,6 +34,7 @@ export interface RouteParts {
     user: string,
   ) => Promise<{ hour: LimitView; day: LimitView; tokens: LimitView }>;
   readonly readiness: Readiness;
+  readonly diskIsFull: () => Promise<boolean>;
 }
 
 export function createRoutes(parts: RouteParts): Routes {
@@ -123,7 +124,8 @@ export function createRoutes(parts: RouteParts): Routes {
       const state = {
         ready,
         draining,
-        store: storeIsUp ? 'ok' : 'down',
+        // A full disk takes nobody out of service: reading works, and no other node has more room.
+        store: !storeIsUp ? 'down' : (await parts.diskIsFull()) ? 'full' : 'ok',
         agent: parts.agent.kind,
         sandbox: 'none',
       };

@@ -96,6 +96,50 @@ test('nothing is kept of an endless line once it is over the bound', async () =>
   assert.deepEqual(splitter.push(Buffer.from('\nnext\n')), ['next']);
 });
 
+const ENDS = [
+  [
+    '{"type":"assistant","message":{"id":"msg_1","content":[{"type":"text","text":"',
+    '"}]},"uuid":"u"}',
+  ],
+  ['{"is_error":false,"result":"', '","model_usage_since_last_result":{"m":{"outputTokens":7}}}'],
+] as const;
+
+test('[P6] a long line that repeats what was streamed comes without its middle, and is still JSON', () => {
+  const texts = ['word ', 'line\n', '漢字', '😀', '"\\', '\u0001\ud83d'];
+  for (const [head, tail] of ENDS) {
+    for (const unit of [...texts, texts.join(' and ')]) {
+      const text = unit.repeat(Math.ceil(5_000_000 / Buffer.byteLength(JSON.stringify(unit))));
+      const whole = `${head}${JSON.stringify(text).slice(1, -1)}${tail}`;
+      const [line = '', next] = read(new LineSplitter(), [
+        ...inReads(Buffer.from(`${whole}\nnext\n`)),
+      ]);
+      assert.ok(Buffer.byteLength(line) < 1_200_000, `${unit}: ${line.length} units are kept`);
+      assert.deepEqual(
+        Object.keys(JSON.parse(line)),
+        Object.keys(JSON.parse(`${head}${tail}`)),
+        unit,
+      );
+      assert.ok(line.startsWith(whole.slice(0, 1_000)) && line.endsWith(whole.slice(-1_000)));
+      assert.equal(next, 'next');
+    }
+  }
+});
+
+test('a line that is no repetition, or is of a size that models write, comes whole', () => {
+  const [[head, tail]] = ENDS;
+  const lines = [
+    `{"type":"control_request","request":{"input":"${'x'.repeat(3_000_000)}"}}`,
+    `${head}${'x'.repeat(1_000_000)}${tail}`,
+  ];
+  assert.deepEqual(read(new LineSplitter(), inReads(Buffer.from(lines.join('\n')))), lines);
+});
+
+/** As a pipe gives them. */
+function inReads(bytes: Buffer): Buffer[] {
+  const count = Math.ceil(bytes.length / 65_536);
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * 65_536, (i + 1) * 65_536));
+}
+
 function pushOne(splitter: LineSplitter): WeakRef<Buffer> {
   const chunk = Buffer.alloc(64 * 1024, 'x');
   splitter.push(chunk);

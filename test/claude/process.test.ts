@@ -429,3 +429,42 @@ test('[R59] no fact holds a prompt, an answer or a word of Claude’s', BOUND, a
   for (const word of ['canary', 'demo agent', 'notes.txt', 'Overloaded', 'ls -l'])
     assert.ok(!facts.includes(word), word);
 });
+
+test(
+  '[R12] a paused process says the rest when it is resumed, an interrupt’s end included',
+  BOUND,
+  async () => {
+    const claude = stageClaude(demo, { prompts: { a: 'slow', b: 'error' } });
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    await claude.heard('claude.chunks');
+    claude.tell({ type: 'claude.pause' });
+    claude.tell({ type: 'claude.interrupt' });
+    claude.prompt('b');
+    claude.tell({ type: 'claude.resume' });
+    const ended = await claude.heard('claude.turnEnded');
+    assert.equal(ended.how, 'cancelled');
+    const next = await claude.heard('claude.turnEnded', claude.said.indexOf(ended) + 1);
+    assert.equal(next.how, 'failed');
+    await claude.stop();
+  },
+);
+
+test(
+  '[R12] [R61] a process that is stopped while paused goes, and its last words are not lost',
+  BOUND,
+  async () => {
+    const claude = stageClaude(demo, { prompts: { a: 'slow' } });
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    await claude.heard('claude.chunks');
+    claude.tell({ type: 'claude.pause' });
+    await claude.stop();
+    const last = claude.facts.slice(-2);
+    assert.deepEqual(
+      last.map(({ type }) => type),
+      ['claude.turnEnded', 'claude.exited'],
+    );
+    assert.ok(last[1]?.type === 'claude.exited' && last[1].fault === null);
+  },
+);

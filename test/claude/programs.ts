@@ -40,6 +40,15 @@ export function replaying(recording: string, cutAfterLines?: number): readonly s
   return [process.execPath, program('replay.ts'), transcript(recording), ...cut];
 }
 
+/** A program that answers with so many numbered words at once; `floodText` is what it says. */
+export function flooding(words: number): readonly string[] {
+  return [process.execPath, program('flood.ts'), String(words)];
+}
+
+export function floodText(words: number): string {
+  return Array.from({ length: words }, (_, i) => `${i} `).join('');
+}
+
 export const demo = DEMO_COMMAND;
 
 /** A few lines of JavaScript as a program. */

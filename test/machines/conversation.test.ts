@@ -45,6 +45,7 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
     lease: await store.acquire(key),
     clock: { setTimeout },
     onDrained: () => {},
+    onFull: () => {},
     onFailed: () => {},
   });
   let report: (fact: ClaudeFact) => void = () => {};

@@ -23,6 +23,7 @@ async function setUp(append?: Store['append']) {
     onDrained: () => {
       drained += 1;
     },
+    onFull: () => {},
     onFailed: (error) => failures.push(error),
   });
   const chunks = async () => {

@@ -4,8 +4,12 @@ import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import type { DatabaseLink } from '../../src/store/sqlite/thread.ts';
 
 export function memoryStore(now: () => number = Date.now): SqliteStore {
+  return new SqliteStore(memoryLink(now));
+}
+
+export function memoryLink(now: () => number = Date.now): DatabaseLink {
   const operations = openDatabase(':memory:', now);
-  const link: DatabaseLink = {
+  return {
     async call<T>(op: keyof typeof operations, ...args: unknown[]): Promise<T> {
       const operation = operations[op] as unknown as (...given: unknown[]) => T | Promise<T>;
       return operation(...structuredClone(args));
@@ -17,5 +21,4 @@ export function memoryStore(now: () => number = Date.now): SqliteStore {
     },
     async close() {},
   };
-  return new SqliteStore(link);
 }

@@ -12,11 +12,16 @@ export class ServedProcess {
   readonly origin: string;
   readonly #dataDir: string;
   readonly #child: ChildProcess;
+  #logs = '';
 
   private constructor(child: ChildProcess, origin: string, dataDir: string) {
     this.#child = child;
     this.origin = origin;
     this.#dataDir = dataDir;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#logs += text;
+      if (!text.startsWith('{')) process.stderr.write(text); // a crash is to be seen, a log line is not
+    });
   }
 
   /** Resolves once it listens; rejects when it exits before. */
@@ -32,7 +37,7 @@ export class ServedProcess {
         CHAT_MAX_REQUESTS_PER_DAY: 'unlimited',
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     ServedProcess.#living.add(child);
     child.once('exit', () => ServedProcess.#living.delete(child));
@@ -46,6 +51,15 @@ export class ServedProcess {
   /** Ends what a failed test left running. */
   static endAll(): void {
     for (const child of ServedProcess.#living) child.kill('SIGKILL');
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Resolves once it has logged this, at the level it was given; the test's timeout bounds it. */
+  async logged(words: string): Promise<void> {
+    while (!this.#logs.includes(words)) await once(this.#child.stderr ?? this.#child, 'data');
   }
 
   get webSocketUrl(): string {

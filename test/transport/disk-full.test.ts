@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { FaultError } from '../../src/faults.ts';
+import { SignIns } from '../../src/transport/auth/sign-ins.ts';
 import { TestClient } from '../support/client.ts';
 import { heldStore } from '../support/held-store.ts';
 import { limitHour } from '../support/limits.ts';
@@ -98,6 +99,17 @@ test('[R15] [FU1] on a full disk hello, replay, resume, a sign-in’s use and ab
   const end = await client.runEnded(running);
   assert.ok(end.type === 'RUN_FINISHED' && end.outcome?.type === 'cancelled');
   await Promise.all([client.close(), reader.close(), resumed.close()]);
+});
+
+test('[R15] the use of a sign-in that cannot be moved on leaves it as it was', async () => {
+  const held = heldStore();
+  const rules = { secrets: ['k'.repeat(32)], secure: false, ttlMs: 7_200_000, maxMs: 86_400_000 };
+  const signIns = new SignIns(rules, held.store, Date.now, () => {});
+  const expiresAt = Date.now() + 60_000;
+  const maxAt = Date.now() + 86_400_000;
+  await held.store.putSignIn({ idHash: 'h', user: 'alice', operator: false, expiresAt, maxAt });
+  held.fail('extendSignIn', 1, FULL);
+  assert.equal(await signIns.extend('h'), expiresAt);
 });
 
 test('[R15] an HTTP request that finds no room is answered with 507', async () => {

@@ -55,6 +55,16 @@ test('[R49] a full outbox tells when it has drained, and takes frames again', as
   assert.equal(one.box.push(FRAME), true);
 });
 
+test('a socket that fills up and drains a hundred times has as many listeners as before', () => {
+  const one = outbox();
+  const before = one.socket.listenerCount('close');
+  for (let i = 0; i < 100; i++) {
+    fill(one);
+    one.socket.drain();
+  }
+  assert.equal(one.socket.listenerCount('close'), before);
+});
+
 test('[R49] a socket that sends nothing for 30 s is stuck', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const one = outbox();
