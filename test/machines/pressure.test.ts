@@ -6,7 +6,7 @@ import { WAITING_UNITS_MAX } from '../../src/store/journal.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Lease, NewRow } from '../../src/store/store.ts';
 import { flooding, floodText } from '../claude/programs.ts';
-import { memoryLink } from '../support/memory-store.ts';
+import { directLink } from '../support/memory-store.ts';
 import { children, stageSupervisor } from './staged-supervisor.ts';
 
 /** Two million tokens through one process, on two busy cores. */
@@ -24,7 +24,7 @@ class SlowStore extends SqliteStore {
   #holds: number;
 
   constructor(t: TestContext, holds: number) {
-    super(memoryLink());
+    super(directLink(':memory:'));
     this.#holds = holds;
     const { pause, resume } = ClaudeChild.prototype;
     const notePause = () => this.paused.resolve();

@@ -4,11 +4,12 @@ import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import type { DatabaseLink } from '../../src/store/sqlite/thread.ts';
 
 export function memoryStore(now: () => number = Date.now): SqliteStore {
-  return new SqliteStore(memoryLink(now));
+  return new SqliteStore(directLink(':memory:', now));
 }
 
-export function memoryLink(now: () => number = Date.now): DatabaseLink {
-  const operations = openDatabase(':memory:', now);
+/** @param file Closed without a thread to wait for: a test opens it again at once. */
+export function directLink(file: string, now: () => number = Date.now): DatabaseLink {
+  const operations = openDatabase(file, now);
   return {
     async call<T>(op: keyof typeof operations, ...args: unknown[]): Promise<T> {
       const operation = operations[op] as unknown as (...given: unknown[]) => T | Promise<T>;
@@ -19,6 +20,8 @@ export function memoryLink(now: () => number = Date.now): DatabaseLink {
       while (operations.foldOne());
       return first;
     },
-    async close() {},
+    async close() {
+      operations.close();
+    },
   };
 }
