@@ -112,6 +112,7 @@ export async function serve({
     origins,
     agent: agent.info,
     version,
+    offers: { models: [], commands: [], images: null, repositories: false },
     now,
     newUuid: randomUUID,
     log,

@@ -43,6 +43,32 @@ export interface AgentInfo {
   notice: string | null;
 }
 
+/** A model the operator offers. `efforts`: what it can be told to spend on thinking, least first; empty: nothing. */
+export interface ModelOffer {
+  id: string;
+  name: string;
+  efforts: readonly string[];
+}
+
+/** A slash command the operator offers; `name` is without its slash. */
+export interface CommandOffer {
+  name: string;
+  description: string;
+  /** What may stand behind it, as the CLI tells it; empty: nothing. */
+  argumentHint: string;
+}
+
+/** What a user may choose from. Nothing that is not listed here is taken. */
+export interface Offers {
+  /** Empty: every conversation has the operator's model. */
+  models: readonly ModelOffer[];
+  commands: readonly CommandOffer[];
+  /** Images in a prompt; null: none are taken. */
+  images: { types: readonly string[]; maxBytes: number; maxPerPrompt: number } | null;
+  /** Whether a conversation may begin on a clone of a repository of the configured forge. */
+  repositories: boolean;
+}
+
 /** A prompt that is accepted but not running yet. */
 export interface PendingItem {
   runId: string;
@@ -93,6 +119,34 @@ export interface MessagePage {
   before: Cursor | null;
 }
 
+/** `POST /chat/api/uploads`, 201: an image that prompts may name by its `url`. */
+export interface UploadView {
+  id: string;
+  url: string;
+  mimeType: string;
+  bytes: number;
+}
+
+/** One entry of a folder in the user's workspace. */
+export interface FileView {
+  name: string;
+  kind: 'file' | 'folder' | 'other';
+  bytes: number;
+  /** Epoch ms. */
+  modifiedAt: number;
+}
+
+/** `GET /chat/api/files?path=`: one folder, folders first; `path` is relative to the workspace, '' its top. */
+export interface FolderView {
+  path: string;
+  entries: FileView[];
+  /** More entries were there than are told. */
+  truncated: boolean;
+  /** Bytes in the workspace, and how many there may be; null: no quota. */
+  usedBytes: number;
+  quotaBytes: number | null;
+}
+
 /** How a run ended that did not succeed, as kept with its last message. */
 export interface EndNote {
   how: 'cancelled' | 'failed';
@@ -117,7 +171,12 @@ export type DirectFrame =
       agent: AgentInfo;
       sandbox: 'bwrap' | 'none';
       maxPromptBytes: number;
+      offers: Offers;
     }
+  /** What the watched conversation is set to: after `welcome`, and at each change. Null: the operator's default. */
+  | { type: 'chosen'; model: string | null; effort: string | null; repository: string | null }
+  /** How full Claude's context is, in tokens, as of the last turn; told when it is known. */
+  | { type: 'context'; usedTokens: number; maxTokens: number }
   | { type: 'state'; state: SessionState; runId: string | null }
   | { type: 'caughtUp'; head: Cursor | null }
   | { type: 'reset'; head: Cursor | null; messages: Message[]; before: Cursor | null }
@@ -160,5 +219,15 @@ export type ClientFrame =
   | { type: 'abort'; runId: string; ref?: string }
   | { type: 'unpark'; runId: string; ref?: string }
   | { type: 'warm'; ref?: string }
+  /** For the watched conversation, from its next turn on; `repository` only before its first prompt. */
+  | {
+      type: 'choose';
+      model?: string | null;
+      effort?: string | null;
+      repository?: string | null;
+      ref?: string;
+    }
+  /** A prompt that waits goes first, and what runs is stopped for it. */
+  | { type: 'sendNow'; runId: string; ref?: string }
   | { type: 'pong'; ref?: string }
   | RunInput;

@@ -19,7 +19,7 @@ import type { Fanout } from './fanout.ts';
 import type { Feed } from './feed.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import type { Outbox } from './outbox.ts';
-import type { AgentInfo, DirectFrame, LimitView } from './protocol.ts';
+import type { AgentInfo, DirectFrame, LimitView, Offers } from './protocol.ts';
 import { Watcher } from './watcher.ts';
 
 /** What a client gets of the past at once; it pages for the rest. */
@@ -37,6 +37,7 @@ export interface ViewerParts {
   readonly agent: AgentInfo;
   readonly version: string;
   readonly maxPromptBytes: number;
+  readonly offers: Offers;
 }
 
 export class Viewer {
@@ -127,7 +128,7 @@ export class Viewer {
   }
 
   async #welcome(key: ConversationKey, threadId: string): Promise<void> {
-    const { store, agent, version, limits, maxPromptBytes } = this.#parts;
+    const { store, agent, version, limits, maxPromptBytes, offers } = this.#parts;
     const { user, operator } = this.#connection.identity;
     const { head } = await store.head(key);
     this.#outbox.tell({
@@ -142,6 +143,7 @@ export class Viewer {
       agent,
       sandbox: 'none',
       maxPromptBytes,
+      offers,
     });
   }
 

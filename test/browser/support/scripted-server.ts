@@ -83,6 +83,7 @@ export class ScriptedServer {
       agent: { kind: 'claude', model: 'opus', version: '2.1.330', notice: null },
       sandbox: 'none',
       maxPromptBytes: 32_768,
+      offers: { models: [], commands: [], images: null, repositories: false },
       ...change,
     });
   }
