@@ -28,6 +28,12 @@ export const FAULTS = {
     'prompt',
     'This conversation stopped. Send again to go on.',
   ),
+  'path.refused': fault(null, 400, 'never', 'That path is not one in the workspace.'),
+  'file.unknown': fault(null, 404, 'never', 'There is no such file or folder.'),
+  'file.notAFile': fault(null, 400, 'never', 'That is not a file.'),
+  'file.tooLarge': fault(null, 413, 'never', 'The file is too large.'),
+  'file.exists': fault(null, 412, 'never', 'There is something of that name already.'),
+  'file.quota': fault(null, 507, 'never', 'There is no room for the file in the workspace.'),
   'approval.answered': fault(null, 409, 'never', 'That request was already answered.'),
   'approval.malformed': fault(
     null,

@@ -4,8 +4,9 @@ import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Agent, findAgent } from '../claude/agent.ts';
-import { type ClaudeSettings, forgetTranscript } from '../claude/launch.ts';
+import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
+import { workspaces } from '../files/workspaces.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
 import { type LimitRule, type Store, userOf } from '../store/store.ts';
@@ -130,6 +131,7 @@ export async function serve({
     origins,
     limits,
     readiness,
+    workspaceOf: workspaces((user) => userDirs(settings, user).workspace, config, now),
     diskIsFull: async () => {
       const { bavail, bsize } = await statfs(dataDir);
       return bavail * bsize < ROOM_BYTES;
