@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Step, scriptFor, WORD_MS } from './demo-script.ts';
-import { object, string } from './json.ts';
+import { array, object, string } from './json.ts';
 import { LineSplitter } from './lines.ts';
 
 const { values: options } = parseArgs({
@@ -38,7 +38,7 @@ function hear(line: string): void {
   const message = object(JSON.parse(line));
   const request = object(message.request);
   if (message.type === 'user') {
-    prompts.push(string(object(message.message).content));
+    prompts.push(wordsOf(object(message.message).content));
     if (!turn) void nextTurn();
   } else if (message.type === 'control_response') {
     const response = object(message.response);
@@ -48,6 +48,12 @@ function hear(line: string): void {
     const response = { subtype: 'success', request_id: message.request_id, response: {} };
     say({ type: 'control_response', response });
   }
+}
+
+/** Of what was sent: the demo sees no images. */
+function wordsOf(content: unknown): string {
+  const blocks = array(content).map((block) => string(object(block).text));
+  return string(content) || blocks.join('');
 }
 
 async function nextTurn(): Promise<void> {

@@ -18,6 +18,7 @@ import { listenForControl } from '../transport/control.ts';
 import { Fanout } from '../transport/fanout.ts';
 import { Feed } from '../transport/feed.ts';
 import { createHttpServer } from '../transport/http.ts';
+import { imageOffer } from '../transport/prompt.ts';
 import type { LimitView } from '../transport/protocol.ts';
 import { Readiness } from '../transport/readiness.ts';
 import { createRoutes } from '../transport/routes.ts';
@@ -100,6 +101,12 @@ export async function serve({
     now,
     (signInId, expiresAt) => door.extended(signInId, expiresAt),
   );
+  const offers = {
+    models: [],
+    commands: [],
+    images: imageOffer(config),
+    repositories: false,
+  };
   const door: Door = new Door({
     ...config,
     store,
@@ -113,7 +120,7 @@ export async function serve({
     origins,
     agent: agent.info,
     version,
-    offers: { models: [], commands: [], images: null, repositories: false },
+    offers,
     now,
     newUuid: randomUUID,
     log,
@@ -131,6 +138,7 @@ export async function serve({
     origins,
     limits,
     readiness,
+    offers,
     workspaceOf: workspaces((user) => userDirs(settings, user).workspace, config, now),
     diskIsFull: async () => {
       const { bavail, bsize } = await statfs(dataDir);

@@ -1,13 +1,12 @@
 /** The user's workspace over HTTP: a folder listed, a file shown, saved or brought along. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { FaultError } from '../faults.ts';
 import type { OpenedFile, Workspace } from '../files/workspace.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { HEAD_BYTES, shownType } from './content-type.ts';
 import { disposition } from './disposition.ts';
 import { createGate } from './gate.ts';
-import { allowUpload, type Routes, sendCached, sendJson } from './http.ts';
+import { allowUpload, bodyOf, type Routes, sendCached, sendJson } from './http.ts';
 
 /** Whatever a file holds, it does nothing where it is opened. */
 export const INERT_POLICY = "sandbox; default-src 'none'";
@@ -43,7 +42,7 @@ export function fileRoutes({ signIns, origins, workspaceOf }: FileRouteParts): R
       if (identity === null) return;
       allowUpload(request);
       const { view, isNew } = await workspaceOf(identity.user).write(query.get('path') ?? '', {
-        body: whole(request),
+        body: bodyOf(request),
         bytes: lengthOf(request),
         mayReplace: request.headers['if-none-match'] !== '*',
       });
@@ -77,16 +76,6 @@ async function sendFile(
   // One that became shorter meanwhile is not what was promised.
   if (content.bytesRead < bytes) response.destroy();
   else response.end();
-}
-
-/** @throws {FaultError} `request.malformed` when it ends before its end. */
-async function* whole(request: IncomingMessage): AsyncGenerator<Buffer> {
-  try {
-    yield* request as AsyncIterable<Buffer>;
-  } catch (error) {
-    if (request.complete) throw error;
-    throw new FaultError('request.malformed', 'its body was cut off');
-  }
 }
 
 /** Null: it comes in chunks. */

@@ -171,18 +171,40 @@ export async function readJson(
   request: IncomingMessage,
   bytesMax: number,
 ): Promise<Record<string, unknown>> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request) {
-    bytes += part.length;
-    if (bytes > bytesMax) throw new FaultError('request.malformed', `over ${bytesMax} bytes`);
-    parts.push(part);
-  }
+  const tooLong = () => new FaultError('request.malformed', `over ${bytesMax} bytes`);
+  const body = await readBody(request, bytesMax, tooLong);
   try {
-    const value: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    const value: unknown = JSON.parse(body.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {}
   throw new FaultError('request.malformed', 'its body is not a JSON object');
+}
+
+/** @throws What `tooLong` makes, when it is over `bytesMax`; what is over is not kept. */
+export async function readBody(
+  request: IncomingMessage,
+  bytesMax: number,
+  tooLong: () => FaultError,
+): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLong();
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of bodyOf(request)) {
+    bytes += part.length;
+    if (bytes > bytesMax) throw tooLong();
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** @throws {FaultError} `request.malformed` when it ends before its end. */
+export async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* request as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (request.complete) throw error;
+    throw new FaultError('request.malformed', 'its body was cut off');
+  }
 }
 
 export function redirect(

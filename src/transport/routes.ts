@@ -15,12 +15,13 @@ import { PAGE_POLICY, PAGES, UI_POLICY } from './pages.ts';
 import type { AgentInfo, LimitView } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import type { Asset } from './static.ts';
+import { type UploadRouteParts, uploadRoutes } from './uploads-routes.ts';
 
 /** A store that takes longer to answer is not ready for anybody. */
 const STORE_MS = 1_000;
 const HTML = 'text/html; charset=utf-8';
 
-export interface RouteParts extends FileRouteParts {
+export interface RouteParts extends FileRouteParts, UploadRouteParts {
   readonly store: Store;
   readonly supervisor: Supervisor;
   readonly codes: OneTimeCodes;
@@ -109,6 +110,7 @@ export function createRoutes(parts: RouteParts): Routes {
 
     ...historyRoutes(parts),
     ...fileRoutes(parts),
+    ...uploadRoutes(parts),
 
     'GET /healthz': healthz,
     'GET /health': healthz,
