@@ -4,7 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { KeptFrame, MessagePage, UploadView } from '../../src/transport/protocol.ts';
+import type {
+  DirectFrame,
+  KeptFrame,
+  MessagePage,
+  UploadView,
+} from '../../src/transport/protocol.ts';
 import { TestClient } from '../support/client.ts';
 import { GIF, PNG, WEBP } from '../support/images.ts';
 import { ScriptedApi } from '../support/scripted-api.ts';
@@ -29,7 +34,9 @@ interface Block {
 
 /** The images that stand in the last request, with the words beside each. */
 function imagesIn(api: ScriptedApi): { type: string; data: string; beside: string }[] {
-  const { messages } = api.requests.at(-1)?.body as { messages: { content: string | Block[] }[] };
+  const { messages } = (api.requests.at(-1)?.body ?? { messages: [] }) as {
+    messages: { content: string | Block[] }[];
+  };
   return messages.flatMap(({ content }) => {
     const blocks = typeof content === 'string' ? [] : content;
     const beside = blocks.map(({ text = '' }) => text).join('');
@@ -179,11 +186,14 @@ describe('images and the real CLI', { timeout: 120_000 }, () => {
 });
 
 describe('images and a server that dies', { timeout: 120_000 }, () => {
-  after(() => ServedProcess.endAll());
-
-  test('[R11] an accepted prompt starts after a restart with its images', async () => {
+  test('[R11] an accepted prompt starts after a restart with its images', async (t) => {
     const api = await ScriptedApi.start(() => 'hang');
     const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-images-'));
+    t.after(async () => {
+      ServedProcess.endAll();
+      await api.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
     const first = await ServedProcess.start(dataDir, settings(api));
     const cookie = await first.cookieFor('erin');
     const client = await TestClient.open(first.webSocketUrl, first.origin, cookie);
@@ -192,10 +202,14 @@ describe('images and a server that dies', { timeout: 120_000 }, () => {
     await client.event('RUN_STARTED');
     const { url } = await bring(first.origin, cookie, PNG, 'image/png');
     ask(client, thread, 'e2', [part(url)]);
-    const pending = await client.find(
-      (frame) => 'type' in frame && frame.type === 'pending' && frame.items.length > 0,
-    );
-    assert.deepEqual('items' in pending && pending.items[0]?.images, [url]);
+    const items = async () =>
+      (await client.find(
+        (frame) =>
+          'type' in frame &&
+          frame.type === 'pending' &&
+          frame.items.some(({ runId }) => runId === 'e2'),
+      )) as Extract<DirectFrame, { type: 'pending' }>;
+    assert.deepEqual((await items()).items[0]?.images, [url]);
     await client.find((frame) => 'type' in frame && frame.type === 'reply' && frame.ref === 'e2');
     await first.end('SIGKILL');
     api.answer = () => [{ text: 'A dot.' }];
@@ -210,7 +224,5 @@ describe('images and a server that dies', { timeout: 120_000 }, () => {
     );
     await again.close();
     await second.end('SIGTERM');
-    await api.stop();
-    rmSync(dataDir, { recursive: true, force: true });
   });
 });
