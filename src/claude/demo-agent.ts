@@ -10,6 +10,9 @@ import { type Step, scriptFor, WORD_MS } from './demo-script.ts';
 import { array, object, string } from './json.ts';
 import { LineSplitter } from './lines.ts';
 
+/** A prompt may hold 20 MiB of images, in base64. */
+const PROMPT_BYTES_MAX = 32 * 1024 * 1024;
+
 const { values: options } = parseArgs({
   strict: false,
   options: { 'session-id': { type: 'string' }, resume: { type: 'string' } },
@@ -21,7 +24,7 @@ const questions = new Map<string, (answer: Record<string, unknown>) => void>();
 let turn: AbortController | null = null;
 let inputEnded = false;
 
-const splitter = new LineSplitter();
+const splitter = new LineSplitter(PROMPT_BYTES_MAX);
 process.stdin.on('data', (chunk: Buffer) => splitter.push(chunk).forEach(hear));
 process.stdin.on('end', () => {
   inputEnded = true;

@@ -125,7 +125,7 @@ test('[IM6] while an approval waits, an image is not taken for its answer', asyn
   const erin = await server.cookieFor('erin');
   const client = await TestClient.open(server.webSocketUrl, server.origin, erin);
   const threadId = await client.hello();
-  await client.runEnded(client.prompt(threadId, 'approval please'));
+  await client.runEnded(client.prompt(threadId, 'tool please'));
   const { url } = await viewOf(await bring(PNG, 'image/png', erin));
   client.send({ threadId, runId: 'e1', messages: [{ role: 'user', content: [part(url)] }] });
   const reply = await client.find(
