@@ -200,7 +200,8 @@ export async function readBody(
 /** @throws {FaultError} `request.malformed` when it ends before its end. */
 export async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
-    yield* request as AsyncIterable<Buffer>;
+    // Whoever stops reading still wants to answer: the line stays.
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   } catch (error) {
     if (request.complete) throw error;
     throw new FaultError('request.malformed', 'its body was cut off');

@@ -140,6 +140,11 @@ describe('images and the real CLI', { timeout: 120_000 }, () => {
     });
     assert.equal(shown.headers.get('content-type'), 'image/gif');
     assert.deepEqual(Buffer.from(await shown.arrayBuffer()), GIF);
+    const markdown = await fetch(
+      `${server.origin}/chat/api/conversations/${thread}/export?format=md`,
+      { headers: { Cookie: cookie } },
+    );
+    assert.ok((await markdown.text()).includes(`![image](${url})`));
     const list = await fetch(`${server.origin}/chat/api/conversations`, {
       headers: { Cookie: cookie },
     });

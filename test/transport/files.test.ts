@@ -116,6 +116,13 @@ test('[FI5] errors are faults, with the status that fits', async () => {
   assert.deepEqual(await faultOf(twice), [404, 'file.unknown'], 'it is decoded once');
 });
 
+test('[FI4] a file that does not say how long it is is refused as well, and hears why', async () => {
+  const body = new Blob(['x'.repeat(60_000), 'y'.repeat(60_000)]).stream();
+  const init = { method: 'PUT', body, duplex: 'half' as const };
+  assert.deepEqual(await faultOf(await ask(content('chunked'), init)), [413, 'file.tooLarge']);
+  assert.equal((await ask(content('chunked'))).status, 404);
+});
+
 test('[FI4] a workspace that is full takes nothing more', async () => {
   const bob = await server.cookieFor('bob');
   const sizes = await Promise.all(
