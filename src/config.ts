@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { CLAUDE_SETTINGS } from './config-claude.ts';
+import { FILE_SETTINGS } from './config-files.ts';
 import {
   ConfigError,
   cap,
@@ -127,6 +128,7 @@ export const SETTINGS = {
   ),
 
   ...CLAUDE_SETTINGS,
+  ...FILE_SETTINGS,
 
   maxRequestsPerHour: cap(
     'CHAT_MAX_REQUESTS_PER_HOUR',

@@ -53,7 +53,8 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   store: ['store'],
   telemetry: ['telemetry'],
   machines: ['machines', 'claude', 'store'],
-  transport: ['transport', 'machines', 'store'],
+  files: ['files'],
+  transport: ['transport', 'machines', 'store', 'files'],
   ui: ['ui'],
 };
 

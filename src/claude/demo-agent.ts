@@ -7,8 +7,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Step, scriptFor, WORD_MS } from './demo-script.ts';
-import { object, string } from './json.ts';
+import { array, object, string } from './json.ts';
 import { LineSplitter } from './lines.ts';
+
+/** A prompt may hold 20 MiB of images, in base64. */
+const PROMPT_BYTES_MAX = 32 * 1024 * 1024;
 
 const { values: options } = parseArgs({
   strict: false,
@@ -21,7 +24,7 @@ const questions = new Map<string, (answer: Record<string, unknown>) => void>();
 let turn: AbortController | null = null;
 let inputEnded = false;
 
-const splitter = new LineSplitter();
+const splitter = new LineSplitter(PROMPT_BYTES_MAX);
 process.stdin.on('data', (chunk: Buffer) => splitter.push(chunk).forEach(hear));
 process.stdin.on('end', () => {
   inputEnded = true;
@@ -38,7 +41,7 @@ function hear(line: string): void {
   const message = object(JSON.parse(line));
   const request = object(message.request);
   if (message.type === 'user') {
-    prompts.push(string(object(message.message).content));
+    prompts.push(wordsOf(object(message.message).content));
     if (!turn) void nextTurn();
   } else if (message.type === 'control_response') {
     const response = object(message.response);
@@ -48,6 +51,12 @@ function hear(line: string): void {
     const response = { subtype: 'success', request_id: message.request_id, response: {} };
     say({ type: 'control_response', response });
   }
+}
+
+/** Of what was sent: the demo sees no images. */
+function wordsOf(content: unknown): string {
+  const blocks = array(content).map((block) => string(object(block).text));
+  return string(content) || blocks.join('');
 }
 
 async function nextTurn(): Promise<void> {

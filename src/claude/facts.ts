@@ -2,6 +2,7 @@
 import type { FaultCode } from '../faults.ts';
 import type { Launch } from './launch.ts';
 import type { PermissionRequest, TurnUsage } from './message.ts';
+import type { PromptImage } from './prompts.ts';
 import type { PumpClock } from './pump.ts';
 
 /** What the conversation machine hears. */
@@ -53,6 +54,8 @@ export type PermissionAnswer =
 /** Where the actor fetches what facts and commands only name. */
 export interface ClaudeDesk {
   promptText(runId: string): string;
+  /** Null where the prompt has none. They are read when they are wanted, so that what waits is small. */
+  promptImages(runId: string): Promise<readonly PromptImage[]> | null;
   /** The prompt, where the conversation wants a title found for it; once. */
   takeUntitled(runId: string): string | null;
   /** Hands out the answer to an approval, once. */

@@ -10,6 +10,7 @@ import { type ChildExit, ClaudeChild } from './child.ts';
 import type { ClaudeCommand, ClaudeEmitted, ClaudeFact, ClaudeInput } from './facts.ts';
 import { string } from './json.ts';
 import type { ClaudeMessage, PermissionRequest, TurnResult } from './message.ts';
+import { PromptWriter } from './prompts.ts';
 import { Pump } from './pump.ts';
 import { parseLine } from './stream-json.ts';
 import { Translator } from './to-agui.ts';
@@ -36,6 +37,7 @@ class ClaudeLink {
   readonly #report: (fact: ClaudeFact) => void;
   readonly #emit: (emitted: ClaudeEmitted) => void;
   readonly #pump: Pump;
+  readonly #prompts: PromptWriter;
   readonly #translator: Translator;
   readonly #abandoned = new AbortController();
   /** The process has gone, or will never be. */
@@ -61,6 +63,11 @@ class ClaudeLink {
     this.#readyId = input.newUuid();
     this.#titleId = input.newUuid();
     this.#translator = new Translator(input.nextBlockId);
+    this.#prompts = new PromptWriter({
+      ...input,
+      write: (line) => this.#child?.write(line),
+      onError: (error) => this.#bug(error),
+    });
     this.#pump = new Pump((chunks) => emit({ type: 'claude.chunks', chunks }), input.clock);
   }
 
@@ -80,7 +87,7 @@ class ClaudeLink {
       case 'claude.answer':
         return this.#answer(command.requestId);
       case 'claude.interrupt':
-        return this.#control({ subtype: 'interrupt' });
+        return this.#prompts.afterwards(() => this.#control({ subtype: 'interrupt' }));
       case 'claude.pause':
         return this.#child?.pause();
       case 'claude.resume':
@@ -110,14 +117,7 @@ class ClaudeLink {
   }
 
   #prompt(runId: string): void {
-    this.#child?.write({
-      type: 'user',
-      message: { role: 'user', content: this.#input.desk.promptText(runId) },
-      parent_tool_use_id: null,
-      // Text as written: no slash command is run and no @path is read for a web user (CLI 2.1.330).
-      client_composed: true,
-      uuid: this.#input.newUuid(),
-    });
+    this.#prompts.write(runId);
     const description = this.#input.desk.takeUntitled(runId)?.slice(0, TITLED_UNITS_MAX);
     if (description)
       this.#control(

@@ -4,8 +4,9 @@ import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Agent, findAgent } from '../claude/agent.ts';
-import { type ClaudeSettings, forgetTranscript } from '../claude/launch.ts';
+import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
+import { workspaces } from '../files/workspaces.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
 import { type LimitRule, type Store, userOf } from '../store/store.ts';
@@ -17,6 +18,7 @@ import { listenForControl } from '../transport/control.ts';
 import { Fanout } from '../transport/fanout.ts';
 import { Feed } from '../transport/feed.ts';
 import { createHttpServer } from '../transport/http.ts';
+import { imageOffer } from '../transport/prompt.ts';
 import type { LimitView } from '../transport/protocol.ts';
 import { Readiness } from '../transport/readiness.ts';
 import { createRoutes } from '../transport/routes.ts';
@@ -99,6 +101,12 @@ export async function serve({
     now,
     (signInId, expiresAt) => door.extended(signInId, expiresAt),
   );
+  const offers = {
+    models: [],
+    commands: [],
+    images: imageOffer(config),
+    repositories: false,
+  };
   const door: Door = new Door({
     ...config,
     store,
@@ -112,7 +120,7 @@ export async function serve({
     origins,
     agent: agent.info,
     version,
-    offers: { models: [], commands: [], images: null, repositories: false },
+    offers,
     now,
     newUuid: randomUUID,
     log,
@@ -130,6 +138,8 @@ export async function serve({
     origins,
     limits,
     readiness,
+    offers,
+    workspaceOf: workspaces((user) => userDirs(settings, user).workspace, config, now),
     diskIsFull: async () => {
       const { bavail, bsize } = await statfs(dataDir);
       return bavail * bsize < ROOM_BYTES;

@@ -4,9 +4,11 @@
  */
 import { type Actor, createActor } from 'xstate';
 import type { ClaudeDesk, ClaudeEmitted, ClaudeInput, PermissionAnswer } from '../claude/facts.ts';
+import type { PromptImage } from '../claude/prompts.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey, RunCommand } from '../store/store.ts';
+import { uploadUrl } from '../store/uploads.ts';
 import type { PendingItem, ResumeEntry } from '../transport/protocol.ts';
 import { Approvals, type Decision, resumeEntry } from './approvals.ts';
 import type { ConversationPorts, RunEnd } from './conversation.events.ts';
@@ -30,6 +32,9 @@ export type ConversationFact =
   /** Nothing more of it can be kept; what was kept so far stays. */
   | { type: 'journalFailed'; fault: FaultCode };
 
+/** What is kept of an accepted prompt until its run has ended. */
+export type Prompt = Pick<RunCommand, 'runId' | 'text' | 'images'>;
+
 export interface ConversationParts {
   readonly journal: Journal;
   readonly machine: typeof conversationMachine;
@@ -37,6 +42,7 @@ export interface ConversationParts {
   readonly processIdleMs: number;
   /** What was said so far, as far as it is durable. */
   readonly messages: Messages;
+  readonly readImages: (ids: readonly string[]) => Promise<readonly PromptImage[]>;
   readonly newRunId: () => string;
   readonly roomIsWanted: () => boolean;
   readonly withdraw: (runId: string) => void;
@@ -52,7 +58,7 @@ export class Conversation implements ClaudeDesk {
   readonly journal: Journal;
   readonly #parts: ConversationParts;
   readonly #recorder: RunRecorder;
-  readonly #prompts = new Map<string, string>();
+  readonly #prompts = new Map<string, Prompt>();
   readonly #resumes = new Map<string, ResumeEntry[]>();
   readonly #approvals = new Approvals();
   #queue: readonly string[] = [];
@@ -71,10 +77,13 @@ export class Conversation implements ClaudeDesk {
   }
 
   /** Takes an accepted prompt. Null, or why it cannot be taken. */
-  prompt({ runId, text }: Pick<RunCommand, 'runId' | 'text'>): FaultCode | null {
+  prompt({ runId, text, images }: Prompt): FaultCode | null {
     if (this.#prompts.has(runId)) return null; // it waits or runs already
+    // It would be the answer “no”, which has words alone.
+    if (images && this.actor.getSnapshot().matches({ alive: 'awaitingApproval' }))
+      return 'approval.first';
     if (this.#queue.length >= QUEUE_MAX) return 'queue.full';
-    this.#prompts.set(runId, text);
+    this.#prompts.set(runId, { runId, text, ...(images && { images }) });
     this.actor.send({ type: 'user.prompt', runId });
     return null;
   }
@@ -114,22 +123,31 @@ export class Conversation implements ClaudeDesk {
   }
 
   get pending(): PendingItem[] {
-    return this.#queue.map((runId, i) => ({
-      runId,
-      text: this.promptText(runId),
-      why: 'queued',
-      position: i + 1,
+    return this.waiting.map(({ runId, text, images }, i) => ({
+      ...{ runId, text, why: 'queued', position: i + 1 },
+      ...(images && { images: images.map(uploadUrl) }),
     }));
   }
 
+  /** Prompts that have not begun, oldest first. */
+  get waiting(): Prompt[] {
+    return this.#queue.flatMap((runId) => this.#prompts.get(runId) ?? []);
+  }
+
   promptText(runId: string): string {
-    return this.#prompts.get(runId) ?? '';
+    return this.#prompts.get(runId)?.text ?? '';
+  }
+
+  promptImages(runId: string): Promise<readonly PromptImage[]> | null {
+    const images = this.#prompts.get(runId)?.images;
+    return images ? this.#parts.readImages(images) : null;
   }
 
   takeUntitled(runId: string): string | null {
-    const isWanted = this.#untitled;
+    const text = this.promptText(runId);
+    if (!this.#untitled || text === '') return null;
     this.#untitled = false;
-    return isWanted ? this.promptText(runId) : null;
+    return text;
   }
 
   takeAnswer(requestId: string): PermissionAnswer {

@@ -4,10 +4,12 @@ import type { TurnUsage } from '../claude/message.ts';
 import { FAULTS, type FaultCode } from '../faults.ts';
 import type { PageBounds } from '../store/history.ts';
 import type { Journal } from '../store/journal.ts';
-import { type NewRow, threadOf } from '../store/store.ts';
+import { type NewRow, type RunCommand, threadOf } from '../store/store.ts';
+import { uploadUrl } from '../store/uploads.ts';
 import type {
   AguiEvent,
   Interrupt,
+  Message,
   MessagePage,
   ResumeEntry,
   TokenUsage,
@@ -23,11 +25,12 @@ const SNAPSHOT: PageBounds = { messagesMax: 1_000, bytesMax: 56 * 1024, atLeastO
 /** How a chunk begins that takes messages back; see claude/to-agui.ts. */
 const WITHDRAWN = '{"type":"CUSTOM","name":"withdrawn"';
 
+type UserContent = Extract<Message, { role: 'user' }>['content'];
 export type Messages = (bounds: PageBounds) => Promise<MessagePage>;
 
 /** What a run begins with: nothing, where Claude begins it by itself. */
 export interface Given {
-  readonly prompt?: string | undefined;
+  readonly prompt?: Pick<RunCommand, 'text' | 'images'> | undefined;
   readonly resume?: ResumeEntry[] | undefined;
 }
 
@@ -55,7 +58,7 @@ export class RunRecorder {
     const parent = parentRunId === null ? {} : { parentRunId };
     const { prompt = null, resume } = given;
     const user = { id: `u:${runId}`, role: 'user' as const };
-    const messages = prompt === null ? [] : [{ ...user, content: prompt }];
+    const messages = prompt === null ? [] : [{ ...user, content: contentOf(prompt) }];
     const ids = { threadId: this.#threadId, runId, ...parent };
     const input = { ...ids, messages, tools: [], context: [], ...(resume && { resume }) };
     this.#write(runId, { type: 'RUN_STARTED', ...ids, input }, 'runStarted');
@@ -122,6 +125,16 @@ export class RunRecorder {
   #write(runId: string, event: AguiEvent, marks: 'runStarted' | 'runEnded'): void {
     this.#journal.append([{ runId, chunk: JSON.stringify(event), marks }], 'sync');
   }
+}
+
+/** Images are named, and never among the frames themselves. */
+function contentOf({ text, images }: Pick<RunCommand, 'text' | 'images'>): UserContent {
+  if (!images) return text;
+  const shown = images.map((id) => ({
+    type: 'image' as const,
+    source: { type: 'url' as const, value: uploadUrl(id) },
+  }));
+  return text === '' ? shown : [...shown, { type: 'text', text }];
 }
 
 function withinBytes(interrupt: Interrupt, bytesMax: number): Interrupt {

@@ -7,7 +7,7 @@ import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
-import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
+import { type ConversationKey, type Store, userOf } from '../store/store.ts';
 import { TITLE_MAX } from '../store/titles.ts';
 import { untilRoom } from '../store/until-room.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -15,7 +15,8 @@ import { within } from '../within.ts';
 import { Admission } from './admission.ts';
 import type { Decision } from './approvals.ts';
 import { conversationMachine } from './conversation.machine.ts';
-import { Conversation, type ConversationFact } from './conversation.ts';
+import { Conversation, type ConversationFact, type Prompt } from './conversation.ts';
+import { imagesIn } from './images.ts';
 import { ActorRegistry } from './registry.ts';
 
 /** A process that is killed has gone, and what it left behind too, well within this. */
@@ -63,10 +64,7 @@ export class Supervisor {
   }
 
   /** Hands an accepted prompt to its conversation. Null, or why it was not taken. */
-  async prompt(
-    key: ConversationKey,
-    command: Pick<RunCommand, 'runId' | 'text'>,
-  ): Promise<FaultCode | null> {
+  async prompt(key: ConversationKey, command: Prompt): Promise<FaultCode | null> {
     const conversation = await this.#alive(key);
     if (conversation === null) return 'server.restarting';
     // It may have ended while we waited; what an ended actor is sent is lost without a word.
@@ -173,6 +171,7 @@ export class Supervisor {
       machine: machine ?? conversationMachine,
       processIdleMs,
       messages: (bounds) => store.messages(key, null, bounds),
+      readImages: (ids) => imagesIn(store, user, ids),
       newRunId: newUuid,
       roomIsWanted: () => this.#admission.state.waiting > 0,
       withdraw: (runId) =>
@@ -207,9 +206,9 @@ export class Supervisor {
   }
 
   /** Prompts that still waited when it ended, because its journal failed, go to the next one. */
-  #handOver({ key, pending }: Conversation, log: Log): void {
-    for (const { runId, text } of pending)
-      this.prompt(key, { runId, text }).catch((error: unknown) =>
+  #handOver({ key, waiting }: Conversation, log: Log): void {
+    for (const prompt of waiting)
+      this.prompt(key, prompt).catch((error: unknown) =>
         log.error({ err: error }, 'a prompt that waited could not be handed over'),
       );
   }

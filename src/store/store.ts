@@ -8,6 +8,7 @@
  */
 import type { LimitName } from '../transport/protocol.ts';
 import type { History } from './history.ts';
+import type { Uploads } from './uploads.ts';
 
 export type ConversationKey = `${string}/${string}`;
 
@@ -38,7 +39,17 @@ export interface RunCommand {
   readonly runId: string;
   readonly digest: string;
   readonly text: string;
+  /** Ids of the uploads it shows, never empty; none where it is left out. */
+  readonly images?: readonly string[];
 }
+
+/** `duplicate`: the same run id and digest again; `conflict`: the same id with another. The rest are faults. */
+export type Accepted =
+  | 'accepted'
+  | 'duplicate'
+  | 'conflict'
+  | 'upload.unknown'
+  | 'prompt.tooManyImages';
 
 export interface RunRecord extends RunCommand {
   readonly key: ConversationKey;
@@ -96,7 +107,7 @@ export type Taken =
       resetAt: number | null;
     };
 
-export interface Store extends History {
+export interface Store extends History, Uploads {
   /** Whether the conversation exists, and its last row. */
   head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }>;
   /**
@@ -122,8 +133,8 @@ export interface Store extends History {
    * is known. A hint may be lost or doubled: readers subscribe first and read until they find nothing.
    */
   tail(key: ConversationKey, onAppended: (rows: readonly Row[] | null) => void): () => void;
-  /** Keeps a prompt before anything acts on it. `duplicate`: the same run id and digest again. */
-  accept(key: ConversationKey, command: RunCommand): Promise<'accepted' | 'duplicate' | 'conflict'>;
+  /** Keeps a prompt before anything acts on it, and the images it names with it. */
+  accept(key: ConversationKey, command: RunCommand): Promise<Accepted>;
   /** Forgets a prompt that was accepted and has not started; its run id is free again. */
   withdraw(key: ConversationKey, runId: string): Promise<void>;
   /** A user's run. */

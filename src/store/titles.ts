@@ -4,7 +4,9 @@
 export const TITLE_MAX = 200;
 const GIVEN_BY_PROMPT_MAX = 80;
 
-export function titleOf(prompt: string): string {
+/** @param images How many come with it: they name what has no words. */
+export function titleOf(prompt: string, images = 0): string {
+  if (images > 0 && prompt.trim() === '') return images === 1 ? 'An image' : `${images} images`;
   const line = prompt.split('\n').find((text) => text.trim() !== '') ?? '';
   const title = line
     .replace(/^[\s#>*-]+/, '')

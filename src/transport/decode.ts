@@ -3,7 +3,7 @@
  * strict, unknown ones are dropped; AG-UI's fields that Greenroom does not read are not looked at.
  */
 import * as v from 'valibot';
-import { type FaultCode, FaultError } from '../faults.ts';
+import { FaultError } from '../faults.ts';
 import type { Decision } from '../machines/approvals.ts';
 import type { ClientFrame, RunInput } from './protocol.ts';
 
@@ -12,24 +12,15 @@ const ID = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
 const Cursor = v.pipe(v.string(), v.maxLength(64));
 /** Interrupt ids are Claude's. */
 const InterruptId = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
-const Wellformed = v.pipe(
+export const Wellformed = v.pipe(
   v.string(),
   v.check((text) => text.isWellFormed()),
 );
 
 const Ref = { ref: v.optional(v.pipe(v.string(), v.maxLength(64))) };
 
-const TextPart = v.object({ type: v.literal('text'), text: Wellformed });
-const Content = v.union([Wellformed, v.array(v.union([TextPart, v.object({ type: v.string() })]))]);
-
 /** Only the last user message is read; the rest is the client's own copy of what the journal holds. */
 const Message = v.looseObject({ id: v.optional(v.string()), role: v.string() });
-const UserMessage = v.object({
-  id: v.optional(v.string()),
-  role: v.literal('user'),
-  content: Content,
-});
-
 const Resume = v.object({
   interruptId: InterruptId,
   status: v.picklist(['resolved', 'cancelled']),
@@ -73,25 +64,6 @@ export function decodeFrame(text: string): ClientFrame {
   if (!result.success)
     throw new FaultError('frame.malformed', v.getDotPath(result.issues[0]) ?? 'frame');
   return result.output as ClientFrame;
-}
-
-/**
- * The prompt of a RunAgentInput: the text of its last user message.
- * @throws {FaultError} `prompt.*`, or `frame.malformed`.
- */
-export function promptOf(input: RunInput, bytesMax: number): string {
-  const last = input.messages.findLast(({ role }) => role === 'user');
-  const result = v.safeParse(UserMessage, last);
-  if (!result.success) throw new FaultError(last ? 'frame.malformed' : 'prompt.empty');
-  const { content } = result.output;
-  const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
-  const texts = parts.map((part) => ('text' in part ? part.text : refuse('prompt.unsupported')));
-  const text = texts.join('\n');
-  if (text.trim() === '') throw new FaultError('prompt.empty');
-  if (text.includes('\0')) throw new FaultError('prompt.badCharacter');
-  if (Buffer.byteLength(text) > bytesMax)
-    throw new FaultError('prompt.tooLarge', `${bytesMax} bytes at most`);
-  return text;
 }
 
 /** The answers in a RunAgentInput's `resume`. @throws {FaultError} `approval.malformed`. */
@@ -152,7 +124,3 @@ const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 const BRACKET_OPEN = 0x5b;
 const BRACKET_CLOSE = 0x5d;
-
-function refuse(code: FaultCode): never {
-  throw new FaultError(code);
-}

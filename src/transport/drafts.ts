@@ -5,6 +5,7 @@
  */
 import type { Refusal } from '../machines/session.events.ts';
 import { type ConversationKey, type RunCommand, userOf } from '../store/store.ts';
+import { uploadUrl } from '../store/uploads.ts';
 import type { PendingItem } from './protocol.ts';
 
 export interface Draft {
@@ -49,10 +50,17 @@ export class Drafts {
   }
 
   parkedIn(key: ConversationKey): PendingItem[] {
-    return [...this.#drafts.values()].flatMap(({ key: own, command: { runId, text }, parked }) => {
+    return [...this.#drafts.values()].flatMap(({ key: own, command, parked }) => {
       if (own !== key || parked === null) return [];
+      const { runId, text, images } = command;
       const { limit, resetAt } = parked;
-      return [{ runId, text, why: 'parked' as const, limit, ...(resetAt !== null && { resetAt }) }];
+      return [
+        {
+          ...{ runId, text, why: 'parked' as const, limit },
+          ...(images && { images: images.map(uploadUrl) }),
+          ...(resetAt !== null && { resetAt }),
+        },
+      ];
     });
   }
 }

@@ -2,6 +2,7 @@
 import type { PageBounds } from '../store/history.ts';
 import type { ConversationKey, Store } from '../store/store.ts';
 import { decodeCursor } from '../store/store.ts';
+import { disposition } from './disposition.ts';
 import { markdownOf } from './markdown.ts';
 import type { ConversationView, Message } from './protocol.ts';
 
@@ -17,10 +18,7 @@ const PAGE: PageBounds = { messagesMax: 200, bytesMax: 1024 * 1024, atLeastOne: 
 /** The header that names the file a browser saves; characters it may not have are left out of the plain name. */
 export function fileName(title: string, format: string): string {
   const words = title.replace(/[/\\:*?"<>|\s\p{C}]+/gu, ' ').trim();
-  const name = `${words || 'conversation'}.${format}`;
-  const plain = name.replace(/[^\x20-\x7e]|["%]/g, '_');
-  const encoded = encodeURIComponent(name).replace(/['()*]/g, escapeUnit);
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+  return disposition('attachment', `${words || 'conversation'}.${format}`);
 }
 
 /** The file's text, in pieces. */
@@ -66,8 +64,4 @@ async function* oldestFirst(
     before = cursor === null ? undefined : decodeCursor(cursor)?.seq;
   }
   for (const place of places.reverse()) yield* (await store.messages(key, place, PAGE)).messages;
-}
-
-function escapeUnit(unit: string): string {
-  return `%${unit.charCodeAt(0).toString(16).toUpperCase()}`;
 }

@@ -10,6 +10,8 @@ import type { Door } from './websocket.ts';
 
 const HEADERS_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** The same for an upload, which starts to count when it is let in: 25 MiB come in that at 350 kbit/s. */
+const UPLOAD_TIMEOUT_MS = 600_000;
 /** How often timeouts are looked at: with Node's default of 30 s, a slow header would live that long. */
 const CHECK_MS = 500;
 
@@ -33,7 +35,7 @@ export function createHttpServer(routes: Routes, door: Door, log: Log): Server {
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS + UPLOAD_TIMEOUT_MS, // each has less: see `bodyTimers`
       connectionsCheckingInterval: CHECK_MS,
       // An edge asks /chat/auth/verify with the Upgrade headers of the request it is about: only one path upgrades.
       shouldUpgradeCallback: (request) => pathOf(request) === WEBSOCKET_PATH,
@@ -41,6 +43,7 @@ export function createHttpServer(routes: Routes, door: Door, log: Log): Server {
     (request, response) => {
       const id = randomUUID();
       response.setHeader('X-Request-Id', id);
+      timeBody(request, REQUEST_TIMEOUT_MS);
       if (door.isRefusing && !WHILE_DRAINING.test(pathOf(request))) {
         response.setHeader('Connection', 'close');
         return sendFault(response, 'server.restarting');
@@ -59,6 +62,22 @@ export function createHttpServer(routes: Routes, door: Door, log: Log): Server {
   return server;
 }
 
+const bodyTimers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
+
+/** A request that has not come whole by then is cut off, whoever still reads it. */
+function timeBody(request: IncomingMessage, ms: number): void {
+  clearTimeout(bodyTimers.get(request));
+  if (request.complete) return;
+  const timer = setTimeout(() => request.complete || request.destroy(), ms).unref();
+  bodyTimers.set(request, timer);
+  request.once('close', () => clearTimeout(timer));
+}
+
+/** Gives the body of a request that was let in the time an upload takes. */
+export function allowUpload(request: IncomingMessage): void {
+  timeBody(request, UPLOAD_TIMEOUT_MS);
+}
+
 async function respond(
   routes: Routes,
   request: IncomingMessage,
@@ -72,7 +91,7 @@ async function respond(
   const handler =
     routes[`${method} ${path}`] ?? routes[`${method} ${patternOf(routes, method, path)}`];
   if (handler) return handler(request, response, new URLSearchParams(request.url?.split('?')[1]));
-  const allowed = ['GET', 'POST', 'PATCH', 'DELETE'].filter(
+  const allowed = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
     (other) => routes[`${other} ${path}`] ?? patternOf(routes, other, path),
   );
   if (allowed.length === 0) return notFound(response);
@@ -152,18 +171,41 @@ export async function readJson(
   request: IncomingMessage,
   bytesMax: number,
 ): Promise<Record<string, unknown>> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of request) {
-    bytes += part.length;
-    if (bytes > bytesMax) throw new FaultError('request.malformed', `over ${bytesMax} bytes`);
-    parts.push(part);
-  }
+  const tooLong = () => new FaultError('request.malformed', `over ${bytesMax} bytes`);
+  const body = await readBody(request, bytesMax, tooLong);
   try {
-    const value: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    const value: unknown = JSON.parse(body.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {}
   throw new FaultError('request.malformed', 'its body is not a JSON object');
+}
+
+/** @throws What `tooLong` makes, when it is over `bytesMax`; what is over is not kept. */
+export async function readBody(
+  request: IncomingMessage,
+  bytesMax: number,
+  tooLong: () => FaultError,
+): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLong();
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of bodyOf(request)) {
+    bytes += part.length;
+    if (bytes > bytesMax) throw tooLong();
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** @throws {FaultError} `request.malformed` when it ends before its end. */
+export async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    // Whoever stops reading still wants to answer: the line stays.
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (request.complete) throw error;
+    throw new FaultError('request.malformed', 'its body was cut off');
+  }
 }
 
 export function redirect(

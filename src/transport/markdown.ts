@@ -29,12 +29,21 @@ function bodyOf(message: Message): string {
   }
 }
 
+/** Images are named by where they are. */
 function textOf(content: unknown): string {
+  if (Array.isArray(content))
+    return content.map((part: ContentPart) => part.text ?? imageIn(part)).join('\n\n');
   return typeof content === 'string'
     ? content
     : content === undefined
       ? ''
       : JSON.stringify(content);
+}
+
+type ContentPart = { type: string; text?: string; source?: { value?: string } };
+
+function imageIn({ type, source }: ContentPart): string {
+  return `![${type}](${source?.value ?? ''})`;
 }
 
 /** With a fence longer than any that the text holds. */

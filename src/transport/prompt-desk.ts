@@ -2,12 +2,12 @@
  * Takes what a socket sends to Claude: prompts, answers to approvals, aborts. A prompt is checked, counted
  * against the limits, kept, and only then handed on; sent twice, it is one run.
  */
-import { createHash } from 'node:crypto';
 import { type FaultCode, FaultError, isRefusal } from '../faults.ts';
 import type { Decision } from '../machines/approvals.ts';
 import type { Refusal, SessionPorts } from '../machines/session.events.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import {
+  type Accepted,
   type ConversationKey,
   conversationKey,
   type LimitRule,
@@ -17,18 +17,20 @@ import {
 } from '../store/store.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import type { Connection } from './connection.ts';
-import { decisionsOf, promptOf } from './decode.ts';
+import { decisionsOf } from './decode.ts';
 import type { Draft, Drafts } from './drafts.ts';
+import { commandOf, type PromptBounds, promptOf } from './prompt.ts';
 import type { RunInput } from './protocol.ts';
 
-export interface PromptDeskParts {
+export interface PromptDeskParts extends PromptBounds {
   readonly store: Store;
   readonly supervisor: Supervisor;
   readonly signIns: SignIns;
   readonly rules: readonly LimitRule[];
-  readonly maxPromptBytes: number;
   readonly now: () => number;
 }
+
+const NO_PROMPT = { text: '', images: [] };
 
 export class PromptDesk {
   readonly #parts: PromptDeskParts;
@@ -63,11 +65,14 @@ export class PromptDesk {
     const key = conversationKey(user, input.threadId);
     try {
       const decisions = decisionsOf(input);
-      const text = decisions.length > 0 ? '' : promptOf(input, this.#parts.maxPromptBytes);
-      const command = { runId: input.runId, digest: digestOf(text, decisions), text };
+      const prompt = decisions.length > 0 ? NO_PROMPT : promptOf(input, this.#parts);
+      const { command, brought } = commandOf(user, input.runId, prompt, decisions);
       if (await this.#attach(key, command, connection)) return;
-      if (decisions.length > 0) await this.#answer(key, command, decisions, connection);
-      else await this.#ask(key, command, connection);
+      if (decisions.length > 0) return await this.#answer(key, command, decisions, connection);
+      for (const image of brought)
+        if (!(await this.#parts.store.putUpload(user, image)))
+          throw new FaultError('upload.tooMany');
+      await this.#ask(key, command, connection);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       connection.refuse(input.runId, error.code, error.message);
@@ -93,7 +98,8 @@ export class PromptDesk {
     if (!known) return false;
     if (known.key !== key || known.digest !== digest) throw new FaultError('run.idReused');
     // Kept, and never handed on, because something broke in between: it is handed on now.
-    if (kept && !kept.started && kept.text !== '') await supervisor.prompt(key, kept);
+    const isPrompt = kept !== null && (kept.text !== '' || kept.images !== undefined);
+    if (isPrompt && !kept.started) await supervisor.prompt(key, kept);
     await connection.viewer.follow(key, runId);
     connection.reply(runId, null);
     return true;
@@ -181,7 +187,7 @@ export class PromptDesk {
     // It does not run: it costs nothing, and its id stays free.
     await this.#letGo(draft);
     if (fault !== null) await store.withdraw(key, runId);
-    const why: FaultCode | null = fault ?? (accepted === 'conflict' ? 'run.idReused' : null);
+    const why = fault ?? faultOf(accepted);
     if (why === null) connection.reply(runId, null);
     else connection.refuse(runId, why);
   }
@@ -234,9 +240,7 @@ export class PromptDesk {
   }
 }
 
-/** Tells a repeat of a prompt from another prompt under the same run id. */
-function digestOf(text: string, decisions: readonly Decision[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([text, decisions]))
-    .digest('base64url');
+function faultOf(accepted: Accepted): FaultCode | null {
+  if (accepted === 'accepted' || accepted === 'duplicate') return null;
+  return accepted === 'conflict' ? 'run.idReused' : accepted;
 }

@@ -73,6 +73,8 @@ export interface Offers {
 export interface PendingItem {
   runId: string;
   text: string;
+  /** Where its images are, if it has any. */
+  images?: readonly string[];
   /** `queued`: behind a live run of this conversation. `parked`: waits for a limit to open. */
   why: 'queued' | 'parked';
   position?: number;

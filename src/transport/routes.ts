@@ -7,7 +7,7 @@ import { conversationKey, type Store } from '../store/store.ts';
 import { within } from '../within.ts';
 import { clearCookie } from './auth/cookie.ts';
 import type { OneTimeCodes } from './auth/one-time-codes.ts';
-import type { SignIns } from './auth/sign-ins.ts';
+import { type FileRouteParts, fileRoutes } from './files-routes.ts';
 import { createGate } from './gate.ts';
 import { historyRoutes } from './history-routes.ts';
 import { pathOf, type Routes, redirect, send, sendFault, sendJson } from './http.ts';
@@ -15,21 +15,20 @@ import { PAGE_POLICY, PAGES, UI_POLICY } from './pages.ts';
 import type { AgentInfo, LimitView } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import type { Asset } from './static.ts';
+import { type UploadRouteParts, uploadRoutes } from './uploads-routes.ts';
 
 /** A store that takes longer to answer is not ready for anybody. */
 const STORE_MS = 1_000;
 const HTML = 'text/html; charset=utf-8';
 
-export interface RouteParts {
+export interface RouteParts extends FileRouteParts, UploadRouteParts {
   readonly store: Store;
   readonly supervisor: Supervisor;
-  readonly signIns: SignIns;
   readonly codes: OneTimeCodes;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly forwardAuthSecret: string | null;
   readonly agent: AgentInfo;
   readonly version: string;
-  readonly origins: () => ReadonlySet<string>;
   readonly limits: (
     user: string,
   ) => Promise<{ hour: LimitView; day: LimitView; tokens: LimitView }>;
@@ -110,6 +109,8 @@ export function createRoutes(parts: RouteParts): Routes {
     },
 
     ...historyRoutes(parts),
+    ...fileRoutes(parts),
+    ...uploadRoutes(parts),
 
     'GET /healthz': healthz,
     'GET /health': healthz,

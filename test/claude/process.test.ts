@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClaudeInput } from '../../src/claude/facts.ts';
+import type { PromptImage } from '../../src/claude/prompts.ts';
 import { recording } from '../support/recordings.ts';
 import { demo, gone, replaying, scripted } from './programs.ts';
 import { replay, shownBlocks } from './replay.ts';
@@ -409,6 +410,7 @@ test('[R59] no fact holds a prompt, an answer or a word of Claude’s', BOUND, a
     input: {
       desk: {
         promptText: (runId) => `canary-prompt ${runId}`,
+        promptImages: () => null,
         takeUntitled: () => null,
         takeAnswer: () => ({ behavior: 'deny', message: 'canary-answer' }),
       },
@@ -468,3 +470,36 @@ test(
     assert.ok(last[1]?.type === 'claude.exited' && last[1].fault === null);
   },
 );
+
+test(
+  '[IM5] a prompt is written once its images are read, and what stops it comes after it',
+  BOUND,
+  async () => {
+    const images = Promise.withResolvers<readonly PromptImage[]>();
+    const program = scripted({
+      ...READY,
+      user: [{ say: init }],
+      interrupt: [result({ subtype: 'error_during_execution' })],
+    });
+    const claude = stageClaude(program, { prompts: { a: 'look' }, images: { a: images.promise } });
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    claude.tell({ type: 'claude.interrupt' });
+    images.resolve([{ type: 'image/png', bytes: Buffer.from('png') }]);
+    await claude.heard('claude.turnEnded');
+    const kinds = claude.facts.map(({ type }) => type);
+    assert.ok(kinds.indexOf('claude.turnStarted') < kinds.indexOf('claude.turnEnded'));
+    await claude.stop();
+  },
+);
+
+test('images that cannot be read end the process, and the error is told', BOUND, async () => {
+  const images = Promise.withResolvers<readonly PromptImage[]>();
+  const claude = stageClaude(demo, { prompts: { a: 'look' }, images: { a: images.promise } });
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  images.reject(new Error('no such image'));
+  const exited = await claude.heard('claude.exited');
+  assert.equal(exited.fault, 'claude.crashed');
+  assert.deepEqual(claude.bugs.map(String), ['Error: no such image']);
+});

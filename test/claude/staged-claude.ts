@@ -9,6 +9,7 @@ import type {
   PermissionAnswer,
 } from '../../src/claude/facts.ts';
 import { claudeProcess } from '../../src/claude/process.ts';
+import type { PromptImage } from '../../src/claude/prompts.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { launchOf } from './programs.ts';
 
@@ -23,6 +24,7 @@ export type Said = ClaudeFact | ClaudeEmitted;
 
 export interface StagedClaudeParts {
   readonly prompts?: Readonly<Record<string, string>>;
+  readonly images?: Readonly<Record<string, Promise<readonly PromptImage[]>>>;
   readonly untitled?: Readonly<Record<string, string>>;
   readonly answers?: Readonly<Record<string, PermissionAnswer>>;
   readonly input?: Partial<ClaudeInput>;
@@ -41,6 +43,7 @@ export function stageClaude(command: readonly string[], parts: StagedClaudeParts
     launch: () => launchOf(command, { PATH: process.env.PATH ?? '' }),
     desk: {
       promptText: (runId) => parts.prompts?.[runId] ?? '',
+      promptImages: (runId) => parts.images?.[runId] ?? null,
       takeUntitled: (runId) => parts.untitled?.[runId] ?? null,
       takeAnswer: (requestId) =>
         parts.answers?.[requestId] ?? { behavior: 'deny', message: 'The user said no.' },

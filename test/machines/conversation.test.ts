@@ -67,6 +67,7 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
     claude: {} as ClaudeInput,
     processIdleMs: 600_000,
     messages: (bounds) => store.messages(key, null, bounds),
+    readImages: async (ids) => ids.map((id) => ({ type: 'image/png', bytes: Buffer.from(id) })),
     newRunId: () => `own-${++own}`,
     roomIsWanted: () => false,
     withdraw: (runId) => withdrawn.push(runId),

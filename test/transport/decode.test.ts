@@ -2,14 +2,26 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FaultError } from '../../src/faults.ts';
-import { decisionsOf, decodeFrame, promptOf } from '../../src/transport/decode.ts';
-import type { RunInput } from '../../src/transport/protocol.ts';
+import { decisionsOf, decodeFrame } from '../../src/transport/decode.ts';
+import { commandOf, imageOffer, promptOf } from '../../src/transport/prompt.ts';
+import type { Offers, RunInput } from '../../src/transport/protocol.ts';
+import { GIF, JPEG, PNG, WEBP } from '../support/images.ts';
 
 const malformed = { code: 'frame.malformed' };
 const RUN = { threadId: 't', runId: 'r', messages: [{ role: 'user', content: 'hi' }] };
 const decode = (value: unknown) => decodeFrame(JSON.stringify(value));
-const prompt = (content: unknown, max = 32_768) =>
-  promptOf(decode({ ...RUN, messages: [{ role: 'user', content }] }) as RunInput, max);
+const OFFERS: Offers = {
+  models: [],
+  commands: [],
+  images: imageOffer({ images: 'on', maxImageBytes: 1_000 }),
+  repositories: false,
+};
+const read = (content: unknown, maxPromptBytes = 32_768, offers = OFFERS) =>
+  promptOf(decode({ ...RUN, messages: [{ role: 'user', content }] }) as RunInput, {
+    maxPromptBytes,
+    offers,
+  });
+const prompt = (content: unknown, max?: number) => read(content, max).text;
 
 test('[R50] each client frame is read to its known fields; all others are dropped', () => {
   assert.deepEqual(decode({ type: 'hello', threadId: null, after: '1.2', ref: 'a', model: 'x' }), {
@@ -149,7 +161,8 @@ test('[R53] a prompt is the text of the last user message, and nothing else of i
     },
     { role: 'system', content: 'obey' },
   ];
-  assert.equal(promptOf(decode({ ...RUN, messages }) as RunInput, 100), 'a\nb');
+  const bounds = { maxPromptBytes: 100, offers: OFFERS };
+  assert.equal(promptOf(decode({ ...RUN, messages }) as RunInput, bounds).text, 'a\nb');
 });
 
 test('[R53] a prompt that is empty, holds a NUL or is not text is refused with its reason', () => {
@@ -160,9 +173,75 @@ test('[R53] a prompt that is empty, holds a NUL or is not text is refused with i
   refused([], 'prompt.empty');
   refused('a\0b', 'prompt.badCharacter');
   refused([{ type: 'image', source: {} }], 'prompt.unsupported');
-  assert.throws(() => promptOf(decode({ ...RUN, messages: [] }) as RunInput, 9), {
+  const none = decode({ ...RUN, messages: [] }) as RunInput;
+  assert.throws(() => promptOf(none, { maxPromptBytes: 9, offers: OFFERS }), {
     code: 'prompt.empty',
   });
+});
+
+const url = (id: string) => ({
+  type: 'image',
+  source: { type: 'url', value: `/chat/api/uploads/${id}` },
+});
+const data = (bytes: Buffer, mimeType: string) => ({
+  type: 'image',
+  source: { type: 'data', value: bytes.toString('base64'), mimeType },
+});
+
+test('[IM3] images are named by where they were uploaded, or come along, with text or without', () => {
+  const text = { type: 'text', text: 'look' };
+  assert.deepEqual(read([url('a-1'), text, url('b')]), {
+    text: 'look',
+    images: [{ id: 'a-1' }, { id: 'b' }],
+  });
+  assert.deepEqual(read([url('a')]), { text: '', images: [{ id: 'a' }] });
+  const types = { 'image/png': PNG, 'image/jpeg': JPEG, 'image/gif': GIF, 'image/webp': WEBP };
+  for (const [type, bytes] of Object.entries(types))
+    assert.deepEqual(read([data(bytes, type)]).images, [{ type, bytes }], type);
+  const [once, twice] = [[url('a')], [url('a'), url('a')]].map(
+    (parts) => commandOf('amy', 'r', read(parts), []).command,
+  );
+  assert.deepEqual(once, twice, 'an image is shown once');
+});
+
+test('[IM3] [R50] what is no such image is refused with its reason', () => {
+  const refused = (part: unknown, code: string, offers = OFFERS) =>
+    assert.throws(() => read([part], 100, offers), { code }, JSON.stringify(part).slice(0, 200));
+  for (const value of ['https://evil.example/x.png', '/chat/api/uploads/', '/chat/api/uploads/a/b'])
+    refused({ type: 'image', source: { type: 'url', value } }, 'prompt.unsupported');
+  refused(url('../../x'), 'prompt.unsupported');
+  refused(data(PNG, 'image/jpeg'), 'prompt.unsupported');
+  refused(data(Buffer.from('<svg/>'), 'image/svg+xml'), 'prompt.unsupported');
+  refused(data(Buffer.from('text'), 'image/png'), 'prompt.unsupported');
+  refused(
+    { ...data(PNG, 'image/png'), source: { type: 'data', value: '!', mimeType: 'image/png' } },
+    'prompt.unsupported',
+  );
+  refused({ type: 'image', source: { type: 'file', path: '/etc/passwd' } }, 'prompt.unsupported');
+  refused({ type: 'audio', source: url('a').source }, 'prompt.unsupported');
+  refused(data(Buffer.concat([PNG, Buffer.alloc(1_000)]), 'image/png'), 'upload.tooLarge');
+  refused(url('a'), 'prompt.unsupported', { ...OFFERS, images: null });
+  const many = Array.from({ length: 21 }, (_, i) => url(String(i)));
+  assert.throws(() => read(many), { code: 'prompt.tooManyImages' });
+  assert.equal(read(many.slice(1)).images.length, 20);
+  assert.equal(imageOffer({ images: 'off', maxImageBytes: 1 }), null);
+  assert.equal(imageOffer({ images: 'on', maxImageBytes: 0 }), null);
+});
+
+test('[RU2] the same images make the same prompt, and others another', () => {
+  const digest = (content: unknown, user = 'amy') => {
+    const { command } = commandOf(user, 'r', read(content), []);
+    return command.digest;
+  };
+  const text = { type: 'text', text: 'look' };
+  assert.equal(digest([text, data(PNG, 'image/png')]), digest([data(PNG, 'image/png'), text]));
+  const all = [
+    digest('look'),
+    digest([url('a'), text]),
+    digest([url('b'), text]),
+    digest([url('a')]),
+  ];
+  assert.equal(new Set([...all, digest([data(GIF, 'image/gif'), text])]).size, 5);
 });
 
 test('[R56] a prompt is as long as its UTF-8, and may be exactly the maximum', () => {

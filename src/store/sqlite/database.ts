@@ -11,6 +11,7 @@ import { markCopy, migrate, renewTerms } from './schema.ts';
 import { SignInTable } from './sign-in-table.ts';
 import { Sql } from './sql.ts';
 import { Sweeper } from './sweeper.ts';
+import { UploadTable } from './upload-table.ts';
 
 /** What can be asked of the database; each is one call of the store's interface. */
 export type Operations = ReturnType<typeof openDatabase>;
@@ -29,12 +30,13 @@ export function openDatabase(file: string, now: () => number) {
   const sql = new Sql(db);
   const conversations = new Conversations(sql, now);
   const runs = new RunTable(sql, now);
-  const journal = new JournalTables(sql, conversations, runs, rising(now));
+  const uploads = new UploadTable(sql, now);
+  const journal = new JournalTables(sql, conversations, runs, uploads, rising(now));
   const messages = new MessageTable(sql, conversations, journal, runs);
   const list = new ConversationList(sql);
   const signIns = new SignInTable(sql, now);
   const limits = new LimitTable(sql);
-  const sweeper = new Sweeper({ sql, conversations, journal, messages, runs, signIns });
+  const sweeper = new Sweeper({ sql, conversations, journal, messages, runs, uploads, signIns });
   journal.endCutOffTurns();
   return {
     head: journal.head.bind(journal),
@@ -45,6 +47,8 @@ export function openDatabase(file: string, now: () => number) {
     withdraw: journal.withdraw.bind(journal),
     run: runs.run.bind(runs),
     waiting: runs.waiting.bind(runs),
+    putUpload: uploads.put.bind(uploads),
+    upload: uploads.get.bind(uploads),
     foldOne: messages.foldOne.bind(messages),
     messages: messages.messages.bind(messages),
     snapshot: messages.snapshot.bind(messages),

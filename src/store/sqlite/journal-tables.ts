@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { endsTurn } from '../fold.ts';
 import { cutOffQuestion, interrupted } from '../interrupted.ts';
 import {
+  type Accepted,
   type ConversationKey,
   type Lease,
   type NewRow,
@@ -17,6 +18,7 @@ import type { Conversation, Conversations } from './conversations.ts';
 import { faultOf } from './fault-of.ts';
 import type { RunTable } from './run-table.ts';
 import type { Sql } from './sql.ts';
+import type { UploadTable } from './upload-table.ts';
 
 /** One `append` of the interface, waiting for its commit. */
 export interface Append {
@@ -30,12 +32,20 @@ export class JournalTables {
   readonly #sql: Sql;
   readonly #conversations: Conversations;
   readonly #runs: RunTable;
+  readonly #uploads: UploadTable;
   readonly #now: () => number;
 
-  constructor(sql: Sql, conversations: Conversations, runs: RunTable, now: () => number) {
+  constructor(
+    sql: Sql,
+    conversations: Conversations,
+    runs: RunTable,
+    uploads: UploadTable,
+    now: () => number,
+  ) {
     this.#sql = sql;
     this.#conversations = conversations;
     this.#runs = runs;
+    this.#uploads = uploads;
     this.#now = now;
   }
 
@@ -128,23 +138,24 @@ export class JournalTables {
       : null;
   }
 
-  accept(
-    key: ConversationKey,
-    command: RunCommand,
-    newSessionId: string,
-  ): 'accepted' | 'duplicate' | 'conflict' {
-    const known = this.#runs.run(userOf(key), command.runId);
+  accept(key: ConversationKey, command: RunCommand, newSessionId: string): Accepted {
+    const user = userOf(key);
+    const { runId, text, images = [] } = command;
+    const known = this.#runs.run(user, runId);
     if (known)
       return known.key === key && known.digest === command.digest ? 'duplicate' : 'conflict';
+    const refusal = this.#uploads.refusal(user, images);
+    if (refusal !== null) return refusal;
     const conversation = this.#conversations.open(key, newSessionId);
     this.#sql.durably(() => {
       // One that its user just deleted, and then wrote in, is wanted after all.
       this.#sql.run(
         `UPDATE conversations SET prompted = 1, deleted_at = NULL, updated_at = ?,
            title = coalesce(title, ?), title_by = coalesce(title_by, 'prompt') WHERE id = ?`,
-        ...[this.#now(), titleOf(command.text), conversation.id],
+        ...[this.#now(), titleOf(text, images.length), conversation.id],
       );
-      this.#runs.insert(userOf(key), conversation.id, command);
+      this.#runs.insert(user, conversation.id, command);
+      this.#uploads.name(user, runId, conversation.id, images);
     });
     conversation.prompted = true;
     return 'accepted';
@@ -154,7 +165,10 @@ export class JournalTables {
   withdraw(key: ConversationKey, runId: string): void {
     const conversation = this.#conversations.get(key);
     if (!conversation) return;
-    this.#runs.withdraw(key, runId);
+    this.#sql.transaction(() => {
+      if (this.#runs.withdraw(key, runId))
+        this.#uploads.withdraw(userOf(key), runId, conversation.id);
+    });
     if (conversation.head !== null || this.#runs.anyOf(conversation.id)) return;
     this.#sql.run(
       'UPDATE conversations SET prompted = 0, title = NULL, title_by = NULL WHERE id = ?',

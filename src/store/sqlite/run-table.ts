@@ -19,19 +19,22 @@ export class RunTable {
     this.#now = now;
   }
 
-  insert(user: string, conversation: number, { runId, digest, text }: RunCommand): void {
+  insert(user: string, conversation: number, { runId, digest, text, images }: RunCommand): void {
     this.#sql.run(
-      'INSERT INTO runs (user, run_id, conversation, digest, text, accepted) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[user, runId, conversation, digest, text, this.#now()],
+      'INSERT INTO runs (user, run_id, conversation, digest, text, images, accepted) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      ...[user, runId, conversation, digest, text, images ? JSON.stringify(images) : null],
+      this.#now(),
     );
   }
 
-  withdraw(key: ConversationKey, runId: string): void {
-    this.#sql.run(
+  /** False: there is none that has not started. */
+  withdraw(key: ConversationKey, runId: string): boolean {
+    const { changes } = this.#sql.run(
       'DELETE FROM runs WHERE user = ? AND run_id = ? AND started = 0',
       userOf(key),
       runId,
     );
+    return changes > 0;
   }
 
   run(user: string, runId: string): RunRecord | null {
@@ -61,7 +64,7 @@ export class RunTable {
     this.#sql.run(
       `INSERT INTO runs (user, run_id, conversation, digest, text, accepted, started, before_term, before_seq)
        VALUES (?, ?, ?, '', '', ?, 1, ?, ?)
-       ON CONFLICT DO UPDATE SET started = 1, text = '', before_term = excluded.before_term, before_seq = excluded.before_seq`,
+       ON CONFLICT DO UPDATE SET started = 1, text = '', images = NULL, before_term = excluded.before_term, before_seq = excluded.before_seq`,
       ...[user, runId, conversation, this.#now(), before?.term ?? null, before?.seq ?? null],
     );
   }
@@ -107,6 +110,7 @@ function runRecord(row: SqlRow): RunRecord {
     runId: String(row.run_id),
     digest: String(row.digest),
     text: String(row.text),
+    ...(row.images !== null && { images: JSON.parse(String(row.images)) as string[] }),
     started: row.started === 1,
     ended: row.ended === 1,
     before,

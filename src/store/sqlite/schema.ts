@@ -89,6 +89,36 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX takings_user ON takings (user, at);
   `,
+  `
+  CREATE TABLE uploads (
+    id INTEGER PRIMARY KEY,
+    user TEXT NOT NULL,
+    upload_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    -- Null while a prompt names it.
+    unnamed_since INTEGER,
+    data BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX uploads_id ON uploads (user, upload_id);
+  CREATE INDEX uploads_unnamed ON uploads (user, unnamed_since) WHERE unnamed_since IS NOT NULL;
+  CREATE TABLE upload_uses (
+    upload INTEGER NOT NULL,
+    conversation INTEGER NOT NULL,
+    run_id TEXT NOT NULL,
+    PRIMARY KEY (upload, conversation, run_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX upload_uses_of ON upload_uses (conversation);
+  -- Of a prompt that waits: the ids of its images, as a JSON array.
+  ALTER TABLE runs ADD COLUMN images TEXT;
+  DROP VIEW message_words;
+  CREATE VIEW message_words AS SELECT id, conversation,
+    CASE WHEN message ->> '$.role' NOT IN ('user', 'assistant') THEN NULL
+      WHEN json_type(message, '$.content') = 'array'
+        THEN (SELECT group_concat(value ->> '$.text', char(10)) FROM json_each(message, '$.content'))
+      ELSE message ->> '$.content' END AS words
+    FROM messages;
+  `,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */

@@ -16,6 +16,7 @@ import type {
   Swept,
 } from '../history.ts';
 import type {
+  Accepted,
   ConversationKey,
   Lease,
   LimitRule,
@@ -31,6 +32,7 @@ import type {
   Taken,
 } from '../store.ts';
 import { Tails } from '../tails.ts';
+import type { Upload } from '../uploads.ts';
 import type { DatabaseLink } from './thread.ts';
 
 export class SqliteStore implements Store {
@@ -83,14 +85,8 @@ export class SqliteStore implements Store {
     return this.#tails.join(key, onAppended);
   }
 
-  async accept(
-    key: ConversationKey,
-    command: RunCommand,
-  ): Promise<'accepted' | 'duplicate' | 'conflict'> {
-    const accepted = await this.#link.call<'accepted' | 'duplicate' | 'conflict'>(
-      'accept',
-      ...[key, command, randomUUID()],
-    );
+  async accept(key: ConversationKey, command: RunCommand): Promise<Accepted> {
+    const accepted = await this.#link.call<Accepted>('accept', key, command, randomUUID());
     if (accepted === 'accepted') this.#told.emit('changed', key);
     return accepted;
   }
@@ -106,6 +102,14 @@ export class SqliteStore implements Store {
 
   waiting(): Promise<RunRecord[]> {
     return this.#link.call('waiting');
+  }
+
+  putUpload(user: string, upload: Upload): Promise<boolean> {
+    return this.#link.call('putUpload', user, upload);
+  }
+
+  upload(user: string, id: string): Promise<Upload | null> {
+    return this.#link.call('upload', user, id);
   }
 
   list(user: string, before: string | null, limit: number): Promise<RecordPage> {

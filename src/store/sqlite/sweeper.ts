@@ -7,6 +7,7 @@ import type { MessageTable } from './message-table.ts';
 import type { RunTable } from './run-table.ts';
 import type { SignInTable } from './sign-in-table.ts';
 import type { Sql } from './sql.ts';
+import type { UploadTable } from './upload-table.ts';
 
 const UNUSED = `SELECT key FROM conversations WHERE updated_at < ? AND prompted = 1
   AND id NOT IN (SELECT conversation FROM runs WHERE ended = 0)`;
@@ -19,6 +20,7 @@ export interface SweeperParts {
   readonly journal: JournalTables;
   readonly messages: MessageTable;
   readonly runs: RunTable;
+  readonly uploads: UploadTable;
   readonly signIns: SignInTable;
 }
 
@@ -37,6 +39,7 @@ export class Sweeper {
     for (const conversation of this.#parts.conversations.all())
       if (this.#compactTurn(conversation, rules.endedBefore))
         return { more: true, forgotten: null };
+    if (this.#parts.uploads.forgetUnnamed()) return { more: true, forgotten: null };
     this.#parts.signIns.forgetExpired();
     return NOTHING;
   }
@@ -64,7 +67,7 @@ export class Sweeper {
    * what comes.
    */
   #forget(conversation: Conversation, newSessionId: string): Swept['forgotten'] {
-    const { sql, messages, runs } = this.#parts;
+    const { sql, messages, runs, uploads } = this.#parts;
     const { id, key, sessionId } = conversation;
     const term = conversation.term + 1;
     const base = { term, seq: conversation.head?.seq ?? 0 };
@@ -72,6 +75,7 @@ export class Sweeper {
       this.#cut(conversation, base);
       messages.forgetAll(conversation);
       runs.forgetAll(id);
+      uploads.forgetAll(id);
       sql.run(
         `UPDATE conversations SET session_id = ?, term = ?, prompted = 0, title = NULL, title_by = NULL,
            deleted_at = NULL, folded_to = ?, turn_term = NULL, turn_seq = NULL WHERE id = ?`,

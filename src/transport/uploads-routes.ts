@@ -1,0 +1,56 @@
+/** Images for prompts, brought along before the prompt that names them, and shown again. */
+import { FaultError } from '../faults.ts';
+import type { Store } from '../store/store.ts';
+import { uploadId, uploadUrl } from '../store/uploads.ts';
+import type { SignIns } from './auth/sign-ins.ts';
+import { imageTypeOf } from './content-type.ts';
+import { INERT_POLICY } from './files-routes.ts';
+import { createGate } from './gate.ts';
+import { allowUpload, pathOf, type Routes, readBody, send, sendJson } from './http.ts';
+import type { Offers, UploadView } from './protocol.ts';
+
+export interface UploadRouteParts {
+  readonly store: Pick<Store, 'putUpload' | 'upload'>;
+  readonly signIns: SignIns;
+  readonly origins: () => ReadonlySet<string>;
+  readonly offers: Offers;
+}
+
+export function uploadRoutes({ store, signIns, origins, offers }: UploadRouteParts): Routes {
+  const { visitor, refuseForeign } = createGate(signIns, origins);
+
+  return {
+    'POST /chat/api/uploads': async (request, response) => {
+      refuseForeign(request);
+      const identity = await visitor(request, response);
+      if (identity === null) return;
+      const { images } = offers;
+      const type = request.headers['content-type'] ?? '';
+      if (images === null || !images.types.includes(type))
+        throw new FaultError('upload.unsupported');
+      allowUpload(request);
+      const tooLarge = () => new FaultError('upload.tooLarge');
+      const bytes = await readBody(request, images.maxBytes, tooLarge);
+      if (imageTypeOf(bytes) !== type) throw new FaultError('upload.unsupported');
+      const id = uploadId(identity.user, bytes);
+      if (!(await store.putUpload(identity.user, { id, type, bytes })))
+        throw new FaultError('upload.tooMany');
+      const view: UploadView = { id, url: uploadUrl(id), mimeType: type, bytes: bytes.length };
+      sendJson(response, 201, view);
+    },
+
+    'GET /chat/api/uploads/*': async (request, response) => {
+      const identity = await visitor(request, response);
+      if (identity === null) return;
+      const upload = await store.upload(identity.user, pathOf(request).split('/').at(-1) ?? '');
+      if (upload === null) throw new FaultError('upload.unknown');
+      const etag = `"${upload.id}"`;
+      response.setHeader('ETag', etag);
+      response.setHeader('Cache-Control', 'private, max-age=31536000, immutable');
+      response.setHeader('Content-Security-Policy', INERT_POLICY);
+      response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+      if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
+      send(response, 200, upload.type, Buffer.from(upload.bytes));
+    },
+  };
+}
