@@ -83,6 +83,16 @@ export class Supervisor {
     this.find(key)?.actor.send({ type: 'user.abort', runId });
   }
 
+  /**
+   * Puts a prompt that waits before the others, and stops what runs for it; one that does not wait is left as it
+   * is. Null, or why not.
+   */
+  sendNow(key: ConversationKey, runId: string): FaultCode | null {
+    if (this.#draining) return 'server.restarting'; // what runs may finish, and nothing else begins here
+    this.find(key)?.actor.send({ type: 'user.hurry', runId });
+    return null;
+  }
+
   /** Starts the process ahead of need, if there is room without ending another's. */
   async warm(key: ConversationKey): Promise<void> {
     const { alive, starting } = this.#admission.state;

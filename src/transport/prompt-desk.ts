@@ -80,6 +80,16 @@ export class PromptDesk {
     else connection.session.send({ type: 'client.unpark', runId });
   }
 
+  /** One that is still on its way to be accepted goes first when it has been. */
+  async sendNow(runId: string, { identity }: Connection): Promise<FaultCode | null> {
+    const draft = this.#drafts.get(identity.user, runId);
+    if (draft?.parked) return 'throttled';
+    if (draft) draft.hurried = true;
+    if (draft) return null;
+    const run = await this.#parts.store.run(identity.user, runId);
+    return run === null ? 'run.unknown' : this.#parts.supervisor.sendNow(run.key, runId);
+  }
+
   /** Whether this run is known already: the client then follows it, and nothing is run twice. */
   async #attach(
     key: ConversationKey,
@@ -177,7 +187,10 @@ export class PromptDesk {
     });
     this.#drafts.remove(draft);
     const fault = accepted === 'accepted' ? await supervisor.prompt(key, command) : null;
-    if (accepted === 'accepted' && fault === null) return connection.reply(runId, null);
+    if (accepted === 'accepted' && fault === null) {
+      if (draft.hurried) supervisor.sendNow(key, runId);
+      return connection.reply(runId, null);
+    }
     // It does not run: it costs nothing, and its id stays free.
     await this.#letGo(draft);
     if (fault !== null) await store.withdraw(key, runId);
