@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Step, scriptFor, WORD_MS } from './demo-script.ts';
-import { object, string } from './json.ts';
+import { array, object, string } from './json.ts';
 import { LineSplitter } from './lines.ts';
 
 const { values: options } = parseArgs({
@@ -38,7 +38,8 @@ function hear(line: string): void {
   const message = object(JSON.parse(line));
   const request = object(message.request);
   if (message.type === 'user') {
-    prompts.push(string(object(message.message).content));
+    const { content } = object(message.message);
+    prompts.push(string(content) || string(object(array(content).at(-1)).text));
     if (!turn) void nextTurn();
   } else if (message.type === 'control_response') {
     const response = object(message.response);

@@ -37,6 +37,8 @@ export type ClaudeEmitted =
   /** Encoded AG-UI events, in order, never empty. */
   | { type: 'claude.chunks'; chunks: string[] }
   | { type: 'claude.asked'; requestId: string; request: PermissionRequest }
+  /** Uuid of the last line of the CLI's transcript, when a turn or the process has ended. */
+  | { type: 'claude.reached'; uuid: string }
   /** What the CLI would call the conversation. */
   | { type: 'claude.titled'; title: string }
   /** The CLI's own words about how the turn or the process ended, for the people who watch. */

@@ -5,6 +5,7 @@
 import type { Agent } from '../claude/agent.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
+import { originOf } from '../claude/origin.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
@@ -164,6 +165,12 @@ export class Supervisor {
       this.#parts;
     const lease = await store.acquire(key);
     const user = userOf(key);
+    const origin =
+      lease.fork === null
+        ? undefined
+        : await originOf(settings, user, lease.sessionId, lease.fork, (bounds) =>
+            store.messages(key, null, bounds),
+          );
     const conversationLog = log.child({ conversation: lease.sessionId });
     const journal = new Journal({
       store,
@@ -201,7 +208,8 @@ export class Supervisor {
           ),
       tell: (fact) => onFact(key, fact),
       claude: {
-        launch: () => launchClaude(settings, agent.command, user, lease.sessionId, newUuid()),
+        launch: () =>
+          launchClaude(settings, agent.command, user, lease.sessionId, newUuid(), origin),
         admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
         clock,
         newUuid,

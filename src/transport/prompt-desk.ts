@@ -20,6 +20,7 @@ import type { Connection } from './connection.ts';
 import { decisionsOf, promptOf } from './decode.ts';
 import type { Draft, Drafts } from './drafts.ts';
 import type { RunInput } from './protocol.ts';
+import { sendNow } from './send-now.ts';
 
 export interface PromptDeskParts {
   readonly store: Store;
@@ -80,14 +81,8 @@ export class PromptDesk {
     else connection.session.send({ type: 'client.unpark', runId });
   }
 
-  /** One that is still on its way to be accepted goes first when it has been. */
-  async sendNow(runId: string, { identity }: Connection): Promise<FaultCode | null> {
-    const draft = this.#drafts.get(identity.user, runId);
-    if (draft?.parked) return 'throttled';
-    if (draft) draft.hurried = true;
-    if (draft) return null;
-    const run = await this.#parts.store.run(identity.user, runId);
-    return run === null ? 'run.unknown' : this.#parts.supervisor.sendNow(run.key, runId);
+  sendNow(runId: string, { identity }: Connection): Promise<FaultCode | null> {
+    return sendNow(identity.user, runId, this.#drafts, this.#parts);
   }
 
   /** Whether this run is known already: the client then follows it, and nothing is run twice. */

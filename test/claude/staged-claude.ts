@@ -119,4 +119,9 @@ export function stageClaude(command: readonly string[], parts: StagedClaudeParts
   return staged;
 }
 
-const EMITTED: readonly string[] = ['claude.chunks', 'claude.asked', 'claude.words'];
+const EMITTED: readonly string[] = [
+  'claude.chunks',
+  'claude.reached',
+  'claude.asked',
+  'claude.words',
+];

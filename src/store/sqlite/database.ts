@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { ConversationList } from './conversation-list.ts';
 import { Conversations } from './conversations.ts';
+import { ForkTable } from './fork-table.ts';
 import { JournalTables } from './journal-tables.ts';
 import { LimitTable } from './limit-table.ts';
 import { MessageTable } from './message-table.ts';
@@ -34,7 +35,8 @@ export function openDatabase(file: string, now: () => number) {
   const list = new ConversationList(sql);
   const signIns = new SignInTable(sql, now);
   const limits = new LimitTable(sql);
-  const sweeper = new Sweeper({ sql, conversations, journal, messages, runs, signIns });
+  const forks = new ForkTable(sql, conversations, messages, rising(now));
+  const sweeper = new Sweeper({ sql, conversations, journal, messages, forks, runs, signIns });
   journal.endCutOffTurns();
   return {
     head: journal.head.bind(journal),
@@ -49,6 +51,8 @@ export function openDatabase(file: string, now: () => number) {
     messages: messages.messages.bind(messages),
     snapshot: messages.snapshot.bind(messages),
     importConversation: messages.importConversation.bind(messages),
+    fork: forks.fork.bind(forks),
+    branches: forks.branches.bind(forks),
     list: list.list.bind(list),
     search: list.search.bind(list),
     conversation: list.conversation.bind(list),
