@@ -48,8 +48,10 @@ export async function originOf(
 async function leadsTo(file: string, uuid: string): Promise<boolean> {
   try {
     if ((await stat(file)).size > TRANSCRIPT_BYTES_MAX) return false;
-    const text = await readFile(file, 'utf8');
-    return text.lastIndexOf(`"uuid":"${uuid}"`) > text.lastIndexOf('"subtype":"compact_boundary"');
+    const bytes = await readFile(file);
+    return (
+      bytes.lastIndexOf(`"uuid":"${uuid}"`) > bytes.lastIndexOf('"subtype":"compact_boundary"')
+    );
   } catch {
     return false; // it is not there
   }
