@@ -230,6 +230,18 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.equal(await store.fork('lou/p', 'p2', 'lou/again'), 'forked');
     });
 
+    test('[BR3] a fork that is forgotten leaves nothing of it to who uses its id again', async () => {
+      await told(store, 'oda', 's');
+      await store.fork('oda/s', 's2', 'oda/f');
+      await store.remove('oda/f', 1);
+      await sweepAll(store, { deletedBefore: FAR });
+      const { fork } = await writerOf(store, 'oda', 'f').then(({ lease }) => lease);
+      assert.equal(fork, null);
+      await told(store, 'oda', 'f');
+      assert.equal((await store.conversation('oda/f'))?.forkedFrom, null);
+      assert.equal(await store.fork('oda/f', 's1', 'oda/g'), 'unknown');
+    });
+
     test('[BR1] the new conversation is told', async () => {
       await told(store, 'mia', 'q');
       const heard: string[] = [];

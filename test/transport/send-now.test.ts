@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Drafts } from '../../src/transport/drafts.ts';
+import { sendNow } from '../../src/transport/send-now.ts';
 import { type Frame, TestClient } from '../support/client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -81,4 +83,13 @@ test('[SN3] a prompt that is parked behind a limit stays parked', async () => {
   await client.direct('throttled');
   assert.equal(await faultOf(client, parked, 'now'), 'throttled');
   await client.close();
+});
+
+test('[SN1] one that is still on its way to be accepted is remembered, and nothing is asked of the store', async () => {
+  const drafts = new Drafts(() => {});
+  drafts.add('gil/t', { runId: 'r', digest: 'd', text: 'x' }, {});
+  const never = () => assert.fail('it is not accepted yet');
+  const parts = { store: { run: never }, supervisor: { sendNow: never } };
+  assert.equal(await sendNow('gil', 'r', drafts, parts), null);
+  assert.equal(drafts.get('gil', 'r')?.hurried, true);
 });
