@@ -30,12 +30,13 @@ export function openDatabase(file: string, now: () => number) {
   const sql = new Sql(db);
   const conversations = new Conversations(sql, now);
   const runs = new RunTable(sql, now);
-  const journal = new JournalTables(sql, conversations, runs, rising(now));
+  const used = rising(now);
+  const journal = new JournalTables(sql, conversations, runs, used);
   const messages = new MessageTable(sql, conversations, journal, runs);
   const list = new ConversationList(sql);
   const signIns = new SignInTable(sql, now);
   const limits = new LimitTable(sql);
-  const forks = new ForkTable(sql, conversations, messages, rising(now));
+  const forks = new ForkTable(sql, conversations, messages, used);
   const sweeper = new Sweeper({ sql, conversations, journal, messages, forks, runs, signIns });
   journal.endCutOffTurns();
   return {
