@@ -20,6 +20,8 @@ export const FAULTS = {
   'queue.full': fault(null, 429, 'later', 'Too many prompts wait in this conversation already.'),
   'run.idReused': fault(null, 409, 'never', 'That run id was used for another prompt.'),
   'run.unknown': fault(1008, 404, 'never', 'There is no such run.'),
+  'run.live': fault(null, 409, 'later', 'That run has not ended yet.'),
+  'fork.tooMany': fault(null, 409, 'never', 'There are too many versions of this message already.'),
   'cursor.unknown': fault(1008, 404, 'never', 'There is no such place in this run.'),
   'conversation.unknown': fault(4404, 404, 'never', 'There is no such conversation.'),
   'conversation.failed': fault(

@@ -1,8 +1,8 @@
 /** The claude actor's vocabulary: what it reports, obeys, hands out and is given. */
 import type { FaultCode } from '../faults.ts';
 import type { Launch } from './launch.ts';
+import type { PromptImage } from './lines-in.ts';
 import type { PermissionRequest, TurnUsage } from './message.ts';
-import type { PromptImage } from './prompts.ts';
 import type { PumpClock } from './pump.ts';
 
 /** What the conversation machine hears. */
@@ -38,6 +38,8 @@ export type ClaudeEmitted =
   /** Encoded AG-UI events, in order, never empty. */
   | { type: 'claude.chunks'; chunks: string[] }
   | { type: 'claude.asked'; requestId: string; request: PermissionRequest }
+  /** Uuid of the last line of the CLI's transcript, when a turn or the process has ended. */
+  | { type: 'claude.reached'; uuid: string }
   /** What the CLI would call the conversation. */
   | { type: 'claude.titled'; title: string }
   /** The CLI's own words about how the turn or the process ended, for the people who watch. */

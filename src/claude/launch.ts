@@ -4,6 +4,7 @@
  */
 import { existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Origin } from './origin.ts';
 
 /** Names the process in its own environment, so that what it leaves behind can be found. */
 export const MARKER = 'GREENROOM_PROCESS';
@@ -30,6 +31,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
   /** Value of `MARKER`. */
   readonly marker: string;
+  /** What its session must be told before the first prompt, because it knows nothing of what was said. */
+  readonly seed: string | null;
 }
 
 export interface UserDirs {
@@ -37,6 +40,8 @@ export interface UserDirs {
   config: string;
   workspace: string;
 }
+
+const NOWHERE: Origin = { fork: null, seed: null };
 
 const INHERITED = [
   'PATH',
@@ -97,7 +102,7 @@ export function childEnv(settings: ClaudeSettings, dirs: UserDirs): Record<strin
 /**
  * The launch of one conversation's process; makes the user's directories.
  * @param command The agent's program and its leading arguments.
- * @param sessionId UUID of the CLI's session: resumed when its transcript exists, else begun.
+ * @param sessionId UUID of the CLI's session: resumed when its transcript exists, else begun at `origin`.
  */
 export function launchClaude(
   settings: ClaudeSettings,
@@ -105,20 +110,23 @@ export function launchClaude(
   user: string,
   sessionId: string,
   marker: string,
+  { fork, seed }: Origin = NOWHERE,
 ): Launch {
   const dirs = userDirs(settings, user);
   for (const dir of Object.values(dirs)) mkdirSync(dir, { recursive: true, mode: 0o700 });
   const [program = '', ...leading] = command;
+  const known = hasTranscript(dirs, sessionId);
   return {
     command: program,
-    args: [...leading, ...claudeArgs(settings, sessionId, hasTranscript(dirs, sessionId))],
+    args: [...leading, ...claudeArgs(settings), ...sessionArgs(sessionId, known, fork)],
     cwd: dirs.workspace,
     env: { ...childEnv(settings, dirs), [MARKER]: marker },
     marker,
+    seed: known || fork ? null : seed,
   };
 }
 
-function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean): string[] {
+function claudeArgs(settings: ClaudeSettings): string[] {
   return [
     '-p',
     ...['--input-format', 'stream-json'],
@@ -131,7 +139,16 @@ function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean
     ...(settings.claudeTools === null
       ? []
       : ['--tools', settings.claudeTools === 'none' ? '' : settings.claudeTools]),
-    ...(resume ? ['--resume', sessionId] : ['--session-id', sessionId]),
+  ];
+}
+
+/** The CLI refuses `--session-id` for a session it knows and `--resume` for one it does not. */
+function sessionArgs(sessionId: string, known: boolean, fork: Origin['fork']): string[] {
+  if (known) return ['--resume', sessionId];
+  if (fork === null) return ['--session-id', sessionId];
+  return [
+    ...['--resume', fork.sessionId, '--fork-session', '--session-id', sessionId],
+    ...['--resume-session-at', fork.at],
   ];
 }
 
@@ -142,8 +159,11 @@ export function forgetTranscript(settings: ClaudeSettings, user: string, session
     rmSync(join(config, path), { recursive: true, force: true });
 }
 
-/** The CLI refuses `--session-id` for a session it knows and `--resume` for one it does not. */
-function hasTranscript(dirs: UserDirs, sessionId: string): boolean {
+export function hasTranscript(dirs: UserDirs, sessionId: string): boolean {
+  return existsSync(transcriptFile(dirs, sessionId));
+}
+
+export function transcriptFile(dirs: UserDirs, sessionId: string): string {
   const project = dirs.workspace.replace(/[^A-Za-z0-9]/g, '-');
-  return existsSync(join(dirs.config, 'projects', project, `${sessionId}.jsonl`));
+  return join(dirs.config, 'projects', project, `${sessionId}.jsonl`);
 }

@@ -15,8 +15,15 @@ export type ClaudeMessage =
   | { kind: 'blockStart'; index: number; block: Block }
   | { kind: 'delta'; index: number; of: 'text' | 'thinking' | 'input'; text: string }
   | { kind: 'blockStop'; index: number }
-  | { kind: 'assistant'; messageId: string; blocks: Block[]; parentToolUseId: string | null }
-  | { kind: 'toolResults'; results: ToolResult[]; parentToolUseId: string | null }
+  /** `uuid`: the line's own, under which the CLI's transcript keeps it. */
+  | {
+      kind: 'assistant';
+      uuid: string;
+      messageId: string;
+      blocks: Block[];
+      parentToolUseId: string | null;
+    }
+  | { kind: 'toolResults'; uuid: string; results: ToolResult[]; parentToolUseId: string | null }
   | { kind: 'retry'; attempt: number; maxRetries: number; delayMs: number; status: number | null }
   | { kind: 'notice'; subtype: string; value: Record<string, unknown> }
   | ({ kind: 'result' } & TurnResult)

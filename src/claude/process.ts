@@ -9,6 +9,7 @@ import { within } from '../within.ts';
 import { type ChildExit, ClaudeChild } from './child.ts';
 import type { ClaudeCommand, ClaudeEmitted, ClaudeFact, ClaudeInput } from './facts.ts';
 import { string } from './json.ts';
+import { answerLine, requestLine, titleRequest } from './lines-in.ts';
 import type { ClaudeMessage, PermissionRequest, TurnResult } from './message.ts';
 import { PromptWriter } from './prompts.ts';
 import { Pump } from './pump.ts';
@@ -16,8 +17,6 @@ import { parseLine } from './stream-json.ts';
 import { Translator } from './to-agui.ts';
 import { verdict } from './verdict.ts';
 
-/** What a title is found for; the rest of a long prompt says little more. UTF-16 units. */
-const TITLED_UNITS_MAX = 2_000;
 /** A stopped turn says within this time how it ended; it took 7 to 126 ms when measured. */
 const LAST_WORDS_MS = 1_000;
 /** At most one progress fact a second reaches the machine: each costs it a transition. */
@@ -47,6 +46,10 @@ class ClaudeLink {
   #child: ClaudeChild | null = null;
   #settleStart: () => void = () => {};
   #endTurn: (() => void) | null = null;
+  /** Put before the first prompt. */
+  #seed: string | null = null;
+  /** The last line of the conversation itself that went in or came out; those of subagents are not its own. */
+  #reached: string | null = null;
   #ready = false;
   #stopping = false;
   #deltas = 0;
@@ -108,7 +111,9 @@ class ClaudeLink {
   #spawn(settle: () => void): void {
     this.#settleStart = settle;
     if (this.#abandoned.signal.aborted || this.#stopping) return this.#exited(NEVER_STARTED);
-    const child = new ClaudeChild(this.#input.launch(), (lines) => this.#read(lines));
+    const launch = this.#input.launch();
+    this.#seed = launch.seed;
+    const child = new ClaudeChild(launch, (lines) => this.#read(lines));
     this.#child = child;
     this.#report({ type: 'claude.spawned', pid: child.pid ?? null });
     child.exited.then((exit) => this.#exited(exit)).catch((error: unknown) => this.#bug(error));
@@ -117,28 +122,19 @@ class ClaudeLink {
   }
 
   #prompt(runId: string): void {
-    this.#prompts.write(runId);
-    const description = this.#input.desk.takeUntitled(runId)?.slice(0, TITLED_UNITS_MAX);
-    if (description)
-      this.#control(
-        { subtype: 'generate_session_title', description, persist: false },
-        this.#titleId,
-      );
+    this.#reached = this.#input.newUuid();
+    this.#prompts.write(runId, { uuid: this.#reached, seed: this.#seed });
+    this.#seed = null;
+    const untitled = this.#input.desk.takeUntitled(runId);
+    if (untitled) this.#control(titleRequest(untitled), this.#titleId);
   }
 
   #answer(requestId: string): void {
-    const response = this.#input.desk.takeAnswer(requestId);
-    this.#child?.write({
-      type: 'control_response',
-      response: { subtype: 'success', request_id: requestId, response },
-    });
+    this.#child?.write(answerLine(requestId, this.#input.desk.takeAnswer(requestId)));
   }
 
-  #control(
-    request: { subtype: string; [field: string]: unknown },
-    requestId = this.#input.newUuid(),
-  ): void {
-    this.#child?.write({ type: 'control_request', request_id: requestId, request });
+  #control(request: Parameters<typeof requestLine>[1], requestId = this.#input.newUuid()): void {
+    this.#child?.write(requestLine(requestId, request));
   }
 
   async #stop(): Promise<void> {
@@ -175,6 +171,10 @@ class ClaudeLink {
         this.#endTurn ??= () => {};
         this.#report({ type: 'claude.turnStarted' });
         break;
+      case 'assistant':
+      case 'toolResults':
+        if (message.parentToolUseId === null && message.uuid !== '') this.#reached = message.uuid;
+        break;
       case 'reply':
         return this.#replied(message);
       case 'asks':
@@ -205,6 +205,7 @@ class ClaudeLink {
 
   #turnEnded(result: TurnResult): void {
     this.#flush(this.#translator.endTurn());
+    this.#tellReached();
     if (result.error !== null) this.#emit({ type: 'claude.words', words: result.error });
     this.#endTurn?.();
     this.#endTurn = null;
@@ -214,6 +215,10 @@ class ClaudeLink {
       usage: result.usage,
       deltas: this.#deltas,
     });
+  }
+
+  #tellReached(): void {
+    if (this.#reached !== null) this.#emit({ type: 'claude.reached', uuid: this.#reached });
   }
 
   #flush(last: AguiEvent[]): void {
@@ -233,6 +238,7 @@ class ClaudeLink {
     this.#ended.resolve();
     if (this.#abandoned.signal.aborted) return;
     this.#flush(this.#translator.endTurn());
+    this.#tellReached();
     const words = startError ?? stderrTail.trim().split('\n').at(-1);
     if (words && !this.#stopping) this.#emit({ type: 'claude.words', words });
     const fault = this.#stopping ? null : this.#ready ? 'claude.crashed' : 'claude.startFailed';

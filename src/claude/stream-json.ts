@@ -118,6 +118,7 @@ function readAssistant(m: Json): ClaudeMessage {
   const message = object(m.message);
   return {
     kind: 'assistant',
+    uuid: string(m.uuid),
     messageId: string(message.id),
     blocks: array(message.content).map(readBlock),
     parentToolUseId: stringOrNull(m.parent_tool_use_id),
@@ -135,7 +136,12 @@ function readUser(m: Json): ClaudeMessage {
     }));
   // Other user lines are the CLI talking to itself: replays, "[Request interrupted by user]", summaries.
   if (results.length === 0) return { kind: 'ignored' };
-  return { kind: 'toolResults', results, parentToolUseId: stringOrNull(m.parent_tool_use_id) };
+  return {
+    kind: 'toolResults',
+    uuid: string(m.uuid),
+    results,
+    parentToolUseId: stringOrNull(m.parent_tool_use_id),
+  };
 }
 
 function resultText(content: unknown): string {

@@ -21,7 +21,7 @@ export interface ConversationPorts {
   denyWith(runId: string, requestIds: readonly string[]): void;
   /** The process exists: listen to what it emits. */
   listen(): void;
-  /** The prompts that wait have changed: these do now, oldest first. */
+  /** The prompts that wait have changed: these do now, the next one first. */
   pendingChanged(queue: readonly string[]): void;
   newRunId(): string;
   /** Whether another conversation waits for the room an idle process takes. */
@@ -37,7 +37,7 @@ export interface ConversationInput {
 }
 
 export interface ConversationContext extends ConversationInput {
-  /** Accepted prompts that have not started, oldest first. */
+  /** Accepted prompts that have not started, in the order they will. */
   readonly queue: readonly string[];
   /** The run that Claude's words belong to; null between runs and while approvals are awaited. */
   readonly run: string | null;
@@ -62,6 +62,8 @@ export type ConversationEvent =
   | { type: 'user.warm' }
   | { type: 'user.answer'; runId: string; requestIds: readonly string[] }
   | { type: 'user.abort'; runId: string }
+  /** A prompt that waits goes first, and what runs is stopped for it. */
+  | { type: 'user.hurry'; runId: string }
   /** Others need the room this idle process takes. */
   | { type: 'process.evict' }
   | { type: 'journal.failed' }

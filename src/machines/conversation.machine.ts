@@ -38,6 +38,7 @@ export const conversationMachine = conversationSetup.createMachine({
       on: {
         'user.prompt': { actions: 'queuePrompt' },
         'user.abort': { guard: 'namesQueued', actions: 'dropQueued' },
+        'user.hurry': { guard: 'namesQueued', actions: 'hurryQueued' },
         'claude.progress': { actions: 'countDeltas' },
         'claude.blocked': { actions: 'noteRequest' },
         'claude.unblocked': { actions: 'forgetRequest' },
@@ -103,6 +104,7 @@ export const conversationMachine = conversationSetup.createMachine({
               { guard: 'namesRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },
             ],
+            'user.hurry': { guard: 'namesQueued', target: 'interrupting', actions: 'hurryQueued' },
           },
         },
         awaitingApproval: {
@@ -118,6 +120,7 @@ export const conversationMachine = conversationSetup.createMachine({
               { guard: 'namesAskingRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },
             ],
+            'user.hurry': { guard: 'namesQueued', target: 'interrupting', actions: 'hurryQueued' },
           },
         },
         answering: {

@@ -24,7 +24,8 @@ export const conversationSetup = setup({
     isDraining: ({ context }) => context.draining,
     noRunIsOpen: ({ context }) => context.run === null,
     namesQueued: ({ context, event }) =>
-      event.type === 'user.abort' && context.queue.includes(event.runId),
+      (event.type === 'user.abort' || event.type === 'user.hurry') &&
+      context.queue.includes(event.runId),
     namesRun: ({ context, event }) => event.type === 'user.abort' && event.runId === context.run,
     namesAskingRun: ({ context, event }) =>
       event.type === 'user.abort' && [context.run, context.blockedRun].includes(event.runId),
@@ -50,7 +51,13 @@ export const conversationSetup = setup({
       enqueue(({ context: { ports } }) => ports.withdrawPrompt(event.runId));
       enqueue(tellPending);
     }),
-    /** The oldest waiting prompt becomes the run. */
+    hurryQueued: enqueueActions(({ enqueue, context, event }) => {
+      if (event.type !== 'user.hurry') return;
+      const others = context.queue.filter((runId) => runId !== event.runId);
+      enqueue.assign({ queue: [event.runId, ...others] });
+      enqueue(tellPending);
+    }),
+    /** The first waiting prompt becomes the run. */
     startPromptedRun: enqueueActions(({ enqueue, context }) => {
       const [runId, ...queue] = context.queue;
       if (runId === undefined) return;

@@ -4,7 +4,7 @@
  */
 import { type Actor, createActor } from 'xstate';
 import type { ClaudeDesk, ClaudeEmitted, ClaudeInput, PermissionAnswer } from '../claude/facts.ts';
-import type { PromptImage } from '../claude/prompts.ts';
+import type { PromptImage } from '../claude/lines-in.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey, RunCommand } from '../store/store.ts';
@@ -70,7 +70,8 @@ export class Conversation implements ClaudeDesk {
     this.journal = parts.journal;
     this.key = parts.journal.lease.key;
     this.#recorder = new RunRecorder(parts.journal, parts.messages);
-    this.#untitled = parts.wantsTitle && parts.journal.lease.head === null;
+    const { head, fork } = parts.journal.lease;
+    this.#untitled = parts.wantsTitle && head === null && fork === null;
     this.actor = createActor(parts.machine, {
       input: { ports: this.#ports(), processIdleMs: parts.processIdleMs, ...CONVERSATION_TIMES },
     });
@@ -213,6 +214,7 @@ export class Conversation implements ClaudeDesk {
     claude.on('*', (emitted: ClaudeEmitted) => {
       if (emitted.type === 'claude.asked') this.#approvals.ask(emitted.requestId, emitted.request);
       else if (emitted.type === 'claude.words') this.#recorder.words(emitted.words);
+      else if (emitted.type === 'claude.reached') this.#recorder.reached(emitted.uuid);
       else if (emitted.type === 'claude.titled') this.#parts.titled(emitted.title);
       else {
         if (!this.#recorder.isOpen) this.actor.send({ type: 'claude.spoke' });

@@ -40,6 +40,8 @@ export class RunRecorder {
   readonly #messages: Messages;
   #runId: string | null = null;
   #words: string | null = null;
+  /** Kept from run to run: a turn that Claude never heard of leaves it where it was. */
+  #transcriptAt: string | null = null;
 
   /** @param messages The conversation so far, as far as it is durable. */
   constructor(journal: Journal, messages: Messages) {
@@ -84,6 +86,11 @@ export class RunRecorder {
     this.#words = words.slice(0, WORDS_MAX).toWellFormed();
   }
 
+  /** How far the CLI's transcript has come. */
+  reached(uuid: string): void {
+    this.#transcriptAt = uuid;
+  }
+
   finish(runId: string, how: 'done' | 'cancelled', usage: TurnUsage | null): void {
     const outcome = how === 'done' ? { type: 'success' as const } : { type: 'cancelled' as const };
     const cost =
@@ -123,7 +130,9 @@ export class RunRecorder {
   }
 
   #write(runId: string, event: AguiEvent, marks: 'runStarted' | 'runEnded'): void {
-    this.#journal.append([{ runId, chunk: JSON.stringify(event), marks }], 'sync');
+    const at = marks === 'runEnded' ? this.#transcriptAt : null;
+    const row = { runId, chunk: JSON.stringify(event), marks };
+    this.#journal.append([at === null ? row : { ...row, transcriptAt: at }], 'sync');
   }
 }
 

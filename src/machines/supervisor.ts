@@ -5,6 +5,7 @@
 import type { Agent } from '../claude/agent.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
+import { originOf } from '../claude/origin.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type Store, userOf } from '../store/store.ts';
@@ -81,6 +82,16 @@ export class Supervisor {
     this.find(key)?.actor.send({ type: 'user.abort', runId });
   }
 
+  /**
+   * Puts a prompt that waits before the others, and stops what runs for it; one that does not wait is left as it
+   * is. Null, or why not.
+   */
+  sendNow(key: ConversationKey, runId: string): FaultCode | null {
+    if (this.#draining) return 'server.restarting'; // what runs may finish, and nothing else begins here
+    this.find(key)?.actor.send({ type: 'user.hurry', runId });
+    return null;
+  }
+
   /** Starts the process ahead of need, if there is room without ending another's. */
   async warm(key: ConversationKey): Promise<void> {
     const { alive, starting } = this.#admission.state;
@@ -152,6 +163,12 @@ export class Supervisor {
       this.#parts;
     const lease = await store.acquire(key);
     const user = userOf(key);
+    const origin =
+      lease.fork === null
+        ? undefined
+        : await originOf(settings, user, lease.sessionId, lease.fork, (bounds) =>
+            store.messages(key, null, bounds),
+          );
     const conversationLog = log.child({ conversation: lease.sessionId });
     const journal = new Journal({
       store,
@@ -190,7 +207,8 @@ export class Supervisor {
           ),
       tell: (fact) => onFact(key, fact),
       claude: {
-        launch: () => launchClaude(settings, agent.command, user, lease.sessionId, newUuid()),
+        launch: () =>
+          launchClaude(settings, agent.command, user, lease.sessionId, newUuid(), origin),
         admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
         clock,
         newUuid,

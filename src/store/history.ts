@@ -1,5 +1,11 @@
 /** What a store keeps of conversations for people: titles, messages, search; and what it lets go of, and when. */
-import type { MatchView, Message, MessagePage } from '../transport/protocol.ts';
+import type {
+  BranchView,
+  ConversationView,
+  MatchView,
+  Message,
+  MessagePage,
+} from '../transport/protocol.ts';
 import type { ConversationKey, Position } from './store.ts';
 
 /** Times are epoch ms. */
@@ -8,7 +14,15 @@ export interface ConversationRecord {
   readonly title: string;
   readonly createdAt: number;
   readonly updatedAt: number;
+  readonly forkedFrom: ForkOrigin | null;
 }
+
+export type ForkOrigin = Readonly<NonNullable<ConversationView['forkedFrom']>>;
+
+export type Branch = Readonly<BranchView>;
+
+/** `live`: the turn has not ended. `tooMany`: the place has as many forks as it may. */
+export type ForkOutcome = 'forked' | 'unknown' | 'live' | 'tooMany';
 
 /** One page of conversations, last used first. `before` asks for the next one; null: there is none. */
 export interface RecordPage {
@@ -74,6 +88,13 @@ export interface History {
   snapshot(key: ConversationKey, bounds: PageBounds): Promise<Snapshot>;
   /** Keeps a conversation from elsewhere. False: it is here already, and stays as it is. */
   importConversation(key: ConversationKey, imported: ImportedConversation): Promise<boolean>;
+  /**
+   * Makes `to`, a new conversation, of all that was said before the turn that the run belongs to; the run may be one
+   * that a fork brought along.
+   */
+  fork(key: ConversationKey, beforeRun: string, to: ConversationKey): Promise<ForkOutcome>;
+  /** The forks at every place this conversation has, with their originals. None: it was never forked. */
+  branches(key: ConversationKey): Promise<Branch[]>;
   /** Does one step of what is due; call it until there is no more. */
   sweep(rules: SweepRules): Promise<Swept>;
   /** Writes all there is to a new file, while serving. @throws When the file exists or cannot be written. */

@@ -24,6 +24,13 @@ export interface Row extends Position {
   readonly chunk: string;
 }
 
+/** Where the CLI's memory of a fork begins: in the transcript of one of its `sessions`, likeliest first. */
+export interface ForkPlace {
+  readonly sessions: readonly string[];
+  /** Uuid of the last line before the fork; null where it was never noted. */
+  readonly at: string | null;
+}
+
 /** The right to append to one conversation. A higher term elsewhere makes it void. */
 export interface Lease {
   readonly key: ConversationKey;
@@ -32,6 +39,8 @@ export interface Lease {
   readonly head: Position | null;
   /** UUID of the CLI's own session for this conversation. */
   readonly sessionId: string;
+  /** What that session goes on from, where the conversation is a fork. */
+  readonly fork: ForkPlace | null;
 }
 
 /** A prompt, or the answers to approvals, as accepted. `digest` tells a repeat from a reuse of its run id. */
@@ -70,6 +79,8 @@ export interface NewRow {
   readonly runId: string;
   readonly chunk: string;
   readonly marks?: 'runStarted' | 'runEnded';
+  /** Where a run ended: uuid of the last line of the CLI's transcript that belongs to it, as far as is known. */
+  readonly transcriptAt?: string;
 }
 
 /** A person's way in. Only the hash of its id is ever stored. Times are epoch ms. */

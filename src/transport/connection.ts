@@ -172,11 +172,12 @@ export class Connection {
     if (this.session.getSnapshot().status !== 'active') return;
     const frame = decodeFrame(text);
     if (!('type' in frame)) return this.#prompts.take(frame, this);
-    const fault = await this.#obey(frame).then(() => null, refusalIn);
+    const fault = await this.#obey(frame).catch(refusalIn);
     this.reply(frame.ref, fault);
   }
 
-  async #obey(frame: Extract<ClientFrame, { type: string }>): Promise<void> {
+  /** Returns what was refused of it, where that does not end the socket. */
+  async #obey(frame: Extract<ClientFrame, { type: string }>): Promise<FaultCode | null> {
     switch (frame.type) {
       case 'hello':
         this.#greeted = true;
@@ -189,12 +190,15 @@ export class Connection {
       case 'unpark':
         this.session.send({ type: 'client.unpark', runId: frame.runId });
         break;
+      case 'sendNow':
+        return this.#prompts.sendNow(frame.runId, this);
       case 'warm':
         await this.#viewer.warm();
         break;
       case 'pong':
         break;
     }
+    return null;
   }
 
   /** A frame that cannot be read ends the socket; a bug or a store that is down does too, and says so. */

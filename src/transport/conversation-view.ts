@@ -5,9 +5,9 @@ import { threadOf } from '../store/store.ts';
 import type { ConversationView } from './protocol.ts';
 
 export function viewOf(
-  { key, title, createdAt, updatedAt }: ConversationRecord,
+  { key, title, createdAt, updatedAt, forkedFrom }: ConversationRecord,
   supervisor: Pick<Supervisor, 'find'>,
 ): ConversationView {
   const activity = supervisor.find(key)?.activity ?? null;
-  return { threadId: threadOf(key), title, createdAt, updatedAt, activity };
+  return { threadId: threadOf(key), title, createdAt, updatedAt, activity, forkedFrom };
 }

@@ -44,6 +44,7 @@ const Typed = v.variant('type', [
   }),
   v.object({ type: v.literal('abort'), runId: ID, ...Ref }),
   v.object({ type: v.literal('unpark'), runId: ID, ...Ref }),
+  v.object({ type: v.literal('sendNow'), runId: ID, ...Ref }),
   v.object({ type: v.literal('warm'), ...Ref }),
   v.object({ type: v.literal('pong'), ...Ref }),
 ]);

@@ -16,6 +16,8 @@ export interface Draft {
   /** What the limits gave for it. */
   ticket: string | null;
   parked: Refusal | null;
+  /** It goes before what runs and waits, once it is accepted. */
+  hurried: boolean;
 }
 
 export class Drafts {
@@ -31,7 +33,7 @@ export class Drafts {
   }
 
   add(key: ConversationKey, command: RunCommand, owner: object): void {
-    const draft = { key, command, owner, ticket: null, parked: null };
+    const draft = { key, command, owner, ticket: null, parked: null, hurried: false };
     this.#drafts.set(`${userOf(key)}/${command.runId}`, draft);
   }
 

@@ -1,4 +1,5 @@
 /** Conversations over HTTP: listed, searched, read, renamed, deleted, exported. */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,8 +17,9 @@ import { TITLE_MAX } from '../store/titles.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { viewOf } from './conversation-view.ts';
 import { EXPORTS, type ExportFormat, exported, fileName } from './export.ts';
+import { forkRoutes } from './fork-routes.ts';
 import { createGate } from './gate.ts';
-import { pathOf, type Routes, readJson, sendCached, sendJson } from './http.ts';
+import { type Handler, pathOf, type Routes, readJson, sendCached, sendJson } from './http.ts';
 
 const LIST = { initial: 30, max: 100 };
 const MESSAGES = { initial: 50, max: 200 };
@@ -35,7 +37,7 @@ export interface HistoryRouteParts {
   readonly origins: () => ReadonlySet<string>;
 }
 
-type Answer = (
+export type Answer = (
   key: ConversationKey,
   request: IncomingMessage,
   response: ServerResponse,
@@ -47,7 +49,7 @@ export function historyRoutes({ store, supervisor, signIns, origins }: HistoryRo
 
   /** One conversation of the one who asks; another's is as unknown as one that never was. */
   const one =
-    (answer: Answer): Routes[string] =>
+    (answer: Answer): Handler =>
     async (request, response, query) => {
       refuseForeign(request);
       const identity = await visitor(request, response);
@@ -64,6 +66,8 @@ export function historyRoutes({ store, supervisor, signIns, origins }: HistoryRo
   }
 
   return {
+    ...forkRoutes({ store, newUuid: randomUUID, one, refuseUnknown: view }),
+
     'GET /chat/api/conversations': async (request, response, query) => {
       const identity = await visitor(request, response);
       if (identity === null) return;

@@ -21,6 +21,7 @@ import { decisionsOf } from './decode.ts';
 import type { Draft, Drafts } from './drafts.ts';
 import { commandOf, type PromptBounds, promptOf } from './prompt.ts';
 import type { RunInput } from './protocol.ts';
+import { sendNow } from './send-now.ts';
 
 export interface PromptDeskParts extends PromptBounds {
   readonly store: Store;
@@ -83,6 +84,10 @@ export class PromptDesk {
     const run = await this.#parts.store.run(connection.identity.user, runId);
     if (run !== null) this.#parts.supervisor.abort(run.key, runId);
     else connection.session.send({ type: 'client.unpark', runId });
+  }
+
+  sendNow(runId: string, { identity }: Connection): Promise<FaultCode | null> {
+    return sendNow(identity.user, runId, this.#drafts, this.#parts);
   }
 
   /** Whether this run is known already: the client then follows it, and nothing is run twice. */
@@ -183,7 +188,10 @@ export class PromptDesk {
     });
     this.#drafts.remove(draft);
     const fault = accepted === 'accepted' ? await supervisor.prompt(key, command) : null;
-    if (accepted === 'accepted' && fault === null) return connection.reply(runId, null);
+    if (accepted === 'accepted' && fault === null) {
+      if (draft.hurried) supervisor.sendNow(key, runId);
+      return connection.reply(runId, null);
+    }
     // It does not run: it costs nothing, and its id stays free.
     await this.#letGo(draft);
     if (fault !== null) await store.withdraw(key, runId);

@@ -91,6 +91,22 @@ export interface ConversationView {
   updatedAt: number;
   /** What goes on in it now: a run, an approval that waits for its user, or nothing. */
   activity: 'running' | 'asking' | null;
+  /** The run it was forked before, and the conversation that was first asked in; null: it was begun anew. */
+  forkedFrom: { threadId: string; runId: string } | null;
+}
+
+/**
+ * `GET /chat/api/conversations/:threadId/branches` answers `{branches}`: every way it went on from a place, the
+ * original first, then the forks as they were made.
+ */
+export interface BranchView {
+  threadId: string;
+  /** The place: the original's run before which all of its branches were forked. */
+  runId: string;
+  /** The run that stands there in this one; null: nothing was sent in it yet. */
+  ownRunId: string | null;
+  title: string;
+  createdAt: number;
 }
 
 /** A stretch of text in a search result; `hit` marks what was looked for. */

@@ -21,6 +21,8 @@ const WORDS: Partial<Record<FaultCode, string>> = {
   'queue.full': 'Too many prompts are waiting in this conversation already.',
   'run.idReused': 'That message could not be sent twice. Please send it again.',
   'run.unknown': 'That run has ended already.',
+  'run.live': 'That message is still being answered.',
+  'fork.tooMany': 'There are too many versions of this message already.',
   'conversation.unknown': 'There is no such conversation.',
   'conversation.failed': 'This conversation stopped. Send again to go on.',
   'approval.answered': 'That request was answered already.',

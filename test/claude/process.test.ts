@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClaudeInput } from '../../src/claude/facts.ts';
-import type { PromptImage } from '../../src/claude/prompts.ts';
+import type { PromptImage } from '../../src/claude/lines-in.ts';
 import { recording } from '../support/recordings.ts';
 import { demo, gone, replaying, scripted } from './programs.ts';
 import { replay, shownBlocks } from './replay.ts';

@@ -26,7 +26,7 @@ const cwd = tempDir();
 export function launchOf(command: readonly string[], env: Record<string, string> = {}): Launch {
   const [first = '', ...args] = command;
   const marker = randomUUID();
-  return { command: first, args, cwd, env: { ...env, [MARKER]: marker }, marker };
+  return { command: first, args, cwd, env: { ...env, [MARKER]: marker }, marker, seed: null };
 }
 
 /** A program that reacts as `script` says; see test/fixtures/programs/scripted.ts. */

@@ -8,8 +8,8 @@ import type {
   ClaudeInput,
   PermissionAnswer,
 } from '../../src/claude/facts.ts';
+import type { PromptImage } from '../../src/claude/lines-in.ts';
 import { claudeProcess } from '../../src/claude/process.ts';
-import type { PromptImage } from '../../src/claude/prompts.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { launchOf } from './programs.ts';
 
@@ -122,4 +122,9 @@ export function stageClaude(command: readonly string[], parts: StagedClaudeParts
   return staged;
 }
 
-const EMITTED: readonly string[] = ['claude.chunks', 'claude.asked', 'claude.words'];
+const EMITTED: readonly string[] = [
+  'claude.chunks',
+  'claude.reached',
+  'claude.asked',
+  'claude.words',
+];

@@ -23,6 +23,7 @@ const translateAll = (translator: Translator, messages: readonly ClaudeMessage[]
 const text = (value: string): Block => ({ type: 'text', text: value });
 const assistant = (messageId: string, ...blocks: Block[]): ClaudeMessage => ({
   kind: 'assistant',
+  uuid: 'l1',
   messageId,
   blocks,
   parentToolUseId: null,
@@ -49,6 +50,7 @@ const retry: ClaudeMessage = {
 };
 const results = (content: string, isError = false): ClaudeMessage => ({
   kind: 'toolResults',
+  uuid: 'l2',
   results: [{ toolUseId: 'toolu_1', text: content, isError }],
   parentToolUseId: null,
 });

@@ -269,6 +269,7 @@ for (const [name, open] of Object.entries(implementations)) {
         title: 'old question',
         createdAt: 5,
         updatedAt: 6,
+        forkedFrom: null,
       });
       assert.equal((await store.search('jon', 'answer', null, 5)).found[0]?.matches?.length, 1);
       const writer = await writerOf(store, 'jon', '0123456789ab');

@@ -872,6 +872,7 @@ const moves = fc.array(
         .oneof(
           { weight: 4, arbitrary: names.map((runId) => ({ type: 'user.prompt' as const, runId })) },
           { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.abort' as const, runId })) },
+          { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.hurry' as const, runId })) },
           {
             weight: 2,
             arbitrary: fc

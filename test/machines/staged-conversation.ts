@@ -152,6 +152,7 @@ export function stageConversation() {
     prompt: (...runIds: string[]) =>
       staged.send(...runIds.map((runId) => ({ type: 'user.prompt' as const, runId }))),
     abort: (runId: string) => staged.send({ type: 'user.abort', runId }),
+    hurry: (runId: string) => staged.send({ type: 'user.hurry', runId }),
     answer: (runId: string, ...requestIds: string[]) =>
       staged.send({ type: 'user.answer', runId, requestIds }),
     /** Brings a first prompt to `running`. */

@@ -12,9 +12,15 @@ export interface Writer {
   /** Accepts and starts a run, with its prompt. */
   start(runId: string, prompt?: string, parentRunId?: string): Promise<void>;
   say(runId: string, messageId: string, ...deltas: string[]): Promise<void>;
-  finish(runId: string): Promise<void>;
+  /** @param transcriptAt How far the CLI's transcript came with it. */
+  finish(runId: string, transcriptAt?: string): Promise<void>;
   /** A whole run that says `words` in one message. */
-  run(runId: string, prompt: string, words: readonly string[]): Promise<void>;
+  run(
+    runId: string,
+    prompt: string,
+    words: readonly string[],
+    transcriptAt?: string,
+  ): Promise<void>;
   rows(rows: readonly NewRow[]): Promise<void>;
 }
 
@@ -42,17 +48,18 @@ export async function writerOf(store: Store, user: string, threadId: string): Pr
         deltas.map((delta) => write(runId, { type: 'TEXT_MESSAGE_CONTENT', messageId, delta })),
       );
     },
-    async finish(runId) {
+    async finish(runId, transcriptAt) {
       const event = { type: 'RUN_FINISHED', threadId, runId, outcome: { type: 'success' } };
-      await rows([write(runId, event, 'runEnded')]);
+      const end = write(runId, event, 'runEnded');
+      await rows([transcriptAt === undefined ? end : { ...end, transcriptAt }]);
     },
-    async run(runId, prompt, words) {
+    async run(runId, prompt, words, transcriptAt) {
       await writer.start(runId, prompt);
       const messageId = `m-${runId}`;
       await rows([write(runId, { type: 'TEXT_MESSAGE_START', messageId, role: 'assistant' })]);
       await writer.say(runId, messageId, ...words);
       await rows([write(runId, { type: 'TEXT_MESSAGE_END', messageId })]);
-      await writer.finish(runId);
+      await writer.finish(runId, transcriptAt);
     },
   };
   return writer;

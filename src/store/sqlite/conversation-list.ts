@@ -5,7 +5,7 @@ import type { ConversationKey } from '../store.ts';
 import type { Sql, SqlRow } from './sql.ts';
 
 const VISIBLE = 'prompted = 1 AND deleted_at IS NULL';
-const RECORD = 'id, key, title, created_at, updated_at';
+const RECORD = 'c.id, key, title, created_at, updated_at, forked_thread, forked_run';
 /** A word that is everywhere is answered from the newest messages that hold it. */
 const HITS_MAX = 2_000;
 const MATCHES_MAX = 3;
@@ -23,7 +23,7 @@ export class ConversationList {
 
   conversation(key: ConversationKey): ConversationRecord | null {
     const row = this.#sql.get(
-      `SELECT ${RECORD} FROM conversations WHERE key = ? AND ${VISIBLE}`,
+      `SELECT ${RECORD} FROM conversations c WHERE key = ? AND ${VISIBLE}`,
       key,
     );
     return row ? recordOf(row) : null;
@@ -31,7 +31,7 @@ export class ConversationList {
 
   list(user: string, before: string | null, limit: number): RecordPage {
     const rows = this.#sql.all(
-      `SELECT ${RECORD} FROM conversations WHERE user = ? AND ${VISIBLE} AND (updated_at, id) < (?, ?)
+      `SELECT ${RECORD} FROM conversations c WHERE user = ? AND ${VISIBLE} AND (updated_at, id) < (?, ?)
        ORDER BY updated_at DESC, id DESC LIMIT ?`,
       ...[user, ...placeOf(before), limit + 1],
     );
@@ -92,14 +92,14 @@ export class ConversationList {
   #titled(user: string, words: readonly string[]): SqlRow[] {
     const all = words.map(() => 'AND instr(plain(title), ?) > 0').join(' ');
     return this.#sql.all(
-      `SELECT ${RECORD} FROM conversations WHERE user = ? AND ${VISIBLE} ${all}`,
+      `SELECT ${RECORD} FROM conversations c WHERE user = ? AND ${VISIBLE} ${all}`,
       ...[user, ...words.map(plain)],
     );
   }
 
   #saying(user: string, match: string): SqlRow[] {
     return this.#sql.all(
-      `SELECT c.id, c.key, c.title, c.created_at, c.updated_at, m.id AS message_id
+      `SELECT ${RECORD}, m.id AS message_id
        FROM message_search s JOIN messages m ON m.id = s.rowid JOIN conversations c ON c.id = m.conversation
        WHERE s.words MATCH ? AND c.user = ? AND c.prompted = 1 AND c.deleted_at IS NULL
        ORDER BY s.rowid DESC LIMIT ${HITS_MAX}`,
@@ -142,6 +142,10 @@ function recordOf(row: SqlRow): ConversationRecord {
     title: String(row.title),
     createdAt: Number(row.created_at),
     updatedAt: Number(row.updated_at),
+    forkedFrom:
+      row.forked_thread === null
+        ? null
+        : { threadId: String(row.forked_thread), runId: String(row.forked_run) },
   };
 }
 

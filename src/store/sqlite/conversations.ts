@@ -2,7 +2,8 @@
  * The conversations, as they are in memory: which rows of the journal are theirs, and where their turns begin
  * and end. It mirrors what is committed, exactly: whoever changes it inside a transaction keeps a way back.
  */
-import { type ConversationKey, type Position, userOf } from '../store.ts';
+import type { ForkOrigin } from '../history.ts';
+import { type ConversationKey, type ForkPlace, type Position, userOf } from '../store.ts';
 import type { Sql, SqlRow } from './sql.ts';
 
 export interface Conversation {
@@ -23,6 +24,13 @@ export interface Conversation {
   turnEnds: { readonly seq: number; readonly at: number }[];
   /** All rows up to this one are kept as messages. */
   foldedTo: number;
+  fork: Fork | null;
+}
+
+/** `seq`: the last row it brought along. */
+export interface Fork extends ForkPlace {
+  readonly from: ForkOrigin;
+  readonly seq: number;
 }
 
 export class Conversations {
@@ -102,6 +110,7 @@ function fresh(id: number, key: ConversationKey, sessionId: string): Conversatio
     turnBefore: null,
     turnEnds: [],
     foldedTo: 0,
+    fork: null,
   };
 }
 
@@ -117,5 +126,16 @@ function conversationOf(row: SqlRow): Conversation {
     turnBefore:
       row.turn_term === null ? null : { term: Number(row.turn_term), seq: Number(row.turn_seq) },
     foldedTo: Number(row.folded_to),
+    fork: forkOf(row),
+  };
+}
+
+function forkOf(row: SqlRow): Fork | null {
+  if (row.forked_thread === null) return null;
+  return {
+    from: { threadId: String(row.forked_thread), runId: String(row.forked_run) },
+    seq: Number(row.fork_seq),
+    sessions: JSON.parse(String(row.fork_sessions)) as string[],
+    at: row.fork_at === null ? null : String(row.fork_at),
   };
 }

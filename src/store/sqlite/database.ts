@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { ConversationList } from './conversation-list.ts';
 import { Conversations } from './conversations.ts';
+import { ForkTable } from './fork-table.ts';
 import { JournalTables } from './journal-tables.ts';
 import { LimitTable } from './limit-table.ts';
 import { MessageTable } from './message-table.ts';
@@ -31,12 +32,16 @@ export function openDatabase(file: string, now: () => number) {
   const conversations = new Conversations(sql, now);
   const runs = new RunTable(sql, now);
   const uploads = new UploadTable(sql, now);
-  const journal = new JournalTables(sql, conversations, runs, uploads, rising(now));
+  const used = rising(now);
+  const journal = new JournalTables(sql, conversations, runs, uploads, used);
   const messages = new MessageTable(sql, conversations, journal, runs);
   const list = new ConversationList(sql);
   const signIns = new SignInTable(sql, now);
   const limits = new LimitTable(sql);
-  const sweeper = new Sweeper({ sql, conversations, journal, messages, runs, uploads, signIns });
+  const forks = new ForkTable(sql, conversations, messages, uploads, used);
+  const sweeper = new Sweeper({
+    ...{ sql, conversations, journal, messages, forks, runs, uploads, signIns },
+  });
   journal.endCutOffTurns();
   return {
     head: journal.head.bind(journal),
@@ -53,6 +58,8 @@ export function openDatabase(file: string, now: () => number) {
     messages: messages.messages.bind(messages),
     snapshot: messages.snapshot.bind(messages),
     importConversation: messages.importConversation.bind(messages),
+    fork: forks.fork.bind(forks),
+    branches: forks.branches.bind(forks),
     list: list.list.bind(list),
     search: list.search.bind(list),
     conversation: list.conversation.bind(list),

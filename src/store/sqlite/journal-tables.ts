@@ -62,10 +62,11 @@ export class JournalTables {
       conversation.id,
     );
     conversation.term += 1;
-    const { term, sessionId } = conversation;
+    const { term, sessionId, fork } = conversation;
     const rows = this.#missingEnd(conversation);
     if (rows.length > 0) this.commit([{ key, term, rows, sync: true }]);
-    return { key, term, sessionId, head: conversation.head };
+    const place = fork && { sessions: fork.sessions, at: fork.at };
+    return { key, term, sessionId, head: conversation.head, fork: place };
   }
 
   /** After the server died: what it left open is never run again by itself. */
@@ -169,7 +170,8 @@ export class JournalTables {
       if (this.#runs.withdraw(key, runId))
         this.#uploads.withdraw(userOf(key), runId, conversation.id);
     });
-    if (conversation.head !== null || this.#runs.anyOf(conversation.id)) return;
+    if (conversation.head !== null || conversation.fork !== null) return;
+    if (this.#runs.anyOf(conversation.id)) return;
     this.#sql.run(
       'UPDATE conversations SET prompted = 0, title = NULL, title_by = NULL WHERE id = ?',
       conversation.id,
@@ -228,9 +230,10 @@ export class JournalTables {
     conversation.turnBefore = before;
   }
 
-  #runEnded(conversation: Conversation, { runId, chunk }: NewRow, seq: number): void {
+  #runEnded(conversation: Conversation, row: NewRow, seq: number): void {
+    const { runId, chunk, transcriptAt = null } = row;
     const { id, key } = conversation;
-    this.#runs.markEnded(userOf(key), runId);
+    this.#runs.markEnded(userOf(key), runId, transcriptAt);
     this.#sql.run('UPDATE conversations SET updated_at = ? WHERE id = ?', this.#now(), id);
     if (!endsTurn(chunk)) return;
     this.#conversations.toFold.add(conversation);

@@ -87,6 +87,19 @@ export class MessageTable {
     return true;
   }
 
+  /** What began at or before the row `last`, under the same ids and places; `to` has no messages yet. */
+  copy(from: Conversation, last: number, to: Conversation): void {
+    this.#sql.run(
+      `INSERT INTO messages (conversation, seq, message)
+       SELECT ?, seq, message FROM messages WHERE conversation = ? AND seq <= ? ORDER BY seq`,
+      ...[to.id, from.id, last],
+    );
+    this.#sql.run(
+      'INSERT INTO message_search (rowid, words) SELECT id, words FROM message_words WHERE conversation = ?',
+      to.id,
+    );
+  }
+
   forgetAll(conversation: Conversation): void {
     this.#sql.run(
       `INSERT INTO message_search (message_search, rowid, words)

@@ -69,8 +69,11 @@ export class RunTable {
     );
   }
 
-  markEnded(user: string, runId: string): void {
-    this.#sql.run('UPDATE runs SET ended = 1 WHERE user = ? AND run_id = ?', user, runId);
+  markEnded(user: string, runId: string, transcriptAt: string | null): void {
+    this.#sql.run(
+      'UPDATE runs SET ended = 1, transcript_at = ? WHERE user = ? AND run_id = ?',
+      ...[transcriptAt, user, runId],
+    );
   }
 
   /** With this run the turn it belongs to ended, at that row. Returns when, epoch ms. */

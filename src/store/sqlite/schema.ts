@@ -119,6 +119,28 @@ const MIGRATIONS: readonly string[] = [
       ELSE message ->> '$.content' END AS words
     FROM messages;
   `,
+  `
+  -- The last line of the CLI's transcript that belongs to the run.
+  ALTER TABLE runs ADD COLUMN transcript_at TEXT;
+  -- The run a fork was made before, and the conversation that was first asked in; it may be gone.
+  ALTER TABLE conversations ADD COLUMN forked_thread TEXT;
+  ALTER TABLE conversations ADD COLUMN forked_run TEXT;
+  -- The last row a fork brought along, and what of the CLI's it goes on from: sessions as JSON, and a line.
+  ALTER TABLE conversations ADD COLUMN fork_seq INTEGER;
+  ALTER TABLE conversations ADD COLUMN fork_sessions TEXT;
+  ALTER TABLE conversations ADD COLUMN fork_at TEXT;
+  CREATE INDEX conversations_forked ON conversations (user, forked_thread) WHERE forked_thread IS NOT NULL;
+  -- Runs whose messages a fork brought along, each with the place before its turn.
+  CREATE TABLE inherited_runs (
+    conversation INTEGER NOT NULL,
+    run_id TEXT NOT NULL,
+    before_seq INTEGER NOT NULL,
+    transcript_at TEXT,
+    origin_thread TEXT NOT NULL,
+    origin_run TEXT NOT NULL,
+    PRIMARY KEY (conversation, run_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */

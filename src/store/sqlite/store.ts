@@ -7,7 +7,9 @@ import { EventEmitter } from 'node:events';
 import { FaultError } from '../../faults.ts';
 import type { MessagePage } from '../../transport/protocol.ts';
 import type {
+  Branch,
   ConversationRecord,
+  ForkOutcome,
   ImportedConversation,
   PageBounds,
   RecordPage,
@@ -146,6 +148,16 @@ export class SqliteStore implements Store {
 
   importConversation(key: ConversationKey, imported: ImportedConversation): Promise<boolean> {
     return this.#change('importConversation', key, imported, randomUUID());
+  }
+
+  async fork(key: ConversationKey, beforeRun: string, to: ConversationKey): Promise<ForkOutcome> {
+    const outcome = await this.#link.call<ForkOutcome>('fork', key, beforeRun, to, randomUUID());
+    if (outcome === 'forked') this.#told.emit('changed', to);
+    return outcome;
+  }
+
+  branches(key: ConversationKey): Promise<Branch[]> {
+    return this.#link.call('branches', key);
   }
 
   async sweep(rules: SweepRules): Promise<Swept> {

@@ -2,6 +2,7 @@
 import type { SweepRules, Swept } from '../history.ts';
 import type { Position } from '../store.ts';
 import type { Conversation, Conversations } from './conversations.ts';
+import type { ForkTable } from './fork-table.ts';
 import type { JournalTables } from './journal-tables.ts';
 import type { MessageTable } from './message-table.ts';
 import type { RunTable } from './run-table.ts';
@@ -19,6 +20,7 @@ export interface SweeperParts {
   readonly conversations: Conversations;
   readonly journal: JournalTables;
   readonly messages: MessageTable;
+  readonly forks: ForkTable;
   readonly runs: RunTable;
   readonly uploads: UploadTable;
   readonly signIns: SignInTable;
@@ -67,7 +69,7 @@ export class Sweeper {
    * what comes.
    */
   #forget(conversation: Conversation, newSessionId: string): Swept['forgotten'] {
-    const { sql, messages, runs, uploads } = this.#parts;
+    const { sql, messages, forks, runs, uploads } = this.#parts;
     const { id, key, sessionId } = conversation;
     const term = conversation.term + 1;
     const base = { term, seq: conversation.head?.seq ?? 0 };
@@ -76,6 +78,7 @@ export class Sweeper {
       messages.forgetAll(conversation);
       runs.forgetAll(id);
       uploads.forgetAll(id);
+      forks.forgetAll(id);
       sql.run(
         `UPDATE conversations SET session_id = ?, term = ?, prompted = 0, title = NULL, title_by = NULL,
            deleted_at = NULL, folded_to = ?, turn_term = NULL, turn_seq = NULL WHERE id = ?`,
@@ -85,7 +88,7 @@ export class Sweeper {
     this.#wasCut(conversation, base);
     Object.assign(conversation, {
       ...{ sessionId: newSessionId, term, prompted: false },
-      ...{ head: base, foldedTo: base.seq, turnBefore: null },
+      ...{ head: base, foldedTo: base.seq, turnBefore: null, fork: null },
     });
     return { key, sessionId };
   }

@@ -86,6 +86,16 @@ export class UploadTable {
       );
   }
 
+  /** A fork shows what it brought along for as long as itself is there. */
+  inherit(from: number, runIds: readonly string[], to: number): void {
+    for (const runId of runIds)
+      this.#sql.run(
+        `INSERT OR IGNORE INTO upload_uses (upload, conversation, run_id)
+         SELECT upload, ?, run_id FROM upload_uses WHERE conversation = ? AND run_id = ?`,
+        ...[to, from, runId],
+      );
+  }
+
   /** All that were named nowhere else. */
   forgetAll(conversation: number): void {
     this.#sql.run(

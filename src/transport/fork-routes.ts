@@ -1,0 +1,44 @@
+/** Editing what was said: a conversation that goes on from before a run, and its siblings. */
+import { FaultError } from '../faults.ts';
+import type { ForkOutcome } from '../store/history.ts';
+import { type ConversationKey, conversationKey, type Store, userOf } from '../store/store.ts';
+import type { Answer } from './history-routes.ts';
+import { type Handler, type Routes, readJson, sendCached, sendJson } from './http.ts';
+
+const BODY_BYTES_MAX = 1_024;
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+const REFUSALS = {
+  unknown: 'run.unknown',
+  live: 'run.live',
+  tooMany: 'fork.tooMany',
+} as const satisfies Record<Exclude<ForkOutcome, 'forked'>, string>;
+
+export interface ForkRouteParts {
+  readonly store: Store;
+  readonly newUuid: () => string;
+  /** Makes a handler for one conversation of the one who asks. */
+  readonly one: (answer: Answer) => Handler;
+  /** @throws {FaultError} `conversation.unknown` */
+  readonly refuseUnknown: (key: ConversationKey) => Promise<unknown>;
+}
+
+export function forkRoutes({ store, newUuid, one, refuseUnknown }: ForkRouteParts): Routes {
+  return {
+    'POST /chat/api/conversations/*/fork': one(async (key, request, response) => {
+      const { before } = await readJson(request, BODY_BYTES_MAX);
+      if (typeof before !== 'string' || !ID.test(before))
+        throw new FaultError('request.malformed', 'before: accepts a run id');
+      await refuseUnknown(key);
+      const threadId = newUuid();
+      const outcome = await store.fork(key, before, conversationKey(userOf(key), threadId));
+      if (outcome !== 'forked') throw new FaultError(REFUSALS[outcome]);
+      sendJson(response, 201, { threadId });
+    }),
+
+    'GET /chat/api/conversations/*/branches': one(async (key, request, response) => {
+      await refuseUnknown(key);
+      sendCached(request, response, { branches: await store.branches(key) });
+    }),
+  };
+}

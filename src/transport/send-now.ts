@@ -1,0 +1,27 @@
+/** A prompt that waits is to go first. */
+import type { FaultCode } from '../faults.ts';
+import type { Supervisor } from '../machines/supervisor.ts';
+import type { Store } from '../store/store.ts';
+import type { Drafts } from './drafts.ts';
+
+export interface SendNowParts {
+  readonly store: Pick<Store, 'run'>;
+  readonly supervisor: Pick<Supervisor, 'sendNow'>;
+}
+
+/** One that is still on its way to be accepted goes first when it has been. Null, or why it does not. */
+export async function sendNow(
+  user: string,
+  runId: string,
+  drafts: Drafts,
+  { store, supervisor }: SendNowParts,
+): Promise<FaultCode | null> {
+  const draft = drafts.get(user, runId);
+  if (draft && draft.parked !== null) return 'throttled';
+  if (draft) {
+    draft.hurried = true;
+    return null;
+  }
+  const run = await store.run(user, runId);
+  return run === null ? 'run.unknown' : supervisor.sendNow(run.key, runId);
+}
