@@ -4,6 +4,7 @@
  */
 import { existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { subscription } from './credentials.ts';
 
 /** Names the process in its own environment, so that what it leaves behind can be found. */
 export const MARKER = 'GREENROOM_PROCESS';
@@ -30,6 +31,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
   /** Value of `MARKER`. */
   readonly marker: string;
+  /** The process has gone, and all it left behind. */
+  readonly onGone?: () => void;
 }
 
 export interface UserDirs {
@@ -68,19 +71,14 @@ export function userDirs(settings: ClaudeSettings, user: string): UserDirs {
   };
 }
 
-export function childEnv(settings: ClaudeSettings, dirs: UserDirs): Record<string, string> {
-  const credentials = {
-    ANTHROPIC_API_KEY: settings.anthropicApiKey,
-    ANTHROPIC_AUTH_TOKEN: settings.anthropicAuthToken,
-    CLAUDE_CODE_OAUTH_TOKEN: settings.claudeOauthToken,
-    ANTHROPIC_BASE_URL: settings.anthropicBaseUrl,
-  };
-  const given = Object.entries(credentials).filter(
-    (entry): entry is [string, string] => entry[1] !== null,
-  );
+export function childEnv(
+  settings: ClaudeSettings,
+  dirs: UserDirs,
+  credentials = subscription(settings).env,
+): Record<string, string> {
   return {
     ...settings.inherited,
-    ...Object.fromEntries(given),
+    ...credentials,
     HOME: dirs.home,
     CLAUDE_CONFIG_DIR: dirs.config,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -97,6 +95,7 @@ export function childEnv(settings: ClaudeSettings, dirs: UserDirs): Record<strin
 /**
  * The launch of one conversation's process; makes the user's directories.
  * @param command The agent's program and its leading arguments.
+ * @param credentials Revoked once the process has gone.
  * @param sessionId UUID of the CLI's session: resumed when its transcript exists, else begun.
  */
 export function launchClaude(
@@ -105,6 +104,7 @@ export function launchClaude(
   user: string,
   sessionId: string,
   marker: string,
+  credentials = subscription(settings),
 ): Launch {
   const dirs = userDirs(settings, user);
   for (const dir of Object.values(dirs)) mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -113,8 +113,9 @@ export function launchClaude(
     command: program,
     args: [...leading, ...claudeArgs(settings, sessionId, hasTranscript(dirs, sessionId))],
     cwd: dirs.workspace,
-    env: { ...childEnv(settings, dirs), [MARKER]: marker },
+    env: { ...childEnv(settings, dirs, credentials.env), [MARKER]: marker },
     marker,
+    onGone: credentials.revoke,
   };
 }
 

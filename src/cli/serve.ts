@@ -4,6 +4,8 @@ import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Agent, findAgent } from '../claude/agent.ts';
+import { Broker } from '../claude/broker.ts';
+import { subscription } from '../claude/credentials.ts';
 import { type ClaudeSettings, forgetTranscript } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { Supervisor } from '../machines/supervisor.ts';
@@ -63,7 +65,11 @@ export async function serve({
   const dataDir = dataDirOf(config);
   const store = given.store ?? openStore(dataDir);
   const settings: ClaudeSettings = { ...config, dataDir, inherited };
-  const agent = await findAgent(config.claudeBin, settings);
+  const broker = await Broker.start(settings);
+  const credentials = () => broker?.issue() ?? subscription(settings);
+  const probing = credentials();
+  const agent = await findAgent(config.claudeBin, settings, probing);
+  probing.revoke();
 
   let port = config.port;
   const origins = () => allowedOrigins(config, port);
@@ -74,6 +80,7 @@ export async function serve({
     store,
     agent,
     settings,
+    credentials,
     maxProcesses: config.maxProcesses,
     processIdleMs: config.processIdleMs,
     claudeTitles: config.titles === 'claude',
@@ -162,7 +169,7 @@ export async function serve({
   for (const run of await store.waiting()) await supervisor.prompt(run.key, run);
 
   const parts = { config, readiness, door, supervisor, housekeeper, store, server, control, log };
-  return { port, url, signInUrl, stop: () => drain(parts) };
+  return { port, url, signInUrl, stop: () => drain(parts).finally(() => broker?.close()) };
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {

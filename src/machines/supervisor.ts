@@ -3,6 +3,7 @@
  * failed, the next message starts a new one on the same journal.
  */
 import type { Agent } from '../claude/agent.ts';
+import type { Credentials } from '../claude/credentials.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
@@ -27,6 +28,8 @@ export interface SupervisorParts {
   readonly store: Store;
   readonly agent: Agent;
   readonly settings: ClaudeSettings;
+  /** What the next process reaches the API with. */
+  readonly credentials: () => Credentials;
   readonly maxProcesses: number;
   readonly processIdleMs: number;
   /** Whether Claude finds a title for each conversation. */
@@ -150,8 +153,18 @@ export class Supervisor {
   }
 
   async #start(key: ConversationKey): Promise<Conversation> {
-    const { store, agent, settings, log, newUuid, clock, machine, processIdleMs, onFact } =
-      this.#parts;
+    const {
+      store,
+      agent,
+      settings,
+      credentials,
+      log,
+      newUuid,
+      clock,
+      machine,
+      processIdleMs,
+      onFact,
+    } = this.#parts;
     const lease = await store.acquire(key);
     const user = userOf(key);
     const conversationLog = log.child({ conversation: lease.sessionId });
@@ -191,7 +204,8 @@ export class Supervisor {
           ),
       tell: (fact) => onFact(key, fact),
       claude: {
-        launch: () => launchClaude(settings, agent.command, user, lease.sessionId, newUuid()),
+        launch: () =>
+          launchClaude(settings, agent.command, user, lease.sessionId, newUuid(), credentials()),
         admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
         clock,
         newUuid,

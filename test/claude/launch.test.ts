@@ -42,12 +42,17 @@ test('the operator may share the configuration and the workspace', () => {
   assert.equal(dirs.home, '/data/users/ada/home');
 });
 
-test('a credential that is given reaches the child under its own name, others do not', () => {
-  const settings = settingsIn('/data', { anthropicApiKey: 'sk-test-0123' });
+test('[R54] a key of the server’s never reaches a child, a subscription’s token does', () => {
+  const settings = settingsIn('/data', {
+    anthropicApiKey: 'sk-test-0123',
+    anthropicAuthToken: 'bearer-0123',
+    claudeOauthToken: 'oauth-0123',
+    anthropicBaseUrl: 'https://gateway.test',
+  });
   const env = childEnv(settings, userDirs(settings, 'ada'));
-  assert.equal(env.ANTHROPIC_API_KEY, 'sk-test-0123');
-  for (const name of ['ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN', 'ANTHROPIC_BASE_URL'])
-    assert.ok(!(name in env));
+  assert.equal(env.CLAUDE_CODE_OAUTH_TOKEN, 'oauth-0123');
+  assert.equal(env.ANTHROPIC_BASE_URL, 'https://gateway.test');
+  assert.doesNotMatch(JSON.stringify(env), /sk-test-0123|bearer-0123/);
 });
 
 test('a user’s directories are made, and closed to others', () => {
