@@ -12,6 +12,7 @@ import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
 import { type LimitRule, type Store, userOf } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
+import { aguiRoutes } from '../transport/agui-routes.ts';
 import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
 import { allowedOrigins } from '../transport/auth/origin.ts';
 import { SignIns } from '../transport/auth/sign-ins.ts';
@@ -142,7 +143,8 @@ export async function serve({
       return bavail * bsize < ROOM_BYTES;
     },
   });
-  const server = createHttpServer(routes, door, log);
+  const agui = aguiRoutes({ ...config, door, signIns, origins });
+  const server = createHttpServer({ ...routes, ...agui }, door, log);
   const control = await listenForControl(dataDir, {
     state: async () => ({ pid: process.pid, version, sockets: door.size, ...supervisor.state }),
     login: async () => ({ url: signInUrl() }),

@@ -147,11 +147,8 @@ export function sendCached(
   send(response, 200, 'application/json', text);
 }
 
-/** @throws {FaultError} `request.malformed` for what is not a JSON object, or too long. */
-export async function readJson(
-  request: IncomingMessage,
-  bytesMax: number,
-): Promise<Record<string, unknown>> {
+/** @throws {FaultError} `request.malformed` for what is too long. */
+export async function readBody(request: IncomingMessage, bytesMax: number): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request) {
@@ -159,8 +156,17 @@ export async function readJson(
     if (bytes > bytesMax) throw new FaultError('request.malformed', `over ${bytesMax} bytes`);
     parts.push(part);
   }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** @throws {FaultError} `request.malformed` for what is not a JSON object, or too long. */
+export async function readJson(
+  request: IncomingMessage,
+  bytesMax: number,
+): Promise<Record<string, unknown>> {
+  const text = await readBody(request, bytesMax);
   try {
-    const value: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {}
   throw new FaultError('request.malformed', 'its body is not a JSON object');
