@@ -46,7 +46,7 @@ describe('POST /chat/agui', { timeout: 60_000 }, () => {
     throw new Error('the stream ended before');
   }
 
-  test('HttpAgent: a run is complete, and so is the next one', async () => {
+  test('[AG2] HttpAgent: a run is complete, and so is the next one', async () => {
     const { ask, seen, says, agent } = httpAgent();
     await ask('show markdown');
     assert.ok(says().includes('# A short tour') && says().trimEnd().endsWith('That is all of it.'));
@@ -56,7 +56,7 @@ describe('POST /chat/agui', { timeout: 60_000 }, () => {
     assert.equal(agent.pendingInterrupts.length, 0);
   });
 
-  test('HttpAgent: an approval interrupts the run, and the answer goes on with it', async () => {
+  test('[AP2] HttpAgent: an approval interrupts the run, and the answer goes on with it', async () => {
     const { agent, ask, says, seen } = httpAgent();
     await ask('use a tool');
     const [interrupt] = agent.pendingInterrupts;
@@ -69,7 +69,7 @@ describe('POST /chat/agui', { timeout: 60_000 }, () => {
     assert.ok(seen.some(({ type }) => type === 'TOOL_CALL_RESULT'));
   });
 
-  test('[R9] HttpAgent: abort gives up the line, and the run goes on', async () => {
+  test('[R9] [AG4] HttpAgent: abort gives up the line, and the run goes on', async () => {
     const { agent, ask } = httpAgent();
     const watcher = await TestClient.open(server.webSocketUrl, server.origin, cookie);
     await watcher.hello(agent.threadId);
@@ -90,7 +90,7 @@ describe('POST /chat/agui', { timeout: 60_000 }, () => {
     await watcher.close();
   });
 
-  test('two clients at once: the same run is one run, with the same events', async () => {
+  test('[AG4] two clients at once: the same run is one run, with the same events', async () => {
     const threadId = randomUUID();
     const input = inputOf(threadId, 'show markdown');
     const other = httpAgent();
@@ -107,7 +107,7 @@ describe('POST /chat/agui', { timeout: 60_000 }, () => {
     assert.deepEqual(await errorOf(await post(reused)), ['run.idReused']);
   });
 
-  test('[R4] Last-Event-ID asks for the rest of a run', async () => {
+  test('[R4] [AG4] Last-Event-ID asks for the rest of a run', async () => {
     const input = inputOf(randomUUID(), 'show markdown');
     const whole = await collect(await post(input));
     const last = whole[4]?.id ?? '';
@@ -123,7 +123,7 @@ describe('POST /chat/agui', { timeout: 60_000 }, () => {
     ]);
   });
 
-  test('a run that another client stops ends here as cancelled', async () => {
+  test('[AG4] a run that another client stops ends here as cancelled', async () => {
     const input = inputOf(randomUUID(), 'a slow one, please');
     const events = sseIn(await post(input));
     await until(events, ({ event }) => event.type === 'TEXT_MESSAGE_CONTENT');
@@ -136,7 +136,7 @@ describe('POST /chat/agui', { timeout: 60_000 }, () => {
     for await (const more of events) assert.fail(JSON.stringify(more));
   });
 
-  test('refusals: each is one bare RUN_ERROR, then the end', async () => {
+  test('[AG3] refusals: each is one bare RUN_ERROR, then the end', async () => {
     assert.deepEqual(await errorOf(await post(inputOf(randomUUID(), '  '))), ['prompt.empty']);
     const long = inputOf(randomUUID(), 'x'.repeat(40_000));
     assert.deepEqual(await errorOf(await post(long)), ['prompt.tooLarge']);
@@ -153,7 +153,7 @@ describe('POST /chat/agui', { timeout: 60_000 }, () => {
     await limited.stop();
   });
 
-  test('a drain ends a stream with its run, and takes no new one', async () => {
+  test('[AG6] a drain ends a stream with its run, and takes no new one', async () => {
     const leaving = await startServer({ CHAT_DRAIN_TURN_MS: '200' });
     const headers = {
       Cookie: await leaving.cookieFor('alice'),
@@ -170,7 +170,7 @@ describe('POST /chat/agui', { timeout: 60_000 }, () => {
     await stopped;
   });
 
-  test('[R52] a sign-in that ends, ends its streams', async () => {
+  test('[DO5] a sign-in that ends, ends its streams', async () => {
     const own = await server.cookieFor('bob');
     const input = inputOf(randomUUID(), 'a slow one, please');
     const events = sseIn(await post(input, { Cookie: own }));
