@@ -263,6 +263,20 @@ test('when the client goes, so does the request to the API', async () => {
   await gone;
 });
 
+test('when the client goes before the API has said anything, the request goes all the same', async () => {
+  const arrived = Promise.withResolvers<ServerResponse>();
+  const { broker } = await stage((_, response) => arrived.resolve(response));
+  const { token } = broker.issue();
+  const asking = request(`${broker.baseUrl}/v1/messages`, {
+    method: 'POST',
+    headers: { 'x-api-key': token },
+  });
+  asking.on('error', () => {}).end('{}');
+  const held = await arrived.promise;
+  asking.destroy();
+  await once(held, 'close');
+});
+
 test('when the API drops the line, the client sees it dropped', async () => {
   const { broker } = await stage((_, response) => {
     response.writeHead(200);
