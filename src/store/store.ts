@@ -107,10 +107,16 @@ export interface Store extends History {
   /** Appends in order and resolves when durable. @throws {FaultError} `store.unavailable` when the lease is void. */
   append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void>;
   /**
-   * Rows after `after` (null: from the start), oldest first, at most `limit`. Rows of turns that ended long ago
-   * are kept as messages alone: what asks for one of them is answered as a cursor that is not valid.
+   * Rows after `after` (null: from the start), oldest first, at most `limit`, and no more once their chunks have
+   * `unitsMax` UTF-16 units together. Rows of turns that ended long ago are kept as messages alone: what asks for
+   * one of them is answered as a cursor that is not valid.
    */
-  read(key: ConversationKey, after: Position | null, limit: number): Promise<ReadResult>;
+  read(
+    key: ConversationKey,
+    after: Position | null,
+    limit: number,
+    unitsMax?: number,
+  ): Promise<ReadResult>;
   /**
    * Calls back after each durable append, with its rows where they are at hand and null where only the fact
    * is known. A hint may be lost or doubled: readers subscribe first and read until they find nothing.

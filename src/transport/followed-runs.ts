@@ -12,8 +12,6 @@ import type { Watcher } from './watcher.ts';
 
 /** Runs followed at once; the one followed longest is let go. */
 const FOLLOWED_MAX = 32;
-/** Rows in which the end of a run is looked for. */
-const REST_ROWS = 10_000;
 const MESSAGES = { messagesMax: 50, bytesMax: 256 * 1024, atLeastOne: false };
 
 export interface FollowedRunsParts {
@@ -66,9 +64,9 @@ export class FollowedRuns {
     this.endAfter(runId); // before it is followed: its last frame may go out at once
     await this.follow(run.key, runId, cursor);
     if (!run.ended) return;
-    // The client may have had the last frame already: then there is nothing to wait for.
-    const rest = await store.read(run.key, cursor, REST_ROWS);
-    if (!rest.valid || !rest.rows.some((row) => row.runId === runId)) connection.end();
+    // The client may have had the last frame already: then there is nothing to wait for. One run is one stretch.
+    const next = await store.read(run.key, cursor, 1);
+    if (!next.valid || next.rows[0]?.runId !== runId) connection.end();
   }
 
   /** The end of a run was told. */

@@ -7,7 +7,9 @@ import type { ConversationKey, Position, Row, Store } from '../store/store.ts';
 import { type Audience, type EncodedRow, encodeRow, type Fanout } from './fanout.ts';
 import type { Outbox } from './outbox.ts';
 
+/** Of the journal at once: a page of long rows is not to take more memory than a socket may have unsent. */
 const READ_ROWS = 256;
+const READ_UNITS = 128 * 1024;
 
 export interface WatcherParts {
   readonly key: ConversationKey;
@@ -78,7 +80,7 @@ export class Watcher implements Audience {
     do {
       this.#dirty = false;
       await outbox.drained;
-      const page = await store.read(key, this.#at, READ_ROWS);
+      const page = await store.read(key, this.#at, READ_ROWS, READ_UNITS);
       if (this.#mode === 'closed') return;
       if (!page.valid) return this.#parts.onInvalid();
       if (page.rows.length > 0) this.#dirty = true;

@@ -41,6 +41,8 @@ export interface Contender {
   readonly name: string;
   /** Why it cannot take part, else null. */
   readonly missing: string | null;
+  /** It keeps nothing, so that a reader who falls behind cannot catch up. */
+  readonly forgets?: boolean;
   start(purpose: Purpose): Promise<Server>;
 }
 
@@ -53,6 +55,7 @@ export function greenroom(
   return {
     name,
     missing: null,
+    forgets: main === WITHOUT_JOURNAL,
     async start() {
       const dataDir = mkdtempSync(join(tmpdir(), 'bench-'));
       const program = new Program(

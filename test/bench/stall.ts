@@ -8,6 +8,7 @@ const STALL_MS = 5_000;
 const SAMPLE_MS = 20;
 
 export async function stall(contender: Contender): Promise<Figures> {
+  if (contender.forgets) return {};
   return {
     readGrowth: await growth(contender, 0),
     stallGrowth: await growth(contender, STALL_MS),

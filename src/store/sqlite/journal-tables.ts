@@ -85,11 +85,23 @@ export class JournalTables {
     }
   }
 
-  read(key: ConversationKey, after: Position | null, limit: number): ReadResult {
+  read(
+    key: ConversationKey,
+    after: Position | null,
+    limit: number,
+    unitsMax = Number.POSITIVE_INFINITY,
+  ): ReadResult {
     const conversation = this.#conversations.get(key);
     const head = conversation?.head ?? null;
     if (!this.#isPlace(conversation, after)) return { valid: false, head };
-    return { valid: true, rows: [...this.rows(conversation, after?.seq ?? 0, limit)], head };
+    const rows: Row[] = [];
+    let units = 0;
+    for (const row of this.rows(conversation, after?.seq ?? 0, limit)) {
+      rows.push(row);
+      units += row.chunk.length;
+      if (units >= unitsMax) break;
+    }
+    return { valid: true, rows, head };
   }
 
   /** Rows after `after`, which must be at or past the base. */

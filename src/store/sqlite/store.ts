@@ -70,8 +70,13 @@ export class SqliteStore implements Store {
     if (rows.some(({ marks }) => marks !== undefined)) this.#told.emit('changed', key);
   }
 
-  read(key: ConversationKey, after: Position | null, limit: number): Promise<ReadResult> {
-    return this.#link.call('read', key, after, limit);
+  read(
+    key: ConversationKey,
+    after: Position | null,
+    limit: number,
+    unitsMax?: number,
+  ): Promise<ReadResult> {
+    return this.#link.call('read', key, after, limit, unitsMax);
   }
 
   tail(key: ConversationKey, onAppended: (rows: readonly Row[] | null) => void): () => void {
