@@ -9,6 +9,7 @@ import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { AgentInfo } from '../transport/protocol.ts';
+import { type Credentials, subscription } from './credentials.ts';
 import { type ClaudeSettings, childEnv, userDirs } from './launch.ts';
 
 const run = promisify(execFile);
@@ -30,17 +31,23 @@ export const DEMO_COMMAND: readonly string[] = [
 /**
  * @param bin `CHAT_CLAUDE_BIN`: a path, a name on PATH, `demo` or null. A given program is used as it is,
  *   signed in or not: its own words then tell the user what is missing.
+ * @param credentials For the program while it is asked who it is.
  * @throws When a given program is not there.
  */
-export async function findAgent(bin: string | null, settings: ClaudeSettings): Promise<Agent> {
+export async function findAgent(
+  bin: string | null,
+  settings: ClaudeSettings,
+  credentials = subscription(settings),
+): Promise<Agent> {
   if (bin === 'demo') return demo('CHAT_CLAUDE_BIN is set to demo. Unset it to talk to Claude.');
   if (bin !== null) {
     const path = await executable(bin, settings);
     if (path === null) throw new Error(`CHAT_CLAUDE_BIN: there is no program at ${bin}`);
-    return claude(path, settings);
+    return claude(path, settings, credentials);
   }
   for (const path of [await executable('claude', settings), await pinned()]) {
-    if (path !== null && (await isSignedIn(path, settings))) return claude(path, settings);
+    if (path !== null && (await isSignedIn(path, settings, credentials)))
+      return claude(path, settings, credentials);
   }
   return demo(
     'Claude Code is not installed or not signed in on this server. Set ANTHROPIC_API_KEY, or sign in with ' +
@@ -48,8 +55,12 @@ export async function findAgent(bin: string | null, settings: ClaudeSettings): P
   );
 }
 
-async function claude(path: string, settings: ClaudeSettings): Promise<Agent> {
-  const version = await probe(path, ['--version'], settings);
+async function claude(
+  path: string,
+  settings: ClaudeSettings,
+  credentials: Credentials,
+): Promise<Agent> {
+  const version = await probe(path, ['--version'], settings, credentials);
   return {
     command: [path],
     info: {
@@ -66,8 +77,12 @@ function demo(why: string): Agent {
   return { command: DEMO_COMMAND, info: { kind: 'demo', model: 'demo', version: null, notice } };
 }
 
-async function isSignedIn(path: string, settings: ClaudeSettings): Promise<boolean> {
-  const status = await probe(path, ['auth', 'status'], settings);
+async function isSignedIn(
+  path: string,
+  settings: ClaudeSettings,
+  credentials: Credentials,
+): Promise<boolean> {
+  const status = await probe(path, ['auth', 'status'], settings, credentials);
   try {
     return (JSON.parse(status) as { loggedIn?: unknown }).loggedIn === true;
   } catch {
@@ -80,11 +95,13 @@ async function probe(
   path: string,
   args: readonly string[],
   settings: ClaudeSettings,
+  credentials: Credentials,
 ): Promise<string> {
   const dirs = userDirs(settings, 'local');
   await mkdir(dirs.home, { recursive: true, mode: 0o700 });
   try {
-    return (await run(path, args, { env: childEnv(settings, dirs), timeout: PROBE_MS })).stdout;
+    const env = childEnv(settings, dirs, credentials.env);
+    return (await run(path, args, { env, timeout: PROBE_MS })).stdout;
   } catch (error) {
     return (error as { stdout?: string }).stdout ?? '';
   }

@@ -43,7 +43,7 @@ export class ClaudeChild {
     });
     // A process that has gone makes the next write fail; its exit says so, and says why.
     child.stdin.on('error', () => {});
-    this.exited = this.#awaitExit(launch.marker);
+    this.exited = this.#awaitExit(launch.marker).finally(() => launch.onGone?.());
   }
 
   /** Lines that were too long to be read. */

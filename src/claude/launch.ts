@@ -4,6 +4,7 @@
  */
 import { existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Credentials, subscription } from './credentials.ts';
 import type { Origin } from './origin.ts';
 
 /** Names the process in its own environment, so that what it leaves behind can be found. */
@@ -33,6 +34,8 @@ export interface Launch {
   readonly marker: string;
   /** What its session must be told before the first prompt, because it knows nothing of what was said. */
   readonly seed: string | null;
+  /** The process has gone, and all it left behind. */
+  readonly onGone?: () => void;
 }
 
 export interface UserDirs {
@@ -73,19 +76,14 @@ export function userDirs(settings: ClaudeSettings, user: string): UserDirs {
   };
 }
 
-export function childEnv(settings: ClaudeSettings, dirs: UserDirs): Record<string, string> {
-  const credentials = {
-    ANTHROPIC_API_KEY: settings.anthropicApiKey,
-    ANTHROPIC_AUTH_TOKEN: settings.anthropicAuthToken,
-    CLAUDE_CODE_OAUTH_TOKEN: settings.claudeOauthToken,
-    ANTHROPIC_BASE_URL: settings.anthropicBaseUrl,
-  };
-  const given = Object.entries(credentials).filter(
-    (entry): entry is [string, string] => entry[1] !== null,
-  );
+export function childEnv(
+  settings: ClaudeSettings,
+  dirs: UserDirs,
+  credentials = subscription(settings).env,
+): Record<string, string> {
   return {
     ...settings.inherited,
-    ...Object.fromEntries(given),
+    ...credentials,
     HOME: dirs.home,
     CLAUDE_CONFIG_DIR: dirs.config,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -99,30 +97,35 @@ export function childEnv(settings: ClaudeSettings, dirs: UserDirs): Record<strin
   };
 }
 
-/**
- * The launch of one conversation's process; makes the user's directories.
- * @param command The agent's program and its leading arguments.
- * @param sessionId UUID of the CLI's session: resumed when its transcript exists, else begun at `origin`.
- */
-export function launchClaude(
-  settings: ClaudeSettings,
-  command: readonly string[],
-  user: string,
-  sessionId: string,
-  marker: string,
-  { fork, seed }: Origin = NOWHERE,
-): Launch {
+export interface LaunchParts {
+  /** The agent's program and its leading arguments. */
+  readonly command: readonly string[];
+  readonly user: string;
+  /** UUID of the CLI's session: resumed when its transcript exists, else begun at `origin`. */
+  readonly sessionId: string;
+  /** Value of `MARKER`. */
+  readonly marker: string;
+  readonly origin?: Origin | undefined;
+  /** Revoked once the process has gone; by default the subscription's. */
+  readonly credentials?: Credentials;
+}
+
+/** The launch of one conversation's process; makes the user's directories. */
+export function launchClaude(settings: ClaudeSettings, parts: LaunchParts): Launch {
+  const { command, user, sessionId, marker, origin = NOWHERE } = parts;
+  const credentials = parts.credentials ?? subscription(settings);
   const dirs = userDirs(settings, user);
   for (const dir of Object.values(dirs)) mkdirSync(dir, { recursive: true, mode: 0o700 });
   const [program = '', ...leading] = command;
   const known = hasTranscript(dirs, sessionId);
   return {
     command: program,
-    args: [...leading, ...claudeArgs(settings), ...sessionArgs(sessionId, known, fork)],
+    args: [...leading, ...claudeArgs(settings), ...sessionArgs(sessionId, known, origin.fork)],
     cwd: dirs.workspace,
-    env: { ...childEnv(settings, dirs), [MARKER]: marker },
+    env: { ...childEnv(settings, dirs, credentials.env), [MARKER]: marker },
     marker,
-    seed: known || fork ? null : seed,
+    seed: known || origin.fork ? null : origin.seed,
+    onGone: credentials.revoke,
   };
 }
 

@@ -4,6 +4,8 @@ import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Agent, findAgent } from '../claude/agent.ts';
+import { Broker } from '../claude/broker.ts';
+import { subscription } from '../claude/credentials.ts';
 import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { workspaces } from '../files/workspaces.ts';
@@ -11,6 +13,7 @@ import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
 import { type LimitRule, type Store, userOf } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
+import { aguiRoutes } from '../transport/agui-routes.ts';
 import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
 import { allowedOrigins } from '../transport/auth/origin.ts';
 import { SignIns } from '../transport/auth/sign-ins.ts';
@@ -65,7 +68,11 @@ export async function serve({
   const dataDir = dataDirOf(config);
   const store = given.store ?? openStore(dataDir);
   const settings: ClaudeSettings = { ...config, dataDir, inherited };
-  const agent = await findAgent(config.claudeBin, settings);
+  const broker = await Broker.start(settings);
+  const credentials = () => broker?.issue() ?? subscription(settings);
+  const probing = credentials();
+  const agent = await findAgent(config.claudeBin, settings, probing);
+  probing.revoke();
 
   let port = config.port;
   const origins = () => allowedOrigins(config, port);
@@ -76,6 +83,7 @@ export async function serve({
     store,
     agent,
     settings,
+    credentials,
     maxProcesses: config.maxProcesses,
     processIdleMs: config.processIdleMs,
     claudeTitles: config.titles === 'claude',
@@ -145,7 +153,8 @@ export async function serve({
       return bavail * bsize < ROOM_BYTES;
     },
   });
-  const server = createHttpServer(routes, door, log);
+  const agui = aguiRoutes({ ...config, door, signIns, origins });
+  const server = createHttpServer({ ...routes, ...agui }, door, log);
   const control = await listenForControl(dataDir, {
     state: async () => ({ pid: process.pid, version, sockets: door.size, ...supervisor.state }),
     login: async () => ({ url: signInUrl() }),
@@ -172,7 +181,7 @@ export async function serve({
   for (const run of await store.waiting()) await supervisor.prompt(run.key, run);
 
   const parts = { config, readiness, door, supervisor, housekeeper, store, server, control, log };
-  return { port, url, signInUrl, stop: () => drain(parts) };
+  return { port, url, signInUrl, stop: () => drain(parts).finally(() => broker?.close()) };
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {

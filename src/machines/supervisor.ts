@@ -3,6 +3,7 @@
  * failed, the next message starts a new one on the same journal.
  */
 import type { Agent } from '../claude/agent.ts';
+import type { Credentials } from '../claude/credentials.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
 import { originOf } from '../claude/origin.ts';
@@ -29,6 +30,8 @@ export interface SupervisorParts {
   readonly store: Store;
   readonly agent: Agent;
   readonly settings: ClaudeSettings;
+  /** What the next process reaches the API with. */
+  readonly credentials: () => Credentials;
   readonly maxProcesses: number;
   readonly processIdleMs: number;
   /** Whether Claude finds a title for each conversation. */
@@ -159,8 +162,18 @@ export class Supervisor {
   }
 
   async #start(key: ConversationKey): Promise<Conversation> {
-    const { store, agent, settings, log, newUuid, clock, machine, processIdleMs, onFact } =
-      this.#parts;
+    const {
+      store,
+      agent,
+      settings,
+      credentials,
+      log,
+      newUuid,
+      clock,
+      machine,
+      processIdleMs,
+      onFact,
+    } = this.#parts;
     const lease = await store.acquire(key);
     const user = userOf(key);
     const origin =
@@ -208,7 +221,14 @@ export class Supervisor {
       tell: (fact) => onFact(key, fact),
       claude: {
         launch: () =>
-          launchClaude(settings, agent.command, user, lease.sessionId, newUuid(), origin),
+          launchClaude(settings, {
+            command: agent.command,
+            user,
+            sessionId: lease.sessionId,
+            marker: newUuid(),
+            origin,
+            credentials: credentials(),
+          }),
         admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
         clock,
         newUuid,

@@ -12,10 +12,12 @@ import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
 import { decodeFrame } from './decode.ts';
 import { Outbox } from './outbox.ts';
+import type { Peer } from './peer.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { ClientFrame, SessionState } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import type { Viewer } from './viewer.ts';
+import { WebSocketLine } from './web-socket-line.ts';
 
 /** Pings a socket may leave unanswered before it is given up. */
 const MISSES_MAX = 2;
@@ -39,7 +41,7 @@ export interface ConnectionParts {
   readonly draining: Readiness['frame'];
 }
 
-export class Connection {
+export class Connection implements Peer {
   readonly session: Actor<typeof sessionMachine>;
   readonly identity: Identity;
   readonly outbox: Outbox;
@@ -66,7 +68,7 @@ export class Connection {
     this.#socket = socket;
     this.#log = log;
     this.#prompts = prompts;
-    this.outbox = new Outbox(socket, wire, () => this.fail('client.tooSlow'));
+    this.outbox = new Outbox(new WebSocketLine(socket, wire), () => this.fail('client.tooSlow'));
     this.#viewer = viewer(this.outbox, this);
     session.subscribe({
       next: (snapshot) => this.#stateChanged(snapshot),

@@ -31,6 +31,7 @@ const RunInputSchema = v.object({
   threadId: ID,
   runId: ID,
   parentRunId: v.optional(ID),
+  protocolVersion: v.optional(v.pipe(v.string(), v.maxLength(32))),
   messages: v.pipe(v.array(Message), v.maxLength(10_000)),
   resume: v.optional(v.pipe(v.array(Resume), v.maxLength(100))),
 });

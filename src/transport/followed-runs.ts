@@ -6,8 +6,8 @@ import {
   type Store,
   threadOf,
 } from '../store/store.ts';
-import type { Connection } from './connection.ts';
 import type { Outbox } from './outbox.ts';
+import type { Peer } from './peer.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Runs followed at once; the one followed longest is let go. */
@@ -17,14 +17,14 @@ const MESSAGES = { messagesMax: 50, bytesMax: 256 * 1024, atLeastOne: false };
 export interface FollowedRunsParts {
   readonly store: Store;
   readonly outbox: Outbox;
-  readonly connection: Connection;
+  readonly connection: Peer;
   readonly watch: (key: ConversationKey, from: Position | null, runId: string) => Watcher;
 }
 
 export class FollowedRuns {
   readonly #parts: FollowedRunsParts;
   readonly #watchers = new Map<string, Watcher>();
-  /** Once the end of this run was sent, the socket is closed. */
+  /** Once the end of this run was told, the line is closed. */
   #endAfter: string | null = null;
   #left = false;
 
@@ -47,6 +47,11 @@ export class FollowedRuns {
     if (this.#watchers.size > FOLLOWED_MAX && oldest !== undefined) this.#leave(oldest);
   }
 
+  /** Closes the line cleanly once the end of this run was told. */
+  endAfter(runId: string): void {
+    this.#endAfter = runId;
+  }
+
   /** The rest of one run, then a clean close. */
   async resume(runId: string, offset: string): Promise<void> {
     const { store, connection } = this.#parts;
@@ -56,7 +61,7 @@ export class FollowedRuns {
     const valid =
       offset === '-1' || (cursor !== null && (await store.read(run.key, cursor, 1)).valid);
     if (!valid) return connection.fail('cursor.unknown');
-    this.#endAfter = runId; // before it is followed: its last frame may go out at once
+    this.endAfter(runId); // before it is followed: its last frame may go out at once
     await this.follow(run.key, runId, cursor);
     if (!run.ended) return;
     // The client may have had the last frame already: then there is nothing to wait for. One run is one stretch.
@@ -64,7 +69,7 @@ export class FollowedRuns {
     if (!next.valid || next.rows[0]?.runId !== runId) connection.end();
   }
 
-  /** The last frame of a run was sent. */
+  /** The end of a run was told. */
   ended(runId: string): void {
     this.#leave(runId);
     if (runId === this.#endAfter) this.#parts.connection.end();
@@ -76,6 +81,7 @@ export class FollowedRuns {
     const ids = { threadId: threadOf(key), runId };
     outbox.tell({ type: 'RUN_STARTED', ...ids });
     outbox.tell({ type: 'RUN_FINISHED', ...ids, outcome: { type: 'cancelled' } });
+    this.ended(runId);
   }
 
   /** The socket watches a conversation whole from now on, or has gone. */
@@ -97,5 +103,6 @@ export class FollowedRuns {
     outbox.tell({ type: 'RUN_STARTED', ...ids });
     outbox.tell({ type: 'MESSAGES_SNAPSHOT', messages });
     outbox.tell({ type: 'RUN_FINISHED', ...ids, outcome: { type: 'success' } });
+    this.ended(runId);
   }
 }

@@ -171,8 +171,7 @@ export async function readJson(
   request: IncomingMessage,
   bytesMax: number,
 ): Promise<Record<string, unknown>> {
-  const tooLong = () => new FaultError('request.malformed', `over ${bytesMax} bytes`);
-  const body = await readBody(request, bytesMax, tooLong);
+  const body = await readBody(request, bytesMax);
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
@@ -184,7 +183,7 @@ export async function readJson(
 export async function readBody(
   request: IncomingMessage,
   bytesMax: number,
-  tooLong: () => FaultError,
+  tooLong = () => new FaultError('request.malformed', `over ${bytesMax} bytes`),
 ): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLong();
   const parts: Buffer[] = [];

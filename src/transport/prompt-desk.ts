@@ -16,9 +16,9 @@ import {
   userOf,
 } from '../store/store.ts';
 import type { SignIns } from './auth/sign-ins.ts';
-import type { Connection } from './connection.ts';
 import { decisionsOf } from './decode.ts';
 import type { Draft, Drafts } from './drafts.ts';
+import type { Peer } from './peer.ts';
 import { commandOf, type PromptBounds, promptOf } from './prompt.ts';
 import type { RunInput } from './protocol.ts';
 import { sendNow } from './send-now.ts';
@@ -48,7 +48,7 @@ export class PromptDesk {
   }
 
   /** What the session machine needs done about prompts. */
-  ports(connection: () => Connection): SessionPorts {
+  ports(connection: () => Peer): SessionPorts {
     const guard = (runId: string, work: Promise<void>) =>
       void work.catch((error) => this.#failed(error, runId, connection()));
     return {
@@ -60,7 +60,7 @@ export class PromptDesk {
     };
   }
 
-  async take(input: RunInput, connection: Connection): Promise<void> {
+  async take(input: RunInput, connection: Peer): Promise<void> {
     const { user, signInId } = connection.identity;
     await this.#parts.signIns.extend(signInId);
     const key = conversationKey(user, input.threadId);
@@ -80,13 +80,13 @@ export class PromptDesk {
     }
   }
 
-  async abort(runId: string, connection: Connection): Promise<void> {
+  async abort(runId: string, connection: Peer): Promise<void> {
     const run = await this.#parts.store.run(connection.identity.user, runId);
     if (run !== null) this.#parts.supervisor.abort(run.key, runId);
     else connection.session.send({ type: 'client.unpark', runId });
   }
 
-  sendNow(runId: string, { identity }: Connection): Promise<FaultCode | null> {
+  sendNow(runId: string, { identity }: Peer): Promise<FaultCode | null> {
     return sendNow(identity.user, runId, this.#drafts, this.#parts);
   }
 
@@ -94,7 +94,7 @@ export class PromptDesk {
   async #attach(
     key: ConversationKey,
     { runId, digest }: RunCommand,
-    connection: Connection,
+    connection: Peer,
   ): Promise<boolean> {
     const { store, supervisor } = this.#parts;
     const kept = await store.run(userOf(key), runId);
@@ -121,7 +121,7 @@ export class PromptDesk {
     return undefined;
   }
 
-  async #ask(key: ConversationKey, command: RunCommand, connection: Connection): Promise<void> {
+  async #ask(key: ConversationKey, command: RunCommand, connection: Peer): Promise<void> {
     const { runId, digest } = command;
     // It stays the client's own, to be sent again to the next server.
     if (this.#parts.supervisor.isDraining) return connection.refuse(runId, 'server.restarting');
@@ -141,7 +141,7 @@ export class PromptDesk {
     key: ConversationKey,
     command: RunCommand,
     decisions: Decision[],
-    connection: Connection,
+    connection: Peer,
   ): Promise<void> {
     const { store, supervisor } = this.#parts;
     await connection.viewer.follow(key, command.runId);
@@ -154,7 +154,7 @@ export class PromptDesk {
     connection.refuse(command.runId, fault);
   }
 
-  async #askLimits(runId: string, { session, identity, greeted }: Connection): Promise<void> {
+  async #askLimits(runId: string, { session, identity, greeted }: Peer): Promise<void> {
     const draft = this.#drafts.get(identity.user, runId);
     if (!draft) return;
     const { store, rules, now } = this.#parts;
@@ -176,7 +176,7 @@ export class PromptDesk {
     }
   }
 
-  async #submit(runId: string, connection: Connection): Promise<void> {
+  async #submit(runId: string, connection: Peer): Promise<void> {
     const { store, supervisor } = this.#parts;
     const draft = this.#drafts.get(connection.identity.user, runId);
     if (!draft) return;
@@ -211,7 +211,7 @@ export class PromptDesk {
     if (draft.ticket !== null) await this.#parts.store.giveBack(userOf(draft.key), draft.ticket);
   }
 
-  #tellThrottled(runId: string, refusal: Refusal, parked: boolean, connection: Connection): void {
+  #tellThrottled(runId: string, refusal: Refusal, parked: boolean, connection: Peer): void {
     const { limit, max, retryAfterMs, resetAt } = refusal;
     if (connection.greeted) {
       connection.outbox.tell({
@@ -234,12 +234,12 @@ export class PromptDesk {
     connection.refuse(runId, 'throttled');
   }
 
-  #forget(runId: string, connection: Connection): void {
+  #forget(runId: string, connection: Peer): void {
     const draft = this.#drafts.get(connection.identity.user, runId);
     if (draft) this.#drafts.remove(draft);
   }
 
-  #failed(error: unknown, runId: string, connection: Connection): void {
+  #failed(error: unknown, runId: string, connection: Peer): void {
     if (!isRefusal(error))
       return connection.fail(error instanceof FaultError ? error.code : 'store.unavailable');
     this.#forget(runId, connection);

@@ -227,6 +227,8 @@ export interface RunInput {
   threadId: string;
   runId: string;
   parentRunId?: string;
+  /** Of AG-UI, as the client knows it. */
+  protocolVersion?: string;
   messages: Message[];
   resume?: ResumeEntry[];
 }

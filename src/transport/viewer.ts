@@ -13,12 +13,12 @@ import {
   type Store,
   threadOf,
 } from '../store/store.ts';
-import type { Connection } from './connection.ts';
 import type { Drafts } from './drafts.ts';
 import type { Fanout } from './fanout.ts';
 import type { Feed } from './feed.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import type { Outbox } from './outbox.ts';
+import type { Peer } from './peer.ts';
 import type { AgentInfo, DirectFrame, LimitView, Offers } from './protocol.ts';
 import { Watcher } from './watcher.ts';
 
@@ -44,7 +44,7 @@ export class Viewer {
   readonly #parts: ViewerParts;
   readonly #drafts: Drafts;
   readonly #outbox: Outbox;
-  readonly #connection: Connection;
+  readonly #connection: Peer;
   /** Of the conversation that is watched whole. */
   #watcher: Watcher | null = null;
   readonly #runs: FollowedRuns;
@@ -52,7 +52,7 @@ export class Viewer {
   #leaveFeed: (() => void) | null = null;
   #closed = false;
 
-  constructor(parts: ViewerParts, drafts: Drafts, outbox: Outbox, connection: Connection) {
+  constructor(parts: ViewerParts, drafts: Drafts, outbox: Outbox, connection: Peer) {
     this.#parts = parts;
     this.#drafts = drafts;
     this.#outbox = outbox;
@@ -103,6 +103,11 @@ export class Viewer {
   /** A stock client that comes back for the rest of one run. */
   resume(runId: string, offset: string): Promise<void> {
     return this.#runs.resume(runId, offset);
+  }
+
+  /** Once this run has ended, there is nothing more to say. */
+  endAfter(runId: string): void {
+    this.#runs.endAfter(runId);
   }
 
   async warm(): Promise<void> {

@@ -95,10 +95,11 @@ export class Watcher implements Audience {
 
   /** False: the outbox is full, and what is left must be read again. */
   #send(rows: readonly EncodedRow[]): boolean {
-    for (const { row, frame } of rows) {
+    for (const encoded of rows) {
       if (this.#mode === 'closed') return true;
+      const { row } = encoded;
       const wanted = this.#parts.wants(row.runId);
-      if (wanted && !this.#parts.outbox.push(frame)) return false;
+      if (wanted && !this.#parts.outbox.push(encoded)) return false;
       this.#at = row;
       if (wanted) this.#parts.onSent(row);
     }

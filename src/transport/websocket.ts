@@ -2,9 +2,10 @@
  * The door: from an upgrade request to a connection, or a refusal before the upgrade. The session actor
  * exists from the request on; its `authenticating` state decides between 101 and 401.
  */
-import type { IncomingMessage } from 'node:http';
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 import { type ActorOptions, createActor } from 'xstate';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { ActorRegistry } from '../machines/registry.ts';
@@ -15,14 +16,19 @@ import { within } from '../within.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { Connection } from './connection.ts';
 import { Drafts } from './drafts.ts';
+import { EventStream } from './event-stream.ts';
+import type { Outbox } from './outbox.ts';
+import type { Peer } from './peer.ts';
 import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
+import type { RunInput } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import { refuse } from './refusal.ts';
+import { SocketCount } from './socket-count.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
+import { createWebSocketServer } from './web-socket-server.ts';
 
 /** Every socket is asked for a sign of life this often. */
 export const BEAT_MS = 20_000;
-const FRAGMENTS_MAX = 64;
 /** A client answers a close frame within this, or is cut off. */
 const CLOSE_MS = 1_000;
 
@@ -39,34 +45,33 @@ export interface DoorParts extends PromptDeskParts, ViewerParts {
 }
 
 type Session = {
+  readonly id: string;
+  readonly log: Log;
+  readonly prompts: PromptDesk;
   readonly actor: ReturnType<typeof createActor<typeof sessionMachine>>;
   /** Which sign-in the request claims: a revocation reaches it before it is verified, too. */
   readonly signInId: string | null;
-  connection: Connection | null;
+  connection: Peer | null;
 };
 
 export class Door {
   readonly #parts: DoorParts;
   readonly #sessions = new ActorRegistry<Session>();
-  readonly #socketsOf = new Map<string, number>();
+  readonly #count: SocketCount;
   readonly #drafts: Drafts;
   readonly #server: WebSocketServer;
   readonly #beat: NodeJS.Timeout;
+  readonly #viewer = (outbox: Outbox, peer: Peer) =>
+    new Viewer(this.#parts, this.#drafts, outbox, peer);
   #refusing = false;
   /** Of the sockets there were when no more were let in. */
   #closed: Promise<unknown> = Promise.resolve();
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
+    this.#count = new SocketCount(parts.maxSocketsPerUser);
     this.#drafts = new Drafts((key) => parts.fanout.tell(key, { type: 'pendingChanged' }));
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: parts.maxFrameBytes,
-      perMessageDeflate: false,
-      handleProtocols: (offered) => (offered.has('agui.v1') ? 'agui.v1' : false),
-      ...{ maxFragments: FRAGMENTS_MAX }, // known to ws 8.21 and later, not yet to its types
-    });
+    this.#server = createWebSocketServer(parts.maxFrameBytes);
     this.#beat = setInterval(
       () => this.#eachConnection((connection) => connection.beat()),
       BEAT_MS,
@@ -80,7 +85,9 @@ export class Door {
 
   /** A use of a sign-in moved its end: every socket of it lives as long. */
   extended(signInId: string, expiresAt: number): void {
-    this.#eachOf(signInId, ({ session }) => session.send({ type: 'signIn.extended', expiresAt }));
+    this.#eachConnection(({ session, identity }) => {
+      if (identity.signInId === signInId) session.send({ type: 'signIn.extended', expiresAt });
+    });
   }
 
   /** Takes over the raw socket of an upgrade request to the exact path of the WebSocket. */
@@ -88,19 +95,40 @@ export class Door {
     socket.on('error', destroy);
     const fault = this.#refusal(request);
     if (fault !== null) return refuse(socket, fault);
-    const id = this.#parts.newUuid();
-    const log = this.#parts.log.child({ session: id });
-    const desk = new PromptDesk(this.#parts, this.#drafts);
-    const session = this.#newSession(request.headers.cookie, desk);
+    const session = this.#newSession(request.headers.cookie);
     this.#whenDecided(session, ({ identity, fault }) => {
       if (identity === null) return refuse(socket, fault ?? 'auth.required');
-      if (!this.#count(identity.user, socket)) {
+      if (!this.#count.add(identity.user, socket)) {
         session.actor.send({ type: 'client.fault', fault: 'sockets.tooMany' });
         return refuse(socket, 'sockets.tooMany');
       }
-      this.#open(request, socket, head, session, identity, desk, log);
+      this.#open(request, socket, head, session, identity);
     });
-    this.#keep(id, session, socket, log);
+    this.#keep(session, socket);
+  }
+
+  /**
+   * A session whose client reads the answer to its request instead of a WebSocket, within the same bounds.
+   * @throws {FaultError} Why it may not.
+   */
+  async openStream(
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    input: RunInput,
+  ): Promise<EventStream> {
+    if (this.#isFull) throw new FaultError('sockets.tooMany');
+    const session = this.#newSession(headers.cookie);
+    const decided = new Promise<SessionContext>((resolve) => this.#whenDecided(session, resolve));
+    this.#keep(session, response);
+    const { identity, fault } = await decided;
+    if (identity === null) throw new FaultError(fault ?? 'auth.required');
+    if (!this.#count.add(identity.user, response)) throw new FaultError('sockets.tooMany');
+    const { actor, prompts, log } = session;
+    const parts = { response, input, session: actor, identity, log, prompts };
+    const stream = new EventStream({ ...parts, viewer: this.#viewer });
+    session.connection = stream;
+    log.info({ user: identity.user }, 'session opened');
+    return stream;
   }
 
   /** Tells every client that the server is about to go; one that comes later is told when it comes. */
@@ -133,16 +161,23 @@ export class Door {
     return this.#sessions.size;
   }
 
+  get #isFull(): boolean {
+    return this.#sessions.size >= this.#parts.maxSockets;
+  }
+
   // Closures that live as long as the socket are made in functions that never see the request: one beside it
   // would keep its headers, and the buffer they were read from, for as long.
 
-  #newSession(cookie: string | undefined, desk: PromptDesk): Session {
-    const { signIns, now, actorOptions } = this.#parts;
+  #newSession(cookie: string | undefined): Session {
+    const { signIns, now, newUuid, actorOptions } = this.#parts;
+    const id = newUuid();
+    const log = this.#parts.log.child({ session: id });
+    const prompts = new PromptDesk(this.#parts, this.#drafts);
     const signInId = signIns.idIn(cookie);
     const verify = () => signIns.verifyId(signInId);
-    const input = { ports: desk.ports(() => connectionOf(session)), now, verify };
+    const input = { ports: prompts.ports(() => connectionOf(session)), now, verify };
     const actor = createActor(sessionMachine, { ...actorOptions, input });
-    const session: Session = { actor, signInId, connection: null };
+    const session: Session = { id, log, prompts, actor, signInId, connection: null };
     return session;
   }
 
@@ -154,10 +189,10 @@ export class Door {
     });
   }
 
-  #keep(id: string, session: Session, socket: Duplex, log: Log): void {
+  #keep(session: Session, socket: EventEmitter): void {
     socket.once('close', () => session.actor.send({ type: 'socket.closed' }));
-    this.#sessions.start(id, session, (error) => {
-      if (error !== null) log.error({ err: error }, 'the session actor failed');
+    this.#sessions.start(session.id, session, (error) => {
+      if (error !== null) session.log.error({ err: error }, 'the session actor failed');
     });
   }
 
@@ -167,59 +202,38 @@ export class Door {
     head: Buffer,
     session: Session,
     identity: Identity,
-    prompts: PromptDesk,
-    log: Log,
   ): void {
+    const { actor, prompts, log } = session;
     this.#server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-      const viewer = (outbox: Connection['outbox'], connection: Connection) =>
-        new Viewer(this.#parts, this.#drafts, outbox, connection);
-      session.connection = new Connection({
+      const connection = new Connection({
         socket: webSocket,
         wire: socket,
-        session: session.actor,
+        session: actor,
         identity,
         log,
-        viewer,
+        viewer: this.#viewer,
         prompts,
         draining: this.#parts.readiness.frame,
       });
+      session.connection = connection;
       log.info({ user: identity.user }, 'session opened');
       const query = new URLSearchParams(request.url?.split('?')[1]);
       const [runId, offset] = [query.get('runId'), query.get('offset')];
-      if (runId !== null && offset !== null) session.connection.resume(runId, offset);
+      if (runId !== null && offset !== null) connection.resume(runId, offset);
     });
   }
 
   #refusal({ headers }: IncomingMessage): FaultCode | null {
     if (this.#refusing) return 'server.restarting';
     if (!this.#parts.origins().has(headers.origin ?? '')) return 'origin.refused';
-    return this.#sessions.size >= this.#parts.maxSockets ? 'sockets.tooMany' : null;
-  }
-
-  /** Counts one more socket of a user until it closes. False: that would be one too many. */
-  #count(user: string, socket: Duplex): boolean {
-    const own = this.#socketsOf.get(user) ?? 0;
-    if (own >= this.#parts.maxSocketsPerUser) return false;
-    this.#socketsOf.set(user, own + 1);
-    socket.once('close', () => {
-      const rest = (this.#socketsOf.get(user) ?? 1) - 1;
-      if (rest > 0) this.#socketsOf.set(user, rest);
-      else this.#socketsOf.delete(user);
-    });
-    return true;
+    return this.#isFull ? 'sockets.tooMany' : null;
   }
 
   #tellSessions(event: SessionEvent): void {
     for (const { actor } of [...this.#sessions.values()]) actor.send(event);
   }
 
-  #eachOf(signInId: string, act: (connection: Connection) => void): void {
-    this.#eachConnection(
-      (connection) => connection.identity.signInId === signInId && act(connection),
-    );
-  }
-
-  #eachConnection(act: (connection: Connection) => void): void {
+  #eachConnection(act: (connection: Peer) => void): void {
     for (const { connection } of [...this.#sessions.values()]) if (connection) act(connection);
   }
 }
@@ -228,7 +242,7 @@ function destroy(this: Duplex): void {
   this.destroy();
 }
 
-function connectionOf({ connection }: Session): Connection {
+function connectionOf({ connection }: Session): Peer {
   if (connection === null) throw new FaultError('auth.required');
   return connection;
 }

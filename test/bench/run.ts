@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { brokerCost } from './broker-cost.ts';
 import {
   type Contender,
   greenroom,
@@ -14,6 +15,7 @@ import {
   WITHOUT_JOURNAL,
   websocketd,
 } from './contenders.ts';
+import { firstPrompt } from './first-prompt.ts';
 import {
   burst,
   type Figures,
@@ -30,7 +32,8 @@ import { stall } from './stall.ts';
 const USAGE = `npm run bench -- [options]
   --rounds N      rounds of every measure (5)
   --quick         one short round: whether it works, not how fast
-  --only A,B      of burst, load, first, upgrades, idle, and stall, which is long
+  --only A,B      of burst, load, first, upgrades, idle, and stall, which is long;
+                  with the real CLI: p3 (the first prompt beside claude -p), broker (its CPU)
   --sockets N     idle sockets (1000); 10000 takes ulimit -n above 10100, and websocketd 10000 processes
   --without A,B   leave contenders out, by name
   --beside DIR    one more Greenroom, from another checkout; may be repeated
@@ -86,9 +89,18 @@ const MEASURES: Readonly<Record<string, (entrant: Entrant) => Promise<Figures>>>
   stall: ({ contender }) => stall(contender),
 };
 
+/** Measures of Greenroom with the real CLI, which stand beside nothing but the CLI. */
+const WITH_CLI: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
+  p3: firstPrompt,
+  broker: brokerCost,
+};
+
 async function main(): Promise<void> {
   if (options.help) return print(USAGE.trimEnd());
-  const wanted = options.only.split(',');
+  const asked = options.only.split(',');
+  for (const name of asked) if (name in WITH_CLI) print((await WITH_CLI[name]?.(rounds)) ?? '');
+  const wanted = asked.filter((name) => !(name in WITH_CLI));
+  if (wanted.length === 0) return;
   const unknown = wanted.filter((name) => !(name in MEASURES));
   if (unknown.length > 0) throw new Error(`unknown measure: ${unknown.join(', ')}`);
   const entrants: Entrant[] = [];

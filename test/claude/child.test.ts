@@ -274,7 +274,9 @@ test('[R54] a child has nothing of the server’s environment but the list', asy
   const server = { ...SERVER_SECRETS, PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', TZ: 'UTC' };
   const settings = settingsIn(tempDir(), { inherited: inheritable(server) });
   const command = scripted({ start: [{ raw: 'up\n' }] });
-  const launch = launchClaude(settings, command, 'ada', crypto.randomUUID(), 'marker-1');
+  const launch = launchClaude(settings, {
+    ...{ command, user: 'ada', sessionId: crypto.randomUUID(), marker: 'marker-1' },
+  });
   const up = Promise.withResolvers<void>();
   const child = new ClaudeChild(launch, () => up.resolve());
   await up.promise;

@@ -7,8 +7,12 @@ import { settingsIn, tempDir } from './programs.ts';
 
 const ID = 'f5d4b6b0-0d5f-4c2e-9a55-1f1f1f1f1f1f';
 
+function partsOf(sessionId: string, command: readonly string[] = ['claude']) {
+  return { command, user: 'ada', sessionId, marker: 'm' };
+}
+
 function argsOf(given: Parameters<typeof settingsIn>[1], id = ID): readonly string[] {
-  return launchClaude(settingsIn(tempDir(), given), ['claude'], 'ada', id, 'm').args;
+  return launchClaude(settingsIn(tempDir(), given), partsOf(id)).args;
 }
 
 function after(args: readonly string[], flag: string): string | undefined {
@@ -42,17 +46,22 @@ test('the operator may share the configuration and the workspace', () => {
   assert.equal(dirs.home, '/data/users/ada/home');
 });
 
-test('a credential that is given reaches the child under its own name, others do not', () => {
-  const settings = settingsIn('/data', { anthropicApiKey: 'sk-test-0123' });
+test('[R54] a key of the server’s never reaches a child, a subscription’s token does', () => {
+  const settings = settingsIn('/data', {
+    anthropicApiKey: 'sk-test-0123',
+    anthropicAuthToken: 'bearer-0123',
+    claudeOauthToken: 'oauth-0123',
+    anthropicBaseUrl: 'https://gateway.test',
+  });
   const env = childEnv(settings, userDirs(settings, 'ada'));
-  assert.equal(env.ANTHROPIC_API_KEY, 'sk-test-0123');
-  for (const name of ['ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN', 'ANTHROPIC_BASE_URL'])
-    assert.ok(!(name in env));
+  assert.equal(env.CLAUDE_CODE_OAUTH_TOKEN, 'oauth-0123');
+  assert.equal(env.ANTHROPIC_BASE_URL, 'https://gateway.test');
+  assert.doesNotMatch(JSON.stringify(env), /sk-test-0123|bearer-0123/);
 });
 
 test('a user’s directories are made, and closed to others', () => {
   const dataDir = tempDir();
-  const { cwd } = launchClaude(settingsIn(dataDir), ['claude'], 'ada', ID, 'm');
+  const { cwd } = launchClaude(settingsIn(dataDir), partsOf(ID));
   const dirs = userDirs(settingsIn(dataDir), 'ada');
   assert.equal(cwd, dirs.workspace);
   for (const dir of Object.values(dirs)) assert.equal(statSync(dir).mode & 0o777, 0o700);
@@ -102,20 +111,17 @@ test('a conversation whose transcript exists is resumed', () => {
   const project = join(dirs.config, 'projects', dirs.workspace.replaceAll(/[^A-Za-z0-9]/g, '-'));
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, `${ID}.jsonl`), '{}\n');
-  const { args } = launchClaude(settings, ['claude'], 'ada', ID, 'm');
+  const { args } = launchClaude(settings, partsOf(ID));
   assert.equal(after(args, '--resume'), ID);
   assert.ok(!args.includes('--session-id'));
-  const other = launchClaude(settings, ['claude'], 'ada', ID.replace('f', 'e'), 'm');
+  const other = launchClaude(settings, partsOf(ID.replace('f', 'e')));
   assert.ok(other.args.includes('--session-id'));
 });
 
 test('an agent’s leading arguments come before the CLI’s', () => {
   const { command, args } = launchClaude(
     settingsIn(tempDir()),
-    ['node', 'demo-agent.ts'],
-    'ada',
-    ID,
-    'm',
+    partsOf(ID, ['node', 'demo-agent.ts']),
   );
   assert.equal(command, 'node');
   assert.equal(args[0], 'demo-agent.ts');

@@ -43,7 +43,9 @@ test('[BR4] a fork begins at its line, in the first of its sessions that has it'
   const { origin, settings } = staged({ s1: [line('other')], s2: [line('u'), line('v')] });
   const found = await origin(['s0', 's1', 's2'], 'u');
   assert.deepEqual(found, { fork: { sessionId: 's2', at: 'u' }, seed: null });
-  const { args, seed } = launchClaude(settings, ['claude'], 'ada', OWN, 'm', found);
+  const { args, seed } = launchClaude(settings, {
+    ...{ command: ['claude'], user: 'ada', sessionId: OWN, marker: 'm', origin: found },
+  });
   assert.deepEqual(args.slice(-7), [
     ...['--resume', 's2', '--fork-session', '--session-id', OWN, '--resume-session-at', 'u'],
   ]);
@@ -67,7 +69,9 @@ test('[BR5] without a line, a transcript, or the line in it, the session begins 
     const found = await origin([...sessions], at);
     assert.equal(found.fork, null);
     assert.match(found.seed ?? '', /"content":"earlier"/);
-    const { args, seed } = launchClaude(settings, ['claude'], 'ada', OWN, 'm', found);
+    const { args, seed } = launchClaude(settings, {
+      ...{ command: ['claude'], user: 'ada', sessionId: OWN, marker: 'm', origin: found },
+    });
     assert.deepEqual(args.slice(-2), ['--session-id', OWN]);
     assert.equal(seed, found.seed);
   }
@@ -79,7 +83,9 @@ test('a fork that has a transcript of its own is resumed, and told nothing', asy
   assert.deepEqual(found, { fork: null, seed: null });
   assert.equal(stage.asked, 0);
   const late = { fork: { sessionId: 's1', at: 'u' }, seed: 'x' };
-  const { args, seed } = launchClaude(stage.settings, ['claude'], 'ada', OWN, 'm', late);
+  const { args, seed } = launchClaude(stage.settings, {
+    ...{ command: ['claude'], user: 'ada', sessionId: OWN, marker: 'm', origin: late },
+  });
   assert.deepEqual(args.slice(-2), ['--resume', OWN]);
   assert.equal(seed, null);
 });

@@ -232,7 +232,9 @@ describe('branches with the real CLI', { timeout: 180_000 }, () => {
     const sessionId = file.slice(-'.jsonl'.length - 36, -'.jsonl'.length);
     const said: string[] = [];
     const ended = Promise.withResolvers<void>();
-    const launch = launchClaude(settings, [CLI], user, sessionId, crypto.randomUUID());
+    const launch = launchClaude(settings, {
+      ...{ command: [CLI], user, sessionId, marker: crypto.randomUUID() },
+    });
     const child = new ClaudeChild(launch, (lines) => {
       said.push(...lines);
       if (lines.some((line) => line.includes('"type":"result"'))) ended.resolve();

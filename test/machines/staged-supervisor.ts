@@ -32,6 +32,7 @@ export function stageSupervisor(
     store,
     agent: { command, info: { kind: 'demo', model: null, version: null, notice: null } },
     settings: settingsIn(tempDir()),
+    credentials: () => ({ env: {}, usage: null, revoke: () => {} }),
     maxProcesses: 4,
     processIdleMs: 600_000,
     claudeTitles: false,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { Outbox, STUCK_MS, UNSENT_BYTES_MAX } from '../../src/transport/outbox.ts';
+import { WebSocketLine } from '../../src/transport/web-socket-line.ts';
 import { FakeSocket } from '../support/sockets.ts';
 
 afterEach(() => FakeSocket.endAll());
@@ -9,17 +10,21 @@ function outbox() {
   const socket = new FakeSocket();
   socket.slow = true;
   let stuck = 0;
-  const box = new Outbox(socket.asWebSocket, socket.asWire, () => {
+  const box = new Outbox(new WebSocketLine(socket.asWebSocket, socket.asWire), () => {
     stuck += 1;
   });
   return { socket, box, stuck: () => stuck };
 }
 
+const rowOf = (frame: Buffer) => ({
+  row: { term: 1, seq: 1, runId: 'r', chunk: '{}' },
+  frame,
+});
 const FRAME = Buffer.alloc(64 * 1024, 'x');
 
 function fill({ box }: { box: Outbox }): number {
   let taken = 0;
-  while (box.push(FRAME)) taken += 1;
+  while (box.push(rowOf(FRAME))) taken += 1;
   return taken;
 }
 
@@ -27,7 +32,7 @@ test('[R49] an outbox takes 1 MB of kept frames, not a byte more', () => {
   const one = outbox();
   assert.equal(fill(one), UNSENT_BYTES_MAX / FRAME.length);
   assert.equal(one.socket.bufferedAmount, UNSENT_BYTES_MAX);
-  assert.equal(one.box.push(Buffer.from('x')), false);
+  assert.equal(one.box.push(rowOf(Buffer.from('x'))), false);
   assert.equal(one.socket.sent.length, UNSENT_BYTES_MAX / FRAME.length);
 });
 
@@ -37,7 +42,7 @@ test('[R4] a frame that was refused was not sent', () => {
   fill(one);
   one.socket.drainTo(1_000);
   const sent = one.socket.sent.length;
-  const taken = one.box.push(FRAME);
+  const taken = one.box.push(rowOf(FRAME));
   assert.equal(one.socket.sent.length - sent, taken ? 1 : 0);
 });
 
@@ -52,7 +57,7 @@ test('[R49] a full outbox tells when it has drained, and takes frames again', as
   assert.equal(drained, false);
   one.socket.drain();
   await waiting;
-  assert.equal(one.box.push(FRAME), true);
+  assert.equal(one.box.push(rowOf(FRAME)), true);
 });
 
 test('a socket that fills up and drains a hundred times has as many listeners as before', () => {
@@ -100,7 +105,7 @@ test('[R49] once drained or closed, an outbox is never stuck', (t) => {
 test('a socket that is closing takes everything and sends nothing', () => {
   const one = outbox();
   one.socket.close(1000);
-  assert.equal(one.box.push(FRAME), true);
+  assert.equal(one.box.push(rowOf(FRAME)), true);
   one.box.tell({ type: 'ping' });
   assert.deepEqual(one.socket.sent, []);
 });

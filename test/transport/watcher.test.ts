@@ -5,6 +5,7 @@ import { conversationKey, type Position, type Row, type Store } from '../../src/
 import { encodeRow, Fanout } from '../../src/transport/fanout.ts';
 import { Outbox, UNSENT_BYTES_MAX } from '../../src/transport/outbox.ts';
 import { Watcher, type WatcherParts } from '../../src/transport/watcher.ts';
+import { WebSocketLine } from '../../src/transport/web-socket-line.ts';
 import { heldStore, settle } from '../support/held-store.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { writerOf } from '../support/rows.ts';
@@ -19,7 +20,7 @@ const idsTo = (count: number) => Array.from({ length: count }, (_, i) => `1.${i 
 function watch(given: Partial<WatcherParts> & Pick<WatcherParts, 'store' | 'fanout'>) {
   const socket = new FakeSocket();
   let stuck = 0;
-  const outbox = new Outbox(socket.asWebSocket, socket.asWire, () => {
+  const outbox = new Outbox(new WebSocketLine(socket.asWebSocket, socket.asWire), () => {
     stuck += 1;
   });
   const caughtUp: (Position | null)[] = [];

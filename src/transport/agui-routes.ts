@@ -1,0 +1,47 @@
+/** The second door: what `/chat/ws` does for a run, as one POST whose answer streams. */
+import type { IncomingMessage } from 'node:http';
+import { FaultError } from '../faults.ts';
+import type { SignIns } from './auth/sign-ins.ts';
+import { decodeFrame } from './decode.ts';
+import { createGate } from './gate.ts';
+import { type Routes, readBody } from './http.ts';
+import type { RunInput } from './protocol.ts';
+import type { Door } from './websocket.ts';
+
+export interface AguiRouteParts {
+  readonly door: Door;
+  readonly signIns: SignIns;
+  readonly origins: () => ReadonlySet<string>;
+  readonly maxFrameBytes: number;
+}
+
+export function aguiRoutes({ door, signIns, origins, maxFrameBytes }: AguiRouteParts): Routes {
+  const { visitor, refuseForeign } = createGate(signIns, origins);
+  return {
+    'POST /chat/agui': async (request, response) => {
+      refuseForeign(request);
+      refuseForms(request);
+      if ((await visitor(request, response)) === null) return;
+      const input = runInputIn((await readBody(request, maxFrameBytes)).toString('utf8'));
+      const stream = await door.openStream(request, response, input);
+      await stream.begin(lastEventIdIn(request));
+    },
+  };
+}
+
+/** A foreign page can send a form without asking first, and with our cookie; JSON it cannot. */
+function refuseForms({ headers }: IncomingMessage): void {
+  if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? ''))
+    throw new FaultError('request.malformed', 'its Content-Type is not application/json');
+}
+
+function runInputIn(text: string): RunInput {
+  const frame = decodeFrame(text);
+  if ('type' in frame) throw new FaultError('request.malformed', 'it is not a RunAgentInput');
+  return frame;
+}
+
+function lastEventIdIn({ headers }: IncomingMessage): string | null {
+  const id = headers['last-event-id'];
+  return typeof id === 'string' && id !== '' ? id : null;
+}
