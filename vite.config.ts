@@ -1,4 +1,3 @@
-import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 /** The server that `npm run dev` shows the page of; its own origin is the one it lets in. */
@@ -11,7 +10,8 @@ const SERVER = 'http://127.0.0.1:8080';
 export default defineConfig({
   root: 'src/ui',
   base: '/chat/',
-  plugins: [react()],
+  // Written for React, run by Preact: react/jsx-runtime and react-dom/client follow by their beginning.
+  resolve: { alias: { react: 'preact/compat', 'react-dom': 'preact/compat' } },
   server: {
     host: '127.0.0.1',
     proxy: {

@@ -74,8 +74,7 @@ function Rename({ title, onDone }: { title: string; onDone: (title: string | nul
       aria-label="New title"
       defaultValue={title}
       maxLength={TITLE_MAX}
-      // biome-ignore lint/a11y/noAutofocus: the user just asked to type here
-      autoFocus
+      ref={focus}
       onFocus={({ target }) => target.select()}
       onBlur={({ target }) => finish(target.value)}
       onKeyDown={(event) => {
@@ -87,6 +86,11 @@ function Rename({ title, onDone }: { title: string; onDone: (title: string | nul
       }}
     />
   );
+}
+
+/** A browser heeds `autofocus` once a page; the user asks to type here any number of times. */
+function focus(input: HTMLInputElement | null): void {
+  input?.focus();
 }
 
 interface MenuProps {
