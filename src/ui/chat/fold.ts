@@ -10,6 +10,7 @@ import {
   type Run,
   type Thread,
   type ToolItem,
+  userItem,
 } from './thread.ts';
 
 /**
@@ -28,15 +29,13 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
     case 'TEXT_MESSAGE_START':
       return ensure(thread, event.messageId, () => ({
         ...part(event.messageId, event),
-        kind: event.role === 'user' ? 'user' : 'text',
+        kind: 'text',
         text: '',
         open: true,
       }));
     case 'TEXT_MESSAGE_CONTENT':
       return change(thread, event.messageId, (item) =>
-        item.kind === 'text' || item.kind === 'user'
-          ? { ...item, text: item.text + event.delta }
-          : item,
+        item.kind === 'text' ? { ...item, text: item.text + event.delta } : item,
       );
     case 'REASONING_START':
     case 'REASONING_MESSAGE_START':
@@ -105,12 +104,7 @@ function startRun(thread: Thread, event: EventOf<'RUN_STARTED'>, at: number): vo
   settleAsks(thread, ({ id }) => named.has(id), resume);
   const run: Run = {
     ...emptyRun(event.runId, event.parentRunId ?? null, Math.min(at, event.timestamp ?? at)),
-    items: prompts.map((message) => ({
-      kind: 'user',
-      id: message.id,
-      nested: false,
-      text: contentText(message.content),
-    })),
+    items: prompts.map((message) => userItem(message, event.runId)),
   };
   for (const { run: parent, index } of ancestors(thread, run))
     thread.runs[index] = { ...parent, items: parent.items.map(reopenTool) };

@@ -1,5 +1,5 @@
 import type { EndNote, Message } from '../../transport/protocol.ts';
-import { contentText, emptyRun, type Item, type Run } from './thread.ts';
+import { contentText, emptyRun, type Item, type Run, userItem } from './thread.ts';
 
 /** Finished messages as items, each tool's result folded into its call. */
 export function itemsOf(messages: readonly Message[]): Item[] {
@@ -10,7 +10,7 @@ export function itemsOf(messages: readonly Message[]): Item[] {
       nested: 'subagentRunId' in message && message.subagentRunId !== undefined,
     };
     if (message.role === 'user') {
-      items.push({ ...part, kind: 'user', text: contentText(message.content) });
+      items.push(userItem(message, runOf(message)));
     } else if (message.role === 'reasoning') {
       items.push({ ...part, kind: 'thinking', text: message.content, open: false });
     } else if (message.role === 'assistant') {
@@ -66,4 +66,8 @@ function withEnds(runs: Run[], messages: readonly Message[]): Run[] {
         : { ...run, state: 'failed', error: { code, message } };
   }
   return runs;
+}
+
+function runOf({ metadata }: Message): string | null {
+  return typeof metadata?.runId === 'string' ? metadata.runId : null;
 }

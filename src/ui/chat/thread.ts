@@ -1,4 +1,5 @@
-import type { AguiEvent, Interrupt, ResumeEntry } from '../../transport/protocol.ts';
+import type { AguiEvent, Interrupt, Message, ResumeEntry } from '../../transport/protocol.ts';
+import { type Prompt, promptIn } from './prompt-content.ts';
 
 /**
  * A conversation as people see it. Objects are never changed once made, only replaced, so that a view can
@@ -12,9 +13,10 @@ interface Part {
   /** True inside a subagent. */
   readonly nested: boolean;
 }
-export interface UserItem extends Part {
+export interface UserItem extends Part, Prompt {
   readonly kind: 'user';
-  readonly text: string;
+  /** The run it began; null where the server did not say. */
+  readonly runId: string | null;
 }
 export interface TextItem extends Part {
   readonly kind: 'text';
@@ -83,6 +85,11 @@ export function liveRun(runs: readonly Run[]): Run | null {
 /** The run that waits for a person's answer, or null. Only the last one can still be answered. */
 export function askingRun(runs: readonly Run[]): Run | null {
   return runs.findLast((run) => run.state === 'asking') ?? null;
+}
+
+/** A user's message as an item. */
+export function userItem({ id, content }: Message, runId: string | null): UserItem {
+  return { kind: 'user', id, nested: false, runId, ...promptIn(content) };
 }
 
 /** Text of a message's content; parts that are no text show as their kind in brackets. */

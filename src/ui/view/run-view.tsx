@@ -1,10 +1,10 @@
 import { lazy, memo, Suspense } from 'react';
+import { PromptMessage } from '../branches/prompt-message.tsx';
 import type { ChatClient } from '../chat/client.ts';
 import type { Item, Run } from '../chat/thread.ts';
 import { Markdown } from '../markdown/markdown.tsx';
 import { Thinking } from './thinking.tsx';
 import { ToolCard } from './tool-card.tsx';
-import { UserMessage } from './user-message.tsx';
 
 /** Most conversations never ask; the card comes with the first that does. */
 const Approval = lazy(() => import('./approval.tsx'));
@@ -12,11 +12,12 @@ const Approval = lazy(() => import('./approval.tsx'));
 /** One run: the prompt, what Claude said and did, and how it ended. */
 export const RunView = memo(function RunView({ run, client }: { run: Run; client: ChatClient }) {
   const prompt = run.items.filter((item) => item.kind === 'user');
+  const isOver = run.state !== 'live' && run.state !== 'asking';
   const answer = run.items.filter((item) => item.kind !== 'user');
   return (
     <article className="run">
       {prompt.map((item) => (
-        <UserMessage key={item.id} id={item.id} text={item.text} />
+        <PromptMessage key={item.id} item={item} isOver={isOver} client={client} />
       ))}
       {answer.length > 0 && run.parentId === null && <h2 className="hidden">Claude said</h2>}
       {answer.map((item) => (

@@ -329,7 +329,7 @@ test('[R5] a reset replaces everything, and the cursor starts over until frames 
 
 test('[R8] a prompt is shown once: while it is sent, and then from its run', () => {
   const { chat, frame } = store();
-  chat.addSending({ runId: 'r1', text: 'hello' });
+  chat.addSending({ runId: 'r1', text: 'hello', images: [] });
   frame();
   assert.equal(chat.view().sending.length, 1);
   chat.receive({ id: 'k1', chunk: started('r1', [user('u1', 'hello')]) });
@@ -344,7 +344,7 @@ test('a fresh page asks for a new conversation until something was said in the o
   const welcome = { type: 'welcome', threadId: 'new-1' } as Parameters<typeof chat.receive>[0];
   chat.receive(welcome);
   assert.equal(chat.place().threadId, null);
-  chat.addSending({ runId: 'r1', text: 'hello' });
+  chat.addSending({ runId: 'r1', text: 'hello', images: [] });
   assert.equal(chat.place().threadId, 'new-1');
 });
 
