@@ -5,6 +5,7 @@ import type { Run } from './thread.ts';
 
 export type Welcome = Extract<DirectFrame, { type: 'welcome' }>;
 export type Chosen = Omit<Extract<DirectFrame, { type: 'chosen' }>, 'type'>;
+export type Context = Omit<Extract<DirectFrame, { type: 'context' }>, 'type'>;
 export type Throttled = Extract<DirectFrame, { type: 'throttled' }>;
 
 /** A prompt on its way: shown until the server says it started, waits, or was refused. */
@@ -26,6 +27,8 @@ export interface ChatView {
   readonly welcome: Welcome | null;
   /** What this conversation is set to; null: all is as the operator has it, as far as is known. */
   readonly chosen: Chosen | null;
+  /** How full Claude's context is; null: not known. */
+  readonly context: Context | null;
   readonly session: SessionState;
   readonly runs: readonly Run[];
   readonly sending: readonly Sending[];
@@ -44,6 +47,7 @@ export function freshView(threadId: string | null, welcome: Welcome | null): Cha
     threadId,
     welcome,
     chosen: null,
+    context: null,
     session: 'idle',
     runs: [],
     sending: [],

@@ -81,6 +81,10 @@ export class ChatStore {
         const { type: _, ...chosen } = frame;
         return this.#set({ chosen });
       }
+      case 'context': {
+        const { usedTokens, maxTokens } = frame;
+        return this.#set({ context: { usedTokens, maxTokens } });
+      }
       case 'state':
         return this.#set({ session: frame.state });
       case 'reset':

@@ -13,6 +13,7 @@ import type { ChatClient } from '../chat/client.ts';
 import { liveRun, type Run } from '../chat/thread.ts';
 import { recall } from '../compose/recall.ts';
 import { AttachButton } from './attach-button.tsx';
+import { ContextMeter } from './context-meter.tsx';
 
 const AttachmentStrip = lazy(() => import('../compose/attachment-strip.tsx'));
 const CompletionList = lazy(() => import('../compose/completion-list.tsx'));
@@ -121,6 +122,7 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
             />
           </Suspense>
         )}
+        <ContextMeter context={view.context} />
         <p id="composer-hint" className={over > 0 ? 'hint over' : 'hint'}>
           {over > 0
             ? `Too long by ${over.toLocaleString()} bytes. Please shorten it.`

@@ -18,7 +18,7 @@ export function Conversation({ view, isLive, client }: ConversationProps) {
     <div className="conversation">
       {view.before !== null && <EarlierMessages key={view.threadId} client={client} />}
       {view.runs.map((run) => (
-        <RunView key={run.id} run={run} client={client} />
+        <RunView key={run.id} run={run} threadId={view.threadId} client={client} />
       ))}
       <ActivityLine runs={view.runs} isLive={isLive} />
       {queued.map((item) => (

@@ -75,7 +75,10 @@ test('a whole turn: prompt, thinking, tool and text, in order', () => {
     finished('r1'),
   );
   assert.deepEqual(
-    runs[0]?.items.map((item) => [item.kind, item.kind === 'tool' ? item.result : item.text]),
+    runs[0]?.items.map((item) => [
+      item.kind,
+      item.kind === 'tool' ? item.result : 'text' in item && item.text,
+    ]),
     [
       ['user', 'hello'],
       ['thinking', 'let me see'],
@@ -116,7 +119,7 @@ test('withdrawn messages leave the screen, and the calls they made with them', (
   );
   assert.deepEqual(
     run?.items.map(({ id }) => id),
-    ['u1', 'm2'],
+    ['u1', 'note:1', 'm2'],
   );
 });
 
