@@ -1,7 +1,7 @@
 import { useSelector } from '@xstate/react';
 import { lazy, Suspense, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { ChatClient } from './chat/client.ts';
-import { liveRun } from './chat/thread.ts';
+import type { Run } from './chat/thread.ts';
 import { Account } from './view/account.tsx';
 import { AgentBanner } from './view/agent-banner.tsx';
 import { Announcer } from './view/announcer.tsx';
@@ -11,10 +11,12 @@ import { EmptyState } from './view/empty-state.tsx';
 import { Header } from './view/header.tsx';
 import { Notices } from './view/notices.tsx';
 import { useStickToBottom } from './view/scroll.ts';
-import { useSidebar } from './view/use-sidebar.ts';
+import { type FilesState, useFiles } from './view/use-files.ts';
+import { type SidebarState, useSidebar } from './view/use-sidebar.ts';
 
 /** Not needed to read or write: it comes when the conversation is there. */
 const Sidebar = lazy(() => import('./history/sidebar.tsx'));
+const FilesPanel = lazy(() => import('./files/files-panel.tsx'));
 
 /** The chat page: a header, the conversation that scrolls, and the composer that stays. */
 export function App({ client }: { client: ChatClient }) {
@@ -24,7 +26,7 @@ export function App({ client }: { client: ChatClient }) {
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
 
   const sidebar = useSidebar();
-  const live = liveRun(view.runs);
+  const files = useFiles();
   const isLive = connection.matches({ attached: 'live' });
   const isEmpty = view.runs.length + view.sending.length + view.pending.length === 0;
 
@@ -54,7 +56,7 @@ export function App({ client }: { client: ChatClient }) {
   );
 
   return (
-    <div className={sidebar.wide && sidebar.open ? 'shell with-sidebar' : 'shell'}>
+    <div className={shellClass(sidebar, files)}>
       <Suspense fallback={null}>
         <Sidebar
           client={client}
@@ -73,6 +75,7 @@ export function App({ client }: { client: ChatClient }) {
         <Header
           connection={connection}
           sidebar={sidebar}
+          files={files}
           onNewChat={newChat}
           onRetry={() => client.retry()}
           account={account}
@@ -80,7 +83,7 @@ export function App({ client }: { client: ChatClient }) {
         <AgentBanner agent={view.welcome?.agent ?? null} />
         <main className="scroller" ref={scroller}>
           <div className="column" ref={content}>
-            {isEmpty && view.loaded && <EmptyState onPick={start} />}
+            {isEmpty && view.loaded && <EmptyState client={client} view={view} onPick={start} />}
             {isEmpty && !view.loaded && <p className="quiet loading">Opening the conversation…</p>}
             <Conversation view={view} isLive={isLive} client={client} />
           </div>
@@ -95,20 +98,35 @@ export function App({ client }: { client: ChatClient }) {
             <Notices view={view} store={client.store} onTakeBack={(id) => client.takeBack(id)} />
             <Composer
               ref={composer}
-              draft={client.draft}
-              maxBytes={view.welcome?.maxPromptBytes ?? null}
-              canSend={view.threadId !== null}
-              isRunning={live !== null}
+              client={client}
+              view={view}
               onSend={() => {
                 if (client.sendDraft()) toBottom();
               }}
-              onStop={() => client.stop()}
-              onFocus={() => client.warm()}
             />
           </div>
         </section>
         <Announcer runs={view.runs} />
       </div>
+      {files.open && (
+        <Suspense fallback={null}>
+          <FilesPanel wide={files.wide} turn={turnOf(view.runs)} onClose={files.close} />
+        </Suspense>
+      )}
     </div>
   );
+}
+
+function shellClass(sidebar: SidebarState, files: FilesState): string {
+  return [
+    'shell',
+    ...(sidebar.wide && sidebar.open ? ['with-sidebar'] : []),
+    ...(files.wide && files.open ? ['with-files'] : []),
+  ].join(' ');
+}
+
+/** Changes when a run begins or ends. */
+function turnOf(runs: readonly Run[]): string {
+  const last = runs.at(-1);
+  return last ? `${last.id} ${last.state}` : '';
 }

@@ -3,7 +3,11 @@ import type { ClientFrame, Cursor, RunInput, ServerFrame } from '../transport/pr
 import type { SocketFact } from './socket.ts';
 
 /** A frame that must arrive: it is sent again after a reconnect until the server has answered it. */
-export type Wish = (RunInput | { type: 'abort' | 'unpark'; runId: string }) & { ref: string };
+export type Wish = (
+  | RunInput
+  | { type: 'abort' | 'unpark' | 'sendNow'; runId: string }
+  | Extract<ClientFrame, { type: 'choose' }>
+) & { ref: string };
 
 export interface ConnectionInput {
   url: string;

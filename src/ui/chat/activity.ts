@@ -1,5 +1,5 @@
 import { ancestors } from './asks.ts';
-import { liveRun, type Run } from './thread.ts';
+import { liveRun, type Run, type ToolItem } from './thread.ts';
 import { toolSummary } from './tool-summary.ts';
 
 /** What a live run is doing, as far as its events tell. `key` changes when the activity does. */
@@ -14,17 +14,37 @@ export interface Activity {
 export function activityOf(runs: readonly Run[]): Activity | null {
   const run = liveRun(runs);
   if (!run) return null;
-  const last = run.items.at(-1);
+  if (run.isCompacting) return act('compacting', 'Summarising earlier messages');
+  const last = run.items.findLast(({ lane }) => lane === null);
   if (last?.kind === 'thinking' && last.open) return act(last.id, 'Thinking');
   if (last?.kind === 'text' && last.open) return act(last.id, 'Writing');
+  return (
+    toolActivity(runs, run) ??
+    laneActivity(runs) ??
+    act(`wait:${last?.id ?? ''}`, 'Waiting for Claude')
+  );
+}
+
+function toolActivity(runs: readonly Run[], run: Run): Activity | null {
   // A tool that waited for approval is listed with the run that asked.
   const turn = [...ancestors({ runs: [...runs] }, run).map((parent) => parent.run), run];
-  const tools = turn.flatMap(({ items }) => items.filter((item) => item.kind === 'tool'));
+  const tools = turn.flatMap(({ items }) =>
+    items.filter((item) => item.kind === 'tool' && item.lane === null),
+  ) as ToolItem[];
   const writing = tools.findLast(({ state }) => state === 'writing');
   if (writing) return act(`${writing.id}:input`, `Preparing ${writing.name}`);
   const running = tools.findLast(({ state }) => state === 'running');
-  if (running) return act(running.id, `Running ${running.name}`, toolSummary(running.args));
-  return act(`wait:${last?.id ?? ''}`, 'Waiting for Claude');
+  if (!running || run.lanes.some(({ id }) => id === running.id)) return null;
+  return act(running.id, `Running ${running.name}`, toolSummary(running.name, running.args));
+}
+
+function laneActivity(runs: readonly Run[]): Activity | null {
+  const working = runs.flatMap(({ lanes }) => lanes.filter(({ state }) => state === 'running'));
+  const [first] = working;
+  if (!first) return null;
+  return working.length === 1
+    ? act(first.id, `${first.name} is at work`, first.description)
+    : act('lanes', `${working.length} subagents are at work`);
 }
 
 function act(key: string, label: string, detail = ''): Activity {

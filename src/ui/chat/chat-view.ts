@@ -1,14 +1,16 @@
 /** What the page shows of a conversation: an immutable picture, made anew at most once per frame. */
 import type { Cursor, DirectFrame, PendingItem, SessionState } from '../../transport/protocol.ts';
+import type { Prompt } from './prompt-content.ts';
 import type { Run } from './thread.ts';
 
 export type Welcome = Extract<DirectFrame, { type: 'welcome' }>;
+export type Chosen = Omit<Extract<DirectFrame, { type: 'chosen' }>, 'type'>;
+export type Context = Omit<Extract<DirectFrame, { type: 'context' }>, 'type'>;
 export type Throttled = Extract<DirectFrame, { type: 'throttled' }>;
 
 /** A prompt on its way: shown until the server says it started, waits, or was refused. */
-export interface Sending {
+export interface Sending extends Prompt {
   readonly runId: string;
-  readonly text: string;
 }
 
 /** Something to know that is no part of the conversation. One for each key, the newest three are shown. */
@@ -23,6 +25,10 @@ export interface Notice {
 export interface ChatView {
   readonly threadId: string | null;
   readonly welcome: Welcome | null;
+  /** What this conversation is set to; null: all is as the operator has it, as far as is known. */
+  readonly chosen: Chosen | null;
+  /** How full Claude's context is; null: not known. */
+  readonly context: Context | null;
   readonly session: SessionState;
   readonly runs: readonly Run[];
   readonly sending: readonly Sending[];
@@ -40,6 +46,8 @@ export function freshView(threadId: string | null, welcome: Welcome | null): Cha
   return {
     threadId,
     welcome,
+    chosen: null,
+    context: null,
     session: 'idle',
     runs: [],
     sending: [],

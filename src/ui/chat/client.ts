@@ -1,11 +1,16 @@
 import { type Actor, createActor } from 'xstate';
 import type { KeptFrame, ResumeEntry, ServerFrame } from '../../transport/protocol.ts';
+import { Attachments } from '../compose/attachments.ts';
+import { upload } from '../compose/upload.ts';
 import type { Wish } from '../connection.events.ts';
 import { connectionMachine } from '../connection.machine.ts';
 import { faultWords } from '../fault-words.ts';
+import type { Chosen } from './chat-view.ts';
 import { Draft } from './draft.ts';
 import { loadOutbox, promptOf, saveOutbox } from './outbox.ts';
+import { contentOf, type Prompt } from './prompt-content.ts';
 import { hashOf, threadOf } from './route.ts';
+import { ownStorage, tabStorage } from './storage.ts';
 import { ChatStore } from './store.ts';
 import { liveRun, type Run } from './thread.ts';
 
@@ -19,6 +24,7 @@ export type ToldFrame = Exclude<ServerFrame, KeptFrame>;
 export class ChatClient {
   readonly store: ChatStore;
   readonly draft: Draft;
+  readonly attachments: Attachments;
   readonly connection: Actor<typeof connectionMachine>;
   readonly #direct = new Set<(frame: ToldFrame) => void>();
   #earlier: Promise<boolean> | null = null;
@@ -29,6 +35,7 @@ export class ChatClient {
     const outbox = loadOutbox(tabStorage(), threadId);
     this.store = new ChatStore(threadId, (flush) => requestAnimationFrame(flush), Date.now);
     this.draft = new Draft(ownStorage(), threadId);
+    this.attachments = new Attachments(ownStorage(), upload, threadId);
     this.connection = createActor(connectionMachine, {
       input: {
         url: new URL('ws', document.baseURI.replace(/^http/, 'ws')).href,
@@ -55,7 +62,10 @@ export class ChatClient {
 
   /** Connects, and listens to the window for as long as the page lives. */
   start(): void {
-    addEventListener('online', () => this.connection.send({ type: 'network.online' }));
+    addEventListener('online', () => {
+      this.connection.send({ type: 'network.online' });
+      this.attachments.retryFailed();
+    });
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.connection.send({ type: 'page.visible' });
     });
@@ -66,26 +76,33 @@ export class ChatClient {
     this.connection.start();
   }
 
-  /** Sends the draft as a prompt. False, and nothing changed, while a fresh page has no id yet. */
+  /** Sends what is in the composer. False, and nothing changed, while that cannot be. */
   sendDraft(): boolean {
     const text = this.draft.text().trim();
-    const { threadId } = this.store.view();
-    if (text === '' || threadId === null) return false;
-    const runId = crypto.randomUUID();
-    if (threadOf(location.hash) !== threadId) {
-      history.replaceState(null, '', hashOf(threadId));
-      this.draft.rename(threadId);
-    }
-    this.store.addSending({ runId, text });
+    if (text === '' && this.attachments.view().length === 0) return false;
+    const threadId = this.attachments.isSettled ? this.#claim() : null;
+    if (threadId === null) return false;
     this.draft.set('');
-    this.#wish(
-      runInput({
-        threadId,
-        runId,
-        messages: [{ id: `u-${runId}`, role: 'user', content: text }],
-      }),
-    );
+    this.#send(threadId, { text, images: this.attachments.take() });
     return true;
+  }
+
+  /** Opens another conversation, a fork, and says this there. */
+  sendIn(threadId: string, prompt: Prompt): void {
+    history.pushState(null, '', hashOf(threadId));
+    this.#open(threadId);
+    this.#send(threadId, prompt);
+  }
+
+  /** What this conversation is to be set to; refused or not, every tab of it is told. */
+  choose(change: Partial<Chosen>): void {
+    if (this.#claim() === null) return;
+    this.#wish({ type: 'choose', ...change, ref: `choose-${crypto.randomUUID()}` });
+  }
+
+  /** What waits goes now, and what runs is stopped for it. */
+  sendNow(runId: string): void {
+    this.#wish({ type: 'sendNow', runId, ref: `sendNow-${runId}` });
   }
 
   /** Answers every interrupt of a run at once. */
@@ -108,15 +125,15 @@ export class ChatClient {
   takeBack(runId: string): void {
     const { sending, pending, throttled } = this.store.view();
     const waiting = pending.find((item) => item.runId === runId);
-    const text = waiting?.text ?? sending.find((item) => item.runId === runId)?.text;
-    if (text === undefined) return;
+    const own = sending.find((item) => item.runId === runId);
+    if (!waiting && !own) return;
     this.connection.send({ type: 'user.tookBack', ref: runId });
     const isParked = waiting?.why === 'parked' || throttled?.runId === runId;
     const type = isParked ? 'unpark' : 'abort';
     if (throttled?.runId === runId) this.store.dismissThrottled();
     this.#wish({ type, runId, ref: `${type}-${runId}` });
     this.store.removeSending(runId);
-    this.draft.restore(text);
+    this.#restore(own ?? { text: waiting?.text ?? '', images: [] });
   }
 
   /** The composer has the focus: the server may start the process early. Once per connection. */
@@ -161,29 +178,62 @@ export class ChatClient {
   }
 
   #open(threadId: string | null): void {
+    // What was chosen for the conversation that is left must not be said in the one that is opened.
+    for (const { ref } of this.#unheardChoices())
+      this.connection.send({ type: 'user.tookBack', ref });
     this.store.open(threadId);
     this.draft.open(threadId);
+    this.attachments.open(threadId);
     this.connection.send({ type: 'thread.changed' });
+  }
+
+  /** The conversation has its id in the address from now on. Null: it has none yet. */
+  #claim(): string | null {
+    const { threadId } = this.store.view();
+    if (threadId === null || threadOf(location.hash) === threadId) return threadId;
+    history.replaceState(null, '', hashOf(threadId));
+    this.store.claim();
+    this.draft.rename(threadId);
+    this.attachments.rename(threadId);
+    return threadId;
+  }
+
+  #send(threadId: string, prompt: Prompt): void {
+    const runId = crypto.randomUUID();
+    this.store.addSending({ runId, ...prompt });
+    const message = { id: `u-${runId}`, role: 'user' as const, content: contentOf(prompt) };
+    this.#wish(runInput({ threadId, runId, messages: [message] }));
   }
 
   #wish(wish: Wish): void {
     this.connection.send({ type: 'user.wished', wish });
   }
 
+  #unheardChoices(): Wish[] {
+    const { outbox } = this.connection.getSnapshot().context;
+    return outbox.filter((wish) => 'type' in wish && wish.type === 'choose');
+  }
+
+  #restore({ text, images }: Prompt): void {
+    if (text !== '') this.draft.restore(text);
+    this.attachments.restore(images);
+  }
+
   #showSending(wish: Wish): void {
-    const text = promptOf(wish);
-    if (text !== '') this.store.addSending({ runId: wish.runId, text });
+    const prompt = promptOf(wish);
+    if (prompt && 'runId' in wish) this.store.addSending({ runId: wish.runId, ...prompt });
   }
 
   #takeRefusal(wish: Wish, fault: string): void {
-    const text = promptOf(wish);
-    this.store.removeSending(wish.runId);
-    if (text !== '') this.draft.restore(text);
+    const prompt = promptOf(wish);
+    if ('runId' in wish) this.store.removeSending(wish.runId);
+    if (prompt) this.#restore(prompt);
     if (fault === 'approval.answered' && 'resume' in wish) this.store.settle(wish.resume ?? []);
     // The server's own sentence, where a bare RUN_ERROR brought one, is already shown under this key.
     const key = `refused:${fault}`;
     const known = this.store.hasNotice(key) || fault.startsWith('close');
-    if (!known && !('type' in wish)) this.store.notice(key, faultWords(fault));
+    const isTold = !('type' in wish) || wish.type === 'choose';
+    if (!known && isTold) this.store.notice(key, faultWords(fault));
   }
 }
 
@@ -194,21 +244,4 @@ export function goToLogin(): void {
 function runInput(input: Omit<Extract<Wish, { messages: unknown }>, 'ref'>): Wish {
   const unused = { tools: [], context: [], state: {}, forwardedProps: {} };
   return { ...input, ...unused, ref: input.runId };
-}
-
-/** Null where the browser refuses storage; then drafts live as long as the page. */
-function ownStorage(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    return null;
-  }
-}
-
-function tabStorage(): Storage | null {
-  try {
-    return sessionStorage;
-  } catch {
-    return null;
-  }
 }

@@ -1,16 +1,21 @@
 import type { AguiEvent } from '../../transport/protocol.ts';
 import { ancestors, settleAsks } from './asks.ts';
+import { change, changeTool, ensure } from './change.ts';
 import { itemsOf, runsOf } from './history.ts';
+import { endLane, startLane } from './lanes.ts';
+import { foldNotice } from './notices.ts';
 import {
   contentText,
   type EventOf,
   emptyRun,
+  fullLengthIn,
   type Item,
   liveRun,
   type Run,
   type Thread,
-  type ToolItem,
+  userItem,
 } from './thread.ts';
+import { usageIn } from './usage.ts';
 
 /**
  * Takes one AG-UI event into the thread. Knows no cursors: the caller drops what it has applied before.
@@ -28,15 +33,13 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
     case 'TEXT_MESSAGE_START':
       return ensure(thread, event.messageId, () => ({
         ...part(event.messageId, event),
-        kind: event.role === 'user' ? 'user' : 'text',
+        kind: 'text',
         text: '',
         open: true,
       }));
     case 'TEXT_MESSAGE_CONTENT':
       return change(thread, event.messageId, (item) =>
-        item.kind === 'text' || item.kind === 'user'
-          ? { ...item, text: item.text + event.delta }
-          : item,
+        item.kind === 'text' ? { ...item, text: item.text + event.delta } : item,
       );
     case 'REASONING_START':
     case 'REASONING_MESSAGE_START':
@@ -64,6 +67,8 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
         parentId: event.parentMessageId ?? null,
         args: '',
         result: null,
+        fullLength: null,
+        denied: null,
         state: 'writing',
       }));
     case 'TOOL_CALL_ARGS':
@@ -80,17 +85,24 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
       return changeTool(thread, event.toolCallId, (tool) => ({
         ...tool,
         result: contentText(event.content),
+        fullLength: fullLengthIn(event.metadata),
         state: event.metadata?.isError === true ? 'failed' : 'done',
       }));
+    case 'SUBAGENT_STARTED':
+      return startLane(thread, event);
+    case 'SUBAGENT_FINISHED':
+      return endLane(thread, event.subagentRunId, 'done');
+    case 'SUBAGENT_ERROR':
+      return endLane(thread, event.subagentRunId, 'failed');
     case 'CUSTOM':
-      return event.name === 'withdrawn' ? withdraw(thread, event.value) : undefined;
+      return foldNotice(thread, event.name, event.value, at);
     case 'MESSAGES_SNAPSHOT':
       return takeSnapshot(thread, event);
   }
 }
 
-function part(id: string, event: { subagentRunId?: string }): { id: string; nested: boolean } {
-  return { id, nested: event.subagentRunId !== undefined };
+function part(id: string, event: { subagentRunId?: string }): { id: string; lane: string | null } {
+  return { id, lane: event.subagentRunId ?? null };
 }
 
 function startRun(thread: Thread, event: EventOf<'RUN_STARTED'>, at: number): void {
@@ -105,12 +117,7 @@ function startRun(thread: Thread, event: EventOf<'RUN_STARTED'>, at: number): vo
   settleAsks(thread, ({ id }) => named.has(id), resume);
   const run: Run = {
     ...emptyRun(event.runId, event.parentRunId ?? null, Math.min(at, event.timestamp ?? at)),
-    items: prompts.map((message) => ({
-      kind: 'user',
-      id: message.id,
-      nested: false,
-      text: contentText(message.content),
-    })),
+    items: prompts.map((message) => userItem(message, event.runId)),
   };
   for (const { run: parent, index } of ancestors(thread, run))
     thread.runs[index] = { ...parent, items: parent.items.map(reopenTool) };
@@ -123,7 +130,8 @@ function finishRun(thread: Thread, event: EventOf<'RUN_FINISHED'>): void {
   if (run?.state !== 'live') return;
   const outcome = event.outcome ?? { type: 'success' };
   if (outcome.type !== 'interrupt') {
-    thread.runs[index] = close(run, outcome.type === 'cancelled' ? 'stopped' : 'done');
+    const ended = close(run, outcome.type === 'cancelled' ? 'stopped' : 'done');
+    thread.runs[index] = { ...ended, usage: usageIn(event) };
     endAncestors(thread, run);
     return;
   }
@@ -141,12 +149,12 @@ function failRun(thread: Thread, event: EventOf<'RUN_ERROR'>): void {
   const run = liveRun(thread.runs);
   if (!run) return;
   const error = { code: event.code ?? 'unknown', message: event.message };
-  thread.runs[thread.runs.length - 1] = { ...close(run, 'failed'), error };
+  thread.runs[thread.runs.length - 1] = { ...close(run, 'failed'), error, usage: usageIn(event) };
   endAncestors(thread, run);
 }
 
 function close(run: Run, state: Run['state']): Run {
-  return { ...run, state, items: run.items.map(closeItem) };
+  return { ...run, state, items: run.items.map(closeItem), retry: null, isCompacting: false };
 }
 
 function closeItem(item: Item): Item {
@@ -167,18 +175,6 @@ function endAncestors(thread: Thread, run: Run): void {
     thread.runs[index] = close(parent, parent.state);
 }
 
-function withdraw(thread: Thread, value: unknown): void {
-  const ids: unknown = (value as { messageIds?: unknown } | null)?.messageIds;
-  if (!Array.isArray(ids)) return;
-  const gone = new Set<unknown>(ids);
-  thread.runs.forEach((run, index) => {
-    const items = run.items.filter(
-      (item) => !gone.has(item.id) && !(item.kind === 'tool' && gone.has(item.parentId)),
-    );
-    if (items.length < run.items.length) thread.runs[index] = { ...run, items };
-  });
-}
-
 /**
  * Inside a run the snapshot says what is left of that run: what it does not list was withdrawn, what it
  * lists differently is corrected. Between runs it replaces everything.
@@ -192,34 +188,9 @@ function takeSnapshot(thread: Thread, event: EventOf<'MESSAGES_SNAPSHOT'>): void
   const listed = new Map(itemsOf(event.messages).map((item) => [item.id, item]));
   const items = run.items.flatMap((item): Item[] => {
     const now = listed.get(item.id);
-    if (item.kind === 'user') return [item];
+    if (item.kind === 'user' || item.kind === 'note') return [item];
     if (item.kind === 'tool') return now || item.parentId === null ? [item] : [];
     return now && 'text' in now ? [{ ...item, text: now.text }] : [];
   });
   thread.runs[thread.runs.length - 1] = { ...run, items };
-}
-
-/** Adds an item to the live run, unless it is there already. */
-function ensure(thread: Thread, id: string, make: () => Item): void {
-  const run = liveRun(thread.runs);
-  if (!run || run.items.some((item) => item.id === id)) return;
-  thread.runs[thread.runs.length - 1] = { ...run, items: [...run.items, make()] };
-}
-
-/** Replaces one item, searching from the newest back: what streams is nearly always the last one. */
-function change(thread: Thread, id: string, edit: (item: Item) => Item): void {
-  for (let r = thread.runs.length - 1; r >= 0; r -= 1) {
-    const run = thread.runs[r];
-    const i = run?.items.findLastIndex((item) => item.id === id) ?? -1;
-    const item = run?.items[i];
-    if (!run || !item) continue;
-    const items = [...run.items];
-    items[i] = edit(item);
-    thread.runs[r] = { ...run, items };
-    return;
-  }
-}
-
-function changeTool(thread: Thread, id: string, edit: (tool: ToolItem) => ToolItem): void {
-  change(thread, id, (item) => (item.kind === 'tool' ? edit(item) : item));
 }

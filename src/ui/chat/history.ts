@@ -1,16 +1,23 @@
 import type { EndNote, Message } from '../../transport/protocol.ts';
-import { contentText, emptyRun, type Item, type Run } from './thread.ts';
+import {
+  contentText,
+  emptyRun,
+  fullLengthIn,
+  type Item,
+  type Lane,
+  type Run,
+  type ToolItem,
+  userItem,
+} from './thread.ts';
+import { laneWords } from './tool-summary.ts';
 
 /** Finished messages as items, each tool's result folded into its call. */
 export function itemsOf(messages: readonly Message[]): Item[] {
   const items: Item[] = [];
   for (const message of messages) {
-    const part = {
-      id: message.id,
-      nested: 'subagentRunId' in message && message.subagentRunId !== undefined,
-    };
+    const part = { id: message.id, lane: laneIn(message) };
     if (message.role === 'user') {
-      items.push({ ...part, kind: 'user', text: contentText(message.content) });
+      items.push(userItem(message, runOf(message)));
     } else if (message.role === 'reasoning') {
       items.push({ ...part, kind: 'thinking', text: message.content, open: false });
     } else if (message.role === 'assistant') {
@@ -20,11 +27,13 @@ export function itemsOf(messages: readonly Message[]): Item[] {
         items.push({
           kind: 'tool',
           id: call.id,
-          nested: part.nested,
+          lane: part.lane,
           name: call.function.name,
           parentId: message.id,
           args: call.function.arguments,
           result: null,
+          fullLength: null,
+          denied: null,
           state: 'ended',
         });
     } else if (message.role === 'tool') {
@@ -33,7 +42,8 @@ export function itemsOf(messages: readonly Message[]): Item[] {
       if (call?.kind !== 'tool') continue;
       const failed = message.error !== undefined || message.metadata?.isError === true;
       const result = contentText(message.content) || (message.error ?? '');
-      items[index] = { ...call, result, state: failed ? 'failed' : 'done' };
+      const fullLength = fullLengthIn(message.metadata);
+      items[index] = { ...call, result, fullLength, state: failed ? 'failed' : 'done' };
     }
   }
   return items;
@@ -48,7 +58,23 @@ export function runsOf(messages: readonly Message[]): Run[] {
       runs[runs.length - 1] = { ...last, items: [...last.items, item] };
     else runs.push({ ...emptyRun(`history:${item.id}`, null, 0), items: [item], state: 'done' });
   }
-  return withEnds(runs, messages);
+  return withEnds(runs, messages).map((run) => ({ ...run, lanes: lanesIn(run.items) }));
+}
+
+/** Long ago, all that is known of a subagent is the call that began it. */
+function lanesIn(items: readonly Item[]): Lane[] {
+  const ids = new Set(items.flatMap(({ lane }) => lane ?? []));
+  return [...ids].map((id) => {
+    const call = items.find((item) => item.kind === 'tool' && item.id === id) as
+      | ToolItem
+      | undefined;
+    const state = call?.state === 'failed' ? 'failed' : 'done';
+    return { id, ...laneWords(call?.args ?? ''), state };
+  });
+}
+
+function laneIn(message: Message): string | null {
+  return 'subagentRunId' in message ? (message.subagentRunId ?? null) : null;
 }
 
 /** How those ended that did not succeed: the last message of each tells. */
@@ -66,4 +92,8 @@ function withEnds(runs: Run[], messages: readonly Message[]): Run[] {
         : { ...run, state: 'failed', error: { code, message } };
   }
   return runs;
+}
+
+function runOf({ metadata }: Message): string | null {
+  return typeof metadata?.runId === 'string' ? metadata.runId : null;
 }

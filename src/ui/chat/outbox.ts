@@ -1,5 +1,5 @@
 import type { Wish } from '../connection.events.ts';
-import { contentText } from './thread.ts';
+import { type Prompt, promptIn } from './prompt-content.ts';
 
 /**
  * What was sent and not answered yet, kept for this tab only, so that a reload at the wrong moment sends it
@@ -29,8 +29,8 @@ export function loadOutbox(keep: Keep | null, threadId: string | null): Wish[] {
   }
 }
 
-/** The words of a prompt; empty for a wish that is none (an abort, an answer to an approval). */
-export function promptOf(wish: Wish): string {
-  if (!('messages' in wish)) return '';
-  return contentText(wish.messages.findLast(({ role }) => role === 'user')?.content ?? '');
+/** What a wish asks Claude; null for one that asks nothing (an abort, an answer to an approval). */
+export function promptOf(wish: Wish): Prompt | null {
+  const message = 'messages' in wish ? wish.messages.findLast(({ role }) => role === 'user') : null;
+  return message ? promptIn(message.content) : null;
 }

@@ -9,7 +9,7 @@ import { settleAsks } from './asks.ts';
 import { type ChatView, freshView, type Sending } from './chat-view.ts';
 import { fold } from './fold.ts';
 import { runsOf } from './history.ts';
-import { contentText, type Run, type Thread } from './thread.ts';
+import type { Run, Thread } from './thread.ts';
 
 /** How many applied cursors are remembered; a replay overlaps by far less. */
 const SEEN_MAX = 20_000;
@@ -77,6 +77,14 @@ export class ChatStore {
       case 'welcome':
         if (this.#view.threadId === null || this.isBlank()) this.#blankId = frame.threadId;
         return this.#set({ welcome: frame, threadId: frame.threadId, pending: [] });
+      case 'chosen': {
+        const { type: _, ...chosen } = frame;
+        return this.#set({ chosen });
+      }
+      case 'context': {
+        const { usedTokens, maxTokens } = frame;
+        return this.#set({ context: { usedTokens, maxTokens } });
+      }
       case 'state':
         return this.#set({ session: frame.state });
       case 'reset':
@@ -116,6 +124,11 @@ export class ChatStore {
     this.#thread = { runs: [...runsOf(messages), ...this.#thread.runs] };
     this.#runsMoved = true;
     this.#set({ before });
+  }
+
+  /** This conversation is wanted by its id from now on, though nobody has said a word in it yet. */
+  claim(): void {
+    this.#blankId = null;
   }
 
   addSending(prompt: Sending): void {
@@ -197,13 +210,9 @@ export class ChatStore {
     if (throttled?.parked && isOver(throttled.runId)) this.#set({ throttled: null });
   }
 
-  /** A prompt that ran while this page was away comes back in the snapshot, without its run's id. */
+  /** A prompt that ran while this page was away comes back in the snapshot. */
   #forgetSent(messages: readonly Message[]): void {
-    const texts = new Set(
-      messages.filter(({ role }) => role === 'user').map((m) => contentText(m.content)),
-    );
-    const gone = this.#view.sending.filter(({ text }) => texts.has(text));
-    this.#forgetSending(gone.map(({ runId }) => runId));
+    this.#forgetSending(messages.map(({ metadata }) => String(metadata?.runId)));
   }
 
   #forgetSending(runIds: readonly string[]): void {

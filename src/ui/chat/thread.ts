@@ -1,20 +1,22 @@
-import type { AguiEvent, Interrupt, ResumeEntry } from '../../transport/protocol.ts';
+import type { AguiEvent, Interrupt, Message, ResumeEntry } from '../../transport/protocol.ts';
+import { type Prompt, promptIn } from './prompt-content.ts';
 
 /**
  * A conversation as people see it. Objects are never changed once made, only replaced, so that a view can
  * tell by identity what moved; only the list of runs itself is written in place (see `Thread`).
  */
-export type Item = UserItem | TextItem | ThinkingItem | ToolItem;
+export type Item = UserItem | TextItem | ThinkingItem | ToolItem | NoteItem;
 
 interface Part {
   /** The message id or tool call id of the wire; unique in its run. */
   readonly id: string;
-  /** True inside a subagent. */
-  readonly nested: boolean;
+  /** The lane it belongs to, where a subagent said or did it; null for Claude itself. */
+  readonly lane: string | null;
 }
-export interface UserItem extends Part {
+export interface UserItem extends Part, Prompt {
   readonly kind: 'user';
-  readonly text: string;
+  /** The run it began; null where the server did not say. */
+  readonly runId: string | null;
 }
 export interface TextItem extends Part {
   readonly kind: 'text';
@@ -35,8 +37,47 @@ export interface ToolItem extends Part {
   /** The input as JSON text, growing while it streams: not valid JSON before `writing` is over. */
   readonly args: string;
   readonly result: string | null;
+  /** UTF-16 units of the whole result, where only its beginning is here; null: it is whole. */
+  readonly fullLength: number | null;
+  /** Why it was not allowed to run, in the CLI's words; null: it was, as far as is known. */
+  readonly denied: string | null;
   /** `ended`: its run is over and no result came. */
   readonly state: 'writing' | 'running' | 'asking' | 'done' | 'failed' | 'ended';
+}
+
+/** Something that happened between the words, told in one line. */
+export interface NoteItem extends Part {
+  readonly kind: 'note';
+  readonly note: 'compacted' | 'fallback' | 'withdrawn';
+  /** The model that answers instead, for `fallback`; else empty. */
+  readonly detail: string;
+}
+
+/** A subagent: what it says and does is found by `Item.lane`. */
+export interface Lane {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly state: 'running' | 'done' | 'failed';
+}
+
+/** The API was busy, and is tried again. */
+export interface Retry {
+  readonly attempt: number;
+  readonly maxRetries: number;
+  /** Epoch ms of the next try, by this page's clock. */
+  readonly at: number;
+  readonly status: number | null;
+}
+
+/** What a run used; costs in US dollars. Null: it was not told. */
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly costUsd: number | null;
+  readonly durationMs: number | null;
 }
 
 export interface Run {
@@ -50,6 +91,11 @@ export interface Run {
   readonly asks: readonly Interrupt[];
   /** What the later run said in answer to `asks`; null where the server did not repeat it. */
   readonly answer: readonly ResumeEntry[] | null;
+  readonly lanes: readonly Lane[];
+  /** Until the next word comes. */
+  readonly retry: Retry | null;
+  readonly isCompacting: boolean;
+  readonly usage: Usage | null;
   /** Epoch ms, of the server where it said so. */
   readonly startedAt: number;
 }
@@ -70,6 +116,10 @@ export function emptyRun(id: string, parentId: string | null, startedAt: number)
     error: null,
     asks: [],
     answer: null,
+    lanes: [],
+    retry: null,
+    isCompacting: false,
+    usage: null,
     startedAt,
   };
 }
@@ -83,6 +133,18 @@ export function liveRun(runs: readonly Run[]): Run | null {
 /** The run that waits for a person's answer, or null. Only the last one can still be answered. */
 export function askingRun(runs: readonly Run[]): Run | null {
   return runs.findLast((run) => run.state === 'asking') ?? null;
+}
+
+/** A user's message as an item. */
+export function userItem({ id, content }: Message, runId: string | null): UserItem {
+  return { kind: 'user', id, lane: null, runId, ...promptIn(content) };
+}
+
+/** How long a tool's result is in truth, where `metadata` says that it was cut. */
+export function fullLengthIn(metadata: Record<string, unknown> | undefined): number | null {
+  return metadata?.truncated === true && typeof metadata.length === 'number'
+    ? metadata.length
+    : null;
 }
 
 /** Text of a message's content; parts that are no text show as their kind in brackets. */

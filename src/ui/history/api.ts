@@ -1,16 +1,6 @@
 /** What the page asks of the server about conversations, over HTTP. */
 import type { ConversationPage, ConversationView, MessagePage } from '../../transport/protocol.ts';
-
-/** An answer that is none. `status` is 0 where the server could not be reached. */
-export class ApiError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.name = 'ApiError';
-    this.status = status;
-  }
-}
+import { apiUrl, ask } from '../api.ts';
 
 export interface HistoryApi {
   list(
@@ -45,29 +35,5 @@ export const historyApi: HistoryApi = {
 };
 
 function urlOf(path: string, query: Record<string, string | number> = {}): string {
-  const url = new URL(`api/conversations${path}`, document.baseURI);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-  return url.href;
-}
-
-interface Asked {
-  body?: object;
-  signal?: AbortSignal | undefined;
-}
-
-/** @throws {ApiError} For every answer but success. */
-async function ask<T>(method: string, url: string, { body, signal }: Asked = {}): Promise<T> {
-  const response = await fetch(url, {
-    method,
-    cache: 'no-cache',
-    ...(body && { body: JSON.stringify(body) }),
-    ...(signal && { signal }),
-  }).catch((error: unknown) => {
-    if (signal?.aborted) throw error;
-    throw new ApiError(0, 'The server cannot be reached just now.');
-  });
-  const answer = (await response.json().catch(() => ({}))) as { message?: unknown };
-  if (response.ok) return answer as T;
-  const said = typeof answer.message === 'string' ? answer.message : null;
-  throw new ApiError(response.status, said ?? `The server answered with ${response.status}.`);
+  return apiUrl(`conversations${path}`, query);
 }

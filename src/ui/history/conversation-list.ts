@@ -3,8 +3,9 @@
  * does to them here. The server is right: what it says replaces what was assumed.
  */
 import type { ConversationPage, ConversationView } from '../../transport/protocol.ts';
+import { ApiError } from '../api.ts';
 import type { ToldFrame } from '../chat/client.ts';
-import { ApiError, type HistoryApi } from './api.ts';
+import type { HistoryApi } from './api.ts';
 
 const PAGE = 30;
 const PAGE_MAX = 100;

@@ -30,7 +30,7 @@ function summary(run: Run): string {
   if (run.state === 'stopped') return 'Stopped.';
   if (run.error) return `The answer failed: ${run.error.message}`;
   const text = run.items
-    .map((item) => (item.kind === 'text' ? item.text : ''))
+    .map((item) => (item.kind === 'text' && item.lane === null ? item.text : ''))
     .join('\n')
     .trim();
   return `Claude answered: ${text.slice(0, SPOKEN_MAX)}`;

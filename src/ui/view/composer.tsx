@@ -1,33 +1,49 @@
 import {
   type KeyboardEvent,
+  lazy,
   type RefObject,
+  Suspense,
   useEffect,
   useLayoutEffect,
+  useRef,
   useSyncExternalStore,
 } from 'react';
-import type { Draft } from '../chat/draft.ts';
+import type { ChatView } from '../chat/chat-view.ts';
+import type { ChatClient } from '../chat/client.ts';
+import { liveRun, type Run } from '../chat/thread.ts';
+import { recall } from '../compose/recall.ts';
+import { AttachButton } from './attach-button.tsx';
+import { ContextMeter } from './context-meter.tsx';
+
+const AttachmentStrip = lazy(() => import('../compose/attachment-strip.tsx'));
+const CompletionList = lazy(() => import('../compose/completion-list.tsx'));
+const ModelMenu = lazy(() => import('../compose/model-menu.tsx'));
 
 interface ComposerProps {
   ref: RefObject<HTMLTextAreaElement | null>;
-  draft: Draft;
-  /** Null until the server has said. */
-  maxBytes: number | null;
-  canSend: boolean;
-  isRunning: boolean;
+  client: ChatClient;
+  view: ChatView;
   onSend: () => void;
-  onStop: () => void;
-  onFocus: () => void;
 }
 
 /** Enter with this code belongs to an input method that is still composing. */
 const COMPOSING_KEY = 229;
 
 /** Where a prompt is written. Enter sends, Shift+Enter breaks the line, Escape stops a live answer. */
-export function Composer(props: ComposerProps) {
-  const { ref, draft, maxBytes, canSend, isRunning, onSend, onStop, onFocus } = props;
+export function Composer({ ref, client, view, onSend }: ComposerProps) {
+  const { draft, attachments, store } = client;
+  const { welcome, threadId } = view;
+  const offers = welcome?.offers;
   const text = useSyncExternalStore(draft.subscribe, draft.text);
-  const over = maxBytes === null ? 0 : byteLength(text) - maxBytes;
-  const isSendable = canSend && over <= 0 && text.trim() !== '';
+  const images = useSyncExternalStore(attachments.subscribe, attachments.view);
+  const isRunning = liveRun(view.runs) !== null;
+  const over = welcome ? byteLength(text) - welcome.maxPromptBytes : 0;
+  const isSendable =
+    threadId !== null &&
+    over <= 0 &&
+    attachments.isSettled &&
+    (text.trim() !== '' || images.length > 0);
+  const recallKey = useRecall(view.runs, client);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useLayoutEffect(() => {
@@ -41,18 +57,19 @@ export function Composer(props: ComposerProps) {
   useEffect(() => {
     if (!isRunning) return;
     const onKey = (event: globalThis.KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.isComposing) onStop();
+      if (event.key === 'Escape' && !event.isComposing) client.stop();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [isRunning, onStop]);
+  }, [isRunning, client]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const isComposing = event.nativeEvent.isComposing || event.keyCode === COMPOSING_KEY;
-    if (event.key !== 'Enter' || event.shiftKey || isComposing) return;
+    if (isComposing || recallKey(event) || event.key !== 'Enter' || event.shiftKey) return;
     event.preventDefault();
     if (isSendable) onSend();
   };
+  const refused = (why: string) => store.notice(`image:${why}`, why);
 
   return (
     <form
@@ -62,6 +79,19 @@ export function Composer(props: ComposerProps) {
         if (isSendable) onSend();
       }}
     >
+      <Suspense fallback={null}>
+        {offers?.images && (
+          <AttachmentStrip
+            attachments={attachments}
+            offer={offers.images}
+            box={ref}
+            onRefused={refused}
+          />
+        )}
+        {offers && (
+          <CompletionList box={ref} draft={draft} commands={offers.commands} threadId={threadId} />
+        )}
+      </Suspense>
       <label className="hidden" htmlFor="composer-text">
         Message to Claude
       </label>
@@ -76,16 +106,30 @@ export function Composer(props: ComposerProps) {
         aria-invalid={over > 0}
         onChange={({ target }) => draft.set(target.value)}
         onKeyDown={onKeyDown}
-        onFocus={onFocus}
+        onFocus={() => client.warm()}
       />
       <div className="composer-row">
+        {offers?.images && (
+          <AttachButton attachments={attachments} offer={offers.images} onRefused={refused} />
+        )}
+        {offers && offers.models.length > 0 && (
+          <Suspense fallback={null}>
+            <ModelMenu
+              client={client}
+              models={offers.models}
+              chosen={view.chosen}
+              standard={welcome?.agent.model ?? null}
+            />
+          </Suspense>
+        )}
+        <ContextMeter context={view.context} />
         <p id="composer-hint" className={over > 0 ? 'hint over' : 'hint'}>
           {over > 0
             ? `Too long by ${over.toLocaleString()} bytes. Please shorten it.`
             : 'Enter sends, Shift+Enter breaks the line'}
         </p>
         {isRunning && (
-          <button type="button" className="button stop" onClick={onStop}>
+          <button type="button" className="button stop" onClick={() => client.stop()}>
             <span className="stop-mark" aria-hidden="true" />
             Stop
           </button>
@@ -96,6 +140,31 @@ export function Composer(props: ComposerProps) {
       </div>
     </form>
   );
+}
+
+/** Takes ↑ and ↓ where the box is empty or shows an earlier prompt. True: the key was taken. */
+function useRecall(runs: readonly Run[], { draft }: ChatClient): (event: KeyboardEvent) => boolean {
+  const at = useRef<number | null>(null);
+  return (event) => {
+    const direction = { ArrowUp: 'up', ArrowDown: 'down' }[event.key] as 'up' | 'down' | undefined;
+    if (!direction || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey)
+      return false;
+    const prompts = runs.flatMap(({ items }) =>
+      items.flatMap((item) => (item.kind === 'user' && item.text !== '' ? [item.text] : [])),
+    );
+    const shown = draft.text();
+    const next = recall(
+      prompts,
+      shown,
+      shown === '' ? prompts.length : (at.current ?? 0),
+      direction,
+    );
+    if (next === null) return false;
+    at.current = next;
+    draft.set(prompts[next] ?? '');
+    event.preventDefault();
+    return true;
+  };
 }
 
 const encoder = new TextEncoder();

@@ -18,26 +18,37 @@ export function Conversation({ view, isLive, client }: ConversationProps) {
     <div className="conversation">
       {view.before !== null && <EarlierMessages key={view.threadId} client={client} />}
       {view.runs.map((run) => (
-        <RunView key={run.id} run={run} client={client} />
+        <RunView key={run.id} run={run} threadId={view.threadId} client={client} />
       ))}
       <ActivityLine runs={view.runs} isLive={isLive} />
       {queued.map((item) => (
         <UserMessage
           key={item.runId}
-          text={item.text}
+          prompt={{ text: item.text, images: [] }}
           status={item.position === undefined ? 'Queued' : `Queued, number ${item.position}`}
-          onTakeBack={() => client.takeBack(item.runId)}
-        />
+        >
+          <Action onClick={() => client.sendNow(item.runId)}>Send now</Action>
+          <Action onClick={() => client.takeBack(item.runId)}>Take back</Action>
+        </UserMessage>
       ))}
-      {view.sending.map(({ runId, text }) => (
+      {view.sending.map((prompt) => (
         <UserMessage
-          key={runId}
-          text={text}
-          status={sendingWords(runId === view.throttled?.runId, isLive)}
-          {...(isLive ? {} : { onTakeBack: () => client.takeBack(runId) })}
-        />
+          key={prompt.runId}
+          prompt={prompt}
+          status={sendingWords(prompt.runId === view.throttled?.runId, isLive)}
+        >
+          {!isLive && <Action onClick={() => client.takeBack(prompt.runId)}>Take back</Action>}
+        </UserMessage>
       ))}
     </div>
+  );
+}
+
+function Action({ onClick, children }: { onClick: () => void; children: string }) {
+  return (
+    <button type="button" className="link-button" onClick={onClick}>
+      {children}
+    </button>
   );
 }
 

@@ -1,11 +1,23 @@
+import { lazy, Suspense } from 'react';
+import type { ChatView } from '../chat/chat-view.ts';
+import type { ChatClient } from '../chat/client.ts';
+
 const EXAMPLES = [
   'What does this project do, and how is it laid out?',
   'Find one bug worth fixing and show me the fix.',
   'Write a small script that renames my photos by date.',
 ];
 
+const StartOnRepository = lazy(() => import('./start-on-repository.tsx'));
+
+interface EmptyStateProps {
+  client: ChatClient;
+  view: ChatView;
+  onPick: (text: string) => void;
+}
+
 /** A fresh chat: what this is, and three ways to begin. An example goes into the box, it is not sent. */
-export function EmptyState({ onPick }: { onPick: (text: string) => void }) {
+export function EmptyState({ client, view, onPick }: EmptyStateProps) {
   return (
     <section className="empty" aria-labelledby="empty-title">
       <h2 id="empty-title">What shall we work on?</h2>
@@ -22,6 +34,11 @@ export function EmptyState({ onPick }: { onPick: (text: string) => void }) {
           </li>
         ))}
       </ul>
+      {view.welcome?.offers.repositories && (
+        <Suspense fallback={null}>
+          <StartOnRepository client={client} repository={view.chosen?.repository ?? null} />
+        </Suspense>
+      )}
     </section>
   );
 }

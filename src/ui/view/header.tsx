@@ -2,18 +2,20 @@ import type { ReactNode } from 'react';
 import type { SnapshotFrom } from 'xstate';
 import type { connectionMachine } from '../connection.machine.ts';
 import { ConnectionState } from './connection-state.tsx';
+import type { FilesState } from './use-files.ts';
 import type { SidebarState } from './use-sidebar.ts';
 
 interface HeaderProps {
   connection: SnapshotFrom<typeof connectionMachine>;
   sidebar: SidebarState;
+  files: FilesState;
   onNewChat: () => void;
   onRetry: () => void;
   account: ReactNode;
 }
 
 export function Header(props: HeaderProps) {
-  const { connection, sidebar, account, onNewChat, onRetry } = props;
+  const { connection, sidebar, files, account, onNewChat, onRetry } = props;
   return (
     <header className="header">
       <button
@@ -41,6 +43,19 @@ export function Header(props: HeaderProps) {
             <span aria-hidden="true">+ </span>New chat
           </button>
         )}
+        <button
+          ref={files.button}
+          type="button"
+          className="button quiet-button icon-button"
+          aria-label="Files"
+          title="Files"
+          aria-expanded={files.open}
+          onClick={files.toggle}
+        >
+          <svg viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M2.5 5.5a2 2 0 0 1 2-2h3l2 2.5h6a2 2 0 0 1 2 2v6.5a2 2 0 0 1-2 2h-11a2 2 0 0 1-2-2z" />
+          </svg>
+        </button>
         {sidebar.wide && account}
       </nav>
     </header>

@@ -1,26 +1,37 @@
 import { lazy, memo, Suspense } from 'react';
+import { PromptMessage } from '../branches/prompt-message.tsx';
 import type { ChatClient } from '../chat/client.ts';
-import type { Item, Run } from '../chat/thread.ts';
-import { Markdown } from '../markdown/markdown.tsx';
-import { Thinking } from './thinking.tsx';
-import { ToolCard } from './tool-card.tsx';
-import { UserMessage } from './user-message.tsx';
+import { type Entry, outline } from '../chat/outline.ts';
+import type { Run } from '../chat/thread.ts';
+import { ItemView } from './item-view.tsx';
+import { LaneView } from './lane-view.tsx';
+import { TodoList } from './todo-list.tsx';
+import { UsageLine } from './usage-line.tsx';
 
 /** Most conversations never ask; the card comes with the first that does. */
-const Approval = lazy(() => import('./approval.tsx'));
+const Approval = lazy(() => import('../approvals/approval.tsx'));
+
+interface RunViewProps {
+  run: Run;
+  threadId: string | null;
+  client: ChatClient;
+}
 
 /** One run: the prompt, what Claude said and did, and how it ended. */
-export const RunView = memo(function RunView({ run, client }: { run: Run; client: ChatClient }) {
-  const prompt = run.items.filter((item) => item.kind === 'user');
-  const answer = run.items.filter((item) => item.kind !== 'user');
+export const RunView = memo(function RunView({ run, threadId, client }: RunViewProps) {
+  const isOver = run.state !== 'live' && run.state !== 'asking';
+  const answer = outline(run);
   return (
     <article className="run">
-      {prompt.map((item) => (
-        <UserMessage key={item.id} id={item.id} text={item.text} />
-      ))}
+      {run.items.map(
+        (item) =>
+          item.kind === 'user' && (
+            <PromptMessage key={item.id} item={item} isOver={isOver} client={client} />
+          ),
+      )}
       {answer.length > 0 && run.parentId === null && <h2 className="hidden">Claude said</h2>}
-      {answer.map((item) => (
-        <ItemView key={item.id} item={item} />
+      {answer.map((entry) => (
+        <EntryView key={entry.key} entry={entry} threadId={threadId} />
       ))}
       {run.state === 'stopped' && <p className="quiet ending">Stopped.</p>}
       {run.error && (
@@ -36,32 +47,20 @@ export const RunView = memo(function RunView({ run, client }: { run: Run; client
           <Approval run={run} onAnswer={(r) => client.answer(run, r)} />
         </Suspense>
       )}
+      {run.usage && <UsageLine usage={run.usage} />}
     </article>
   );
 });
 
-const ItemView = memo(function ItemView({ item }: { item: Item }) {
-  const className = item.nested ? 'item nested' : 'item';
-  switch (item.kind) {
-    case 'text':
+function EntryView({ entry, threadId }: { entry: Entry; threadId: string | null }) {
+  switch (entry.kind) {
+    case 'item':
+      return <ItemView item={entry.item} threadId={threadId} />;
+    case 'lane':
       return (
-        <div className={className} data-message={item.id}>
-          <Markdown text={item.text} open={item.open} />
-        </div>
+        <LaneView lane={entry.lane} call={entry.call} items={entry.items} threadId={threadId} />
       );
-    case 'thinking':
-      return (
-        <div className={className}>
-          <Thinking item={item} />
-        </div>
-      );
-    case 'tool':
-      return (
-        <div className={className}>
-          <ToolCard tool={item} />
-        </div>
-      );
-    case 'user':
-      return null;
+    case 'todos':
+      return <TodoList todos={entry.todos} />;
   }
-});
+}

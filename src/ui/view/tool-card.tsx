@@ -1,6 +1,10 @@
-import { memo, useState } from 'react';
+import { lazy, memo, Suspense, useState } from 'react';
 import type { ToolItem } from '../chat/thread.ts';
-import { exactInput, toolInput, toolSummary } from '../chat/tool-summary.ts';
+import { editsIn, exactInput, toolInput, toolSummary } from '../chat/tool-summary.ts';
+import { LongText } from './long-text.tsx';
+
+/** Most cards are never opened, and few of those that are change a file. */
+const Diff = lazy(() => import('./diff.tsx'));
 
 const STATE_WORDS: Record<ToolItem['state'], string> = {
   writing: 'preparing',
@@ -12,7 +16,8 @@ const STATE_WORDS: Record<ToolItem['state'], string> = {
 };
 
 /** A tool call in one line that opens to its whole input and result. */
-export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolItem }) {
+export const ToolCard = memo(function ToolCard(props: { tool: ToolItem; threadId: string | null }) {
+  const { tool, threadId } = props;
   const [isShown, setShown] = useState(false);
   return (
     <details
@@ -21,27 +26,46 @@ export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolItem }) {
     >
       <summary>
         <span className="tool-name">{tool.name}</span>
-        <span className="tool-summary">{toolSummary(tool.args)}</span>
-        <span className="tool-state">{STATE_WORDS[tool.state]}</span>
+        <span className="tool-summary">{toolSummary(tool.name, tool.args)}</span>
+        <span className="tool-state">{tool.denied ? 'denied' : STATE_WORDS[tool.state]}</span>
       </summary>
-      {isShown && (
-        <div className="fold-body">
-          <ToolText label="Input" text={exactInput(toolInput(tool.args) ?? tool.args).text} />
-          {tool.result !== null && <ToolText label="Result" text={tool.result || '(empty)'} />}
-        </div>
-      )}
+      {isShown && <Body tool={tool} threadId={threadId} />}
     </details>
   );
 });
 
-function ToolText({ label, text }: { label: string; text: string }) {
+function Body({ tool, threadId }: { tool: ToolItem; threadId: string | null }) {
+  const input = toolInput(tool.args);
+  const edits = input ? editsIn(tool.name, input) : [];
   return (
-    <div>
-      <h3 className="tool-label">{label}</h3>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it */}
-      <pre className="plain" tabIndex={0}>
-        {text}
-      </pre>
+    <div className="fold-body">
+      {edits.length > 0 ? (
+        <Suspense fallback={<p className="quiet">Comparing…</p>}>
+          {edits.map((edit, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a call's edits never change places
+            <Diff key={index} edit={edit} />
+          ))}
+        </Suspense>
+      ) : (
+        <div className="tool-part">
+          <h3 className="tool-label">Input</h3>
+          <LongText text={input ? exactInput(input).text : tool.args} />
+        </div>
+      )}
+      {tool.denied && <p className="tool-denied">{tool.denied}</p>}
+      {tool.result !== null && (
+        <div className="tool-part">
+          <h3 className="tool-label">Result</h3>
+          <LongText
+            text={tool.result || '(empty)'}
+            whole={
+              tool.fullLength === null || threadId === null
+                ? null
+                : { threadId, toolCallId: tool.id, length: tool.fullLength }
+            }
+          />
+        </div>
+      )}
     </div>
   );
 }

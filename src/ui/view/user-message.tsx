@@ -1,29 +1,50 @@
-import { memo } from 'react';
+import { memo, type ReactNode } from 'react';
+import type { Prompt, PromptImage } from '../chat/prompt-content.ts';
 
 interface UserMessageProps {
   id?: string;
-  text: string;
+  prompt: Prompt;
   /** What is known of a prompt that has not started; nothing once it has. */
   status?: string;
-  onTakeBack?: () => void;
+  /** What can be done with it. */
+  children?: ReactNode;
 }
 
 export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
-  const { id, text, status, onTakeBack } = props;
+  const { id, prompt, status, children } = props;
   return (
     <div className={status ? 'user-message waiting' : 'user-message'} data-message={id}>
       <h2 className="hidden">You said</h2>
-      <div className="bubble">{text}</div>
-      {status && (
-        <p className="user-status">
+      {prompt.images.length > 0 && <Images images={prompt.images} />}
+      {prompt.text !== '' && (
+        <div className="bubble" dir="auto">
+          {prompt.text}
+        </div>
+      )}
+      {(status || children) && (
+        <div className="user-status">
           {status}
-          {onTakeBack && (
-            <button type="button" className="link-button" onClick={onTakeBack}>
-              Take back
-            </button>
-          )}
-        </p>
+          {children}
+        </div>
       )}
     </div>
   );
 });
+
+function Images({ images }: { images: readonly PromptImage[] }) {
+  return (
+    <ul className="attachments sent">
+      {images.map(({ url }, index) => (
+        <li key={url} className="attachment ready">
+          <a href={url} target="_blank" rel="noreferrer">
+            <img
+              src={url}
+              alt={`Sent with this message, ${index + 1} of ${images.length}`}
+              loading="lazy"
+            />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}

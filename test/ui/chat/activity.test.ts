@@ -4,7 +4,7 @@ import { activityOf, countdown, duration } from '../../../src/ui/chat/activity.t
 import { emptyRun, type Item, type Run } from '../../../src/ui/chat/thread.ts';
 import { exactInput, toolSummary } from '../../../src/ui/chat/tool-summary.ts';
 
-const part = { nested: false };
+const part = { lane: null };
 const text = (open: boolean): Item => ({ ...part, kind: 'text', id: 'm', text: 'x', open });
 const thinking = (open: boolean): Item => ({ ...part, kind: 'thinking', id: 't', text: '', open });
 const tool = (state: 'writing' | 'running' | 'done'): Item => ({
@@ -15,6 +15,8 @@ const tool = (state: 'writing' | 'running' | 'done'): Item => ({
   parentId: null,
   args: '{"command":"ls"}',
   result: null,
+  fullLength: null,
+  denied: null,
   state,
 });
 const run = (...items: Item[]): Run => ({ ...emptyRun('r', null, 0), items });
@@ -48,11 +50,11 @@ test('times read as people say them', () => {
 });
 
 test('a call’s line names what it works on; broken or foreign input names nothing', () => {
-  assert.equal(toolSummary('{"description":"d","command":"ls\\n -l"}'), 'ls -l');
-  assert.equal(toolSummary('{"file_path":"/a"}'), '/a');
-  assert.equal(toolSummary('{"comm'), '');
-  assert.equal(toolSummary('[1]'), '');
-  assert.equal(toolSummary('{"other":1}'), '');
+  assert.equal(toolSummary('Bash', '{"description":"d","command":"ls\\n -l"}'), 'ls -l');
+  assert.equal(toolSummary('Bash', '{"file_path":"/a"}'), '/a');
+  assert.equal(toolSummary('Bash', '{"comm'), '');
+  assert.equal(toolSummary('Bash', '[1]'), '');
+  assert.equal(toolSummary('Bash', '{"other":1}'), '');
 });
 
 test('[R63] what is to be approved is shown exactly: nothing cut, no field left out', () => {

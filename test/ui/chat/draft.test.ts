@@ -70,7 +70,7 @@ test('[R7] what was sent and not answered outlives a reload, for its own convers
   const keep = memory();
   saveOutbox(keep, [wish('a', 'r1'), wish('b', 'r2')]);
   assert.deepEqual(loadOutbox(keep, 'a'), [wish('a', 'r1')]);
-  assert.equal(promptOf(wish('a', 'r1')), 'hi');
+  assert.deepEqual(promptOf(wish('a', 'r1')), { text: 'hi', images: [] });
   saveOutbox(keep, []);
   assert.deepEqual(loadOutbox(keep, 'a'), []);
   keep.setItem('greenroom:outbox', '{broken');

@@ -75,7 +75,10 @@ test('a whole turn: prompt, thinking, tool and text, in order', () => {
     finished('r1'),
   );
   assert.deepEqual(
-    runs[0]?.items.map((item) => [item.kind, item.kind === 'tool' ? item.result : item.text]),
+    runs[0]?.items.map((item) => [
+      item.kind,
+      item.kind === 'tool' ? item.result : 'text' in item && item.text,
+    ]),
     [
       ['user', 'hello'],
       ['thinking', 'let me see'],
@@ -116,7 +119,7 @@ test('withdrawn messages leave the screen, and the calls they made with them', (
   );
   assert.deepEqual(
     run?.items.map(({ id }) => id),
-    ['u1', 'm2'],
+    ['u1', 'note:1', 'm2'],
   );
 });
 
@@ -329,7 +332,7 @@ test('[R5] a reset replaces everything, and the cursor starts over until frames 
 
 test('[R8] a prompt is shown once: while it is sent, and then from its run', () => {
   const { chat, frame } = store();
-  chat.addSending({ runId: 'r1', text: 'hello' });
+  chat.addSending({ runId: 'r1', text: 'hello', images: [] });
   frame();
   assert.equal(chat.view().sending.length, 1);
   chat.receive({ id: 'k1', chunk: started('r1', [user('u1', 'hello')]) });
@@ -344,7 +347,7 @@ test('a fresh page asks for a new conversation until something was said in the o
   const welcome = { type: 'welcome', threadId: 'new-1' } as Parameters<typeof chat.receive>[0];
   chat.receive(welcome);
   assert.equal(chat.place().threadId, null);
-  chat.addSending({ runId: 'r1', text: 'hello' });
+  chat.addSending({ runId: 'r1', text: 'hello', images: [] });
   assert.equal(chat.place().threadId, 'new-1');
 });
 

@@ -1,0 +1,62 @@
+/** Requests of the page to its server, and how they fail. */
+
+/** An answer that is none. `status` is 0 where the server could not be reached. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** The server's fault code; null where it gave none. */
+  readonly fault: string | null;
+
+  constructor(status: number, message: string, fault: string | null = null) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.fault = fault;
+  }
+}
+
+/** A URL under the page's own `api/`. */
+export function apiUrl(path: string, query: Record<string, string | number> = {}): string {
+  const url = new URL(`api/${path}`, document.baseURI);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  return url.href;
+}
+
+export interface Asked {
+  /** JSON, or a file as it is. */
+  body?: object | Blob;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+/** @throws {ApiError} For every answer but success. */
+export async function request(method: string, url: string, asked: Asked = {}): Promise<Response> {
+  const { body, headers, signal } = asked;
+  const response = await fetch(url, {
+    method,
+    cache: 'no-cache',
+    ...(body && { body: body instanceof Blob ? body : JSON.stringify(body) }),
+    ...(headers && { headers }),
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, 'The server cannot be reached just now.');
+  });
+  if (response.ok) return response;
+  const answer = (await response.json().catch(() => ({}))) as {
+    message?: unknown;
+    fault?: unknown;
+  };
+  const said = typeof answer.message === 'string' ? answer.message : null;
+  const fault = typeof answer.fault === 'string' ? answer.fault : null;
+  throw new ApiError(
+    response.status,
+    said ?? `The server answered with ${response.status}.`,
+    fault,
+  );
+}
+
+/** @throws {ApiError} */
+export async function ask<T>(method: string, url: string, asked: Asked = {}): Promise<T> {
+  const response = await request(method, url, asked);
+  return (await response.json().catch(() => ({}))) as T;
+}

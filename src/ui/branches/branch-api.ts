@@ -1,0 +1,6 @@
+import { apiUrl, ask } from '../api.ts';
+
+/** A new conversation that holds all that was said before a run. @throws {ApiError} */
+export function fork(threadId: string, runId: string): Promise<{ threadId: string }> {
+  return ask('POST', apiUrl(`conversations/${threadId}/fork`), { body: { before: runId } });
+}

@@ -1,0 +1,40 @@
+import { lazy, memo, Suspense, useState } from 'react';
+import type { ChatClient } from '../chat/client.ts';
+import type { UserItem } from '../chat/thread.ts';
+import { UserMessage } from '../view/user-message.tsx';
+
+const EditPrompt = lazy(() => import('./edit-prompt.tsx'));
+
+interface PromptMessageProps {
+  item: UserItem;
+  /** Its turn has ended. */
+  isOver: boolean;
+  client: ChatClient;
+}
+
+/** What a person said, and once its turn is over, the way to say it differently: in a branch of its own. */
+export const PromptMessage = memo(function PromptMessage({
+  item,
+  isOver,
+  client,
+}: PromptMessageProps) {
+  const [isEditing, setEditing] = useState(false);
+  const { runId } = item;
+  if (isEditing && runId !== null)
+    return (
+      <Suspense fallback={<UserMessage id={item.id} prompt={item} />}>
+        <EditPrompt item={item} runId={runId} client={client} onClose={() => setEditing(false)} />
+      </Suspense>
+    );
+  return (
+    <UserMessage id={item.id} prompt={item}>
+      {isOver && runId !== null && (
+        <span className="message-actions">
+          <button type="button" className="link-button" onClick={() => setEditing(true)}>
+            Edit
+          </button>
+        </span>
+      )}
+    </UserMessage>
+  );
+});

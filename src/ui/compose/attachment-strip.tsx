@@ -1,0 +1,103 @@
+import { type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
+import type { Attachment, Attachments, ImageOffer } from './attachments.ts';
+
+interface StripProps {
+  attachments: Attachments;
+  offer: ImageOffer;
+  box: RefObject<HTMLTextAreaElement | null>;
+  /** Why something was not taken. */
+  onRefused: (why: string) => void;
+}
+
+/** The images of the prompt being written; takes what is pasted into the box or dropped on the page. */
+export default function AttachmentStrip({ attachments, offer, box, onRefused }: StripProps) {
+  const items = useSyncExternalStore(attachments.subscribe, attachments.view);
+  const isDropping = useFiles(box, (files) => {
+    for (const why of attachments.add(files, offer)) onRefused(why);
+  });
+  return (
+    <>
+      {isDropping && (
+        <div className="drop-zone" aria-hidden="true">
+          Drop images to add them to your message
+        </div>
+      )}
+      {items.length > 0 && (
+        <ul className="attachments" aria-label="Images in your message">
+          {items.map((item) => (
+            <Thumbnail key={item.key} item={item} attachments={attachments} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Thumbnail({ item, attachments }: { item: Attachment; attachments: Attachments }) {
+  const { key, name, state, url, why } = item;
+  return (
+    <li className={`attachment ${state}`}>
+      {state === 'ready' && <img src={url} alt={name} />}
+      {state === 'uploading' && (
+        <span className="attachment-state" role="status">
+          Uploading {name}…
+        </span>
+      )}
+      {state === 'failed' && (
+        <span className="attachment-state" role="alert">
+          {name}: {why}
+          <button type="button" className="link-button" onClick={() => attachments.retry(key)}>
+            Try again
+          </button>
+        </span>
+      )}
+      <button
+        type="button"
+        className="attachment-remove"
+        aria-label={`Remove ${name}`}
+        onClick={() => attachments.remove(key)}
+      >
+        <span aria-hidden="true">×</span>
+      </button>
+    </li>
+  );
+}
+
+/** Hears of files that come by paste or drop. Returns whether some are being dragged over the page. */
+function useFiles(box: StripProps['box'], take: (files: File[]) => void): boolean {
+  const [isDropping, setDropping] = useState(false);
+  useEffect(() => {
+    const listening = new AbortController();
+    const { signal } = listening;
+    const listen = <K extends 'dragover' | 'dragleave' | 'drop'>(
+      type: K,
+      on: (event: DragEvent) => void,
+    ) => addEventListener(type, on, { signal });
+    listen('dragover', (event) => {
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      setDropping(true);
+    });
+    listen('dragleave', (event) => {
+      if (event.relatedTarget === null) setDropping(false);
+    });
+    listen('drop', (event) => {
+      setDropping(false);
+      if (event.defaultPrevented || !event.dataTransfer?.files.length) return;
+      event.preventDefault();
+      take([...event.dataTransfer.files]);
+    });
+    box.current?.addEventListener(
+      'paste',
+      (event) => {
+        const files = [...(event.clipboardData?.files ?? [])];
+        if (files.length === 0) return;
+        event.preventDefault();
+        take(files);
+      },
+      { signal },
+    );
+    return () => listening.abort();
+  });
+  return isDropping;
+}

@@ -1,0 +1,73 @@
+import type { FileView, FolderView } from '../../transport/protocol.ts';
+import { contentUrl, join } from './files-api.ts';
+import { sizeWords } from './size-words.ts';
+
+interface FileListProps {
+  path: string;
+  view: FolderView | null;
+  /** Why it could not be had. */
+  why: string | null;
+  onOpen: (entry: FileView) => void;
+  onRetry: () => void;
+}
+
+export function FileList({ path, view, why, onOpen, onRetry }: FileListProps) {
+  if (why !== null)
+    return (
+      <div className="files-state" role="alert">
+        <p>{why}</p>
+        <button type="button" className="button" onClick={onRetry}>
+          Try again
+        </button>
+      </div>
+    );
+  if (view === null) return <p className="files-state quiet">Opening the folder…</p>;
+  if (view.entries.length === 0)
+    return <p className="files-state quiet">Nothing here yet. Drop files here, or ask Claude.</p>;
+  return (
+    <>
+      <ul className="file-list">
+        {view.entries.map((entry) => (
+          <Entry key={entry.name} entry={entry} path={join(path, entry.name)} onOpen={onOpen} />
+        ))}
+      </ul>
+      {view.truncated && <p className="quiet files-state">There are more; not all are shown.</p>}
+    </>
+  );
+}
+
+function Entry(props: { entry: FileView; path: string; onOpen: (entry: FileView) => void }) {
+  const { entry, path, onOpen } = props;
+  const { name, kind, bytes, modifiedAt } = entry;
+  const isFolder = kind === 'folder';
+  return (
+    <li className={`file ${kind}`}>
+      <button
+        type="button"
+        className="file-open"
+        disabled={kind === 'other'}
+        onClick={() => onOpen(entry)}
+      >
+        <span className="file-mark" aria-hidden="true" />
+        <span className="file-name">
+          {name}
+          {isFolder && '/'}
+        </span>
+        <span className="file-facts">
+          {kind === 'file' && `${sizeWords(bytes)} · `}
+          {kind === 'other' ? 'a link or device' : dateWords(modifiedAt)}
+        </span>
+      </button>
+      {kind === 'file' && (
+        <a className="link-button file-save" href={contentUrl(path, true)} download={name}>
+          <span aria-hidden="true">↓</span>
+          <span className="hidden">Download {name}</span>
+        </a>
+      )}
+    </li>
+  );
+}
+
+function dateWords(at: number): string {
+  return new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+}

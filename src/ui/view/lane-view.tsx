@@ -1,0 +1,53 @@
+import { memo, useState } from 'react';
+import type { Item, Lane, ToolItem } from '../chat/thread.ts';
+import { ItemView } from './item-view.tsx';
+import { LongText } from './long-text.tsx';
+
+const STATE_WORDS: Record<Lane['state'], string> = {
+  running: 'working',
+  done: 'done',
+  failed: 'failed',
+};
+
+interface LaneViewProps {
+  lane: Lane;
+  /** The call that began it; null where that is not shown. */
+  call: ToolItem | null;
+  items: readonly Item[];
+  threadId: string | null;
+}
+
+/** What a subagent does, folded: who it is, what for, and how far it got. */
+export const LaneView = memo(function LaneView({ lane, call, items, threadId }: LaneViewProps) {
+  const [isShown, setShown] = useState(false);
+  const tools = items.filter(({ kind }) => kind === 'tool').length;
+  return (
+    <details
+      className={`fold lane lane-${lane.state}`}
+      onToggle={({ currentTarget }) => setShown(currentTarget.open)}
+    >
+      <summary>
+        <span className="tool-name">{lane.name}</span>
+        <span className="lane-words">{lane.description}</span>
+        <span className="tool-state">
+          {tools > 0 && `${tools} ${tools === 1 ? 'tool' : 'tools'}, `}
+          {STATE_WORDS[lane.state]}
+        </span>
+      </summary>
+      {isShown && (
+        <div className="lane-body">
+          {items.map((item) => (
+            <ItemView key={item.id} item={item} threadId={threadId} />
+          ))}
+          {items.length === 0 && <p className="quiet">Nothing was told of it yet.</p>}
+          {call?.result && (
+            <div className="tool-part">
+              <h3 className="tool-label">What it reported</h3>
+              <LongText text={call.result} />
+            </div>
+          )}
+        </div>
+      )}
+    </details>
+  );
+});
