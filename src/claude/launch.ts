@@ -125,6 +125,7 @@ function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean
     ...['--output-format', 'stream-json'],
     '--include-partial-messages',
     '--verbose',
+    '--forward-subagent-text',
     ...['--permission-prompt-tool', 'stdio'],
     ...['--permission-mode', settings.permissionMode],
     ...(settings.claudeModel === null ? [] : ['--model', settings.claudeModel]),

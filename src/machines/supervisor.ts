@@ -5,6 +5,7 @@
 import type { Agent } from '../claude/agent.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
+import { UnknownLines } from '../claude/unknown-lines.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
@@ -45,10 +46,14 @@ export class Supervisor {
   readonly #admission: Admission;
   readonly #conversations = new ActorRegistry<Conversation>();
   readonly #starting = new Map<ConversationKey, Promise<Conversation>>();
+  readonly #unknownLines: UnknownLines;
   #draining = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
+    this.#unknownLines = new UnknownLines((kind) =>
+      parts.log.debug({ kind }, 'Claude said something of a kind that is not known'),
+    );
     this.#admission = new Admission(parts.maxProcesses, () => this.#evictOne());
   }
 
@@ -135,7 +140,11 @@ export class Supervisor {
   }
 
   get state() {
-    return { conversations: this.#conversations.size, ...this.#admission.state };
+    return {
+      conversations: this.#conversations.size,
+      ...this.#admission.state,
+      unknownLines: this.#unknownLines.counts,
+    };
   }
 
   async #alive(key: ConversationKey): Promise<Conversation | null> {
@@ -173,6 +182,7 @@ export class Supervisor {
       machine: machine ?? conversationMachine,
       processIdleMs,
       messages: (bounds) => store.messages(key, null, bounds),
+      permissionMode: settings.permissionMode,
       newRunId: newUuid,
       roomIsWanted: () => this.#admission.state.waiting > 0,
       withdraw: (runId) =>
@@ -189,12 +199,21 @@ export class Supervisor {
           .catch((error: unknown) =>
             conversationLog.error({ err: error }, 'a title could not be kept'),
           ),
+      filled: (fill) => {
+        onFact(key, { type: 'contextFilled', ...fill });
+        store
+          .setContext(key, fill)
+          .catch((error: unknown) =>
+            conversationLog.error({ err: error }, 'how full the context is could not be kept'),
+          );
+      },
       tell: (fact) => onFact(key, fact),
       claude: {
         launch: () => launchClaude(settings, agent.command, user, lease.sessionId, newUuid()),
         admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
         clock,
         newUuid,
+        onUnknown: (what) => this.#unknownLines.count(what),
         onBug: (error) => conversationLog.error({ err: error }, 'the claude actor failed'),
       },
     });

@@ -59,6 +59,13 @@ export interface NewRow {
   readonly runId: string;
   readonly chunk: string;
   readonly marks?: 'runStarted' | 'runEnded';
+  /** The whole of the tool's result that the chunk holds the beginning of; kept in the same commit. */
+  readonly result?: ToolResultText | undefined;
+}
+
+export interface ToolResultText {
+  readonly toolCallId: string;
+  readonly text: string;
 }
 
 /** A person's way in. Only the hash of its id is ever stored. Times are epoch ms. */

@@ -6,6 +6,7 @@ import { Conversations } from './conversations.ts';
 import { JournalTables } from './journal-tables.ts';
 import { LimitTable } from './limit-table.ts';
 import { MessageTable } from './message-table.ts';
+import { ResultTable } from './result-table.ts';
 import { RunTable } from './run-table.ts';
 import { markCopy, migrate, renewTerms } from './schema.ts';
 import { SignInTable } from './sign-in-table.ts';
@@ -29,12 +30,13 @@ export function openDatabase(file: string, now: () => number) {
   const sql = new Sql(db);
   const conversations = new Conversations(sql, now);
   const runs = new RunTable(sql, now);
-  const journal = new JournalTables(sql, conversations, runs, rising(now));
+  const results = new ResultTable(sql, conversations);
+  const journal = new JournalTables(sql, conversations, runs, results, rising(now));
   const messages = new MessageTable(sql, conversations, journal, runs);
   const list = new ConversationList(sql);
   const signIns = new SignInTable(sql, now);
   const limits = new LimitTable(sql);
-  const sweeper = new Sweeper({ sql, conversations, journal, messages, runs, signIns });
+  const sweeper = new Sweeper({ sql, conversations, journal, messages, results, runs, signIns });
   journal.endCutOffTurns();
   return {
     head: journal.head.bind(journal),
@@ -47,6 +49,9 @@ export function openDatabase(file: string, now: () => number) {
     waiting: runs.waiting.bind(runs),
     foldOne: messages.foldOne.bind(messages),
     messages: messages.messages.bind(messages),
+    result: results.result.bind(results),
+    setContext: results.setContext.bind(results),
+    context: results.context.bind(results),
     snapshot: messages.snapshot.bind(messages),
     importConversation: messages.importConversation.bind(messages),
     list: list.list.bind(list),

@@ -15,6 +15,7 @@ import {
 import { titleOf } from '../titles.ts';
 import type { Conversation, Conversations } from './conversations.ts';
 import { faultOf } from './fault-of.ts';
+import type { ResultTable } from './result-table.ts';
 import type { RunTable } from './run-table.ts';
 import type { Sql } from './sql.ts';
 
@@ -30,12 +31,20 @@ export class JournalTables {
   readonly #sql: Sql;
   readonly #conversations: Conversations;
   readonly #runs: RunTable;
+  readonly #results: ResultTable;
   readonly #now: () => number;
 
-  constructor(sql: Sql, conversations: Conversations, runs: RunTable, now: () => number) {
+  constructor(
+    sql: Sql,
+    conversations: Conversations,
+    runs: RunTable,
+    results: ResultTable,
+    now: () => number,
+  ) {
     this.#sql = sql;
     this.#conversations = conversations;
     this.#runs = runs;
+    this.#results = results;
     this.#now = now;
   }
 
@@ -187,6 +196,7 @@ export class JournalTables {
     this.#conversations.nextRowId += 1;
     rowIds.push(rowId);
     conversation.head = { term, seq };
+    if (row.result) this.#results.insert(id, row.result);
     if (row.marks === 'runStarted') this.#runStarted(conversation, row, head);
     if (row.marks === 'runEnded') this.#runEnded(conversation, row, seq);
   }

@@ -4,6 +4,7 @@ import type { Position } from '../store.ts';
 import type { Conversation, Conversations } from './conversations.ts';
 import type { JournalTables } from './journal-tables.ts';
 import type { MessageTable } from './message-table.ts';
+import type { ResultTable } from './result-table.ts';
 import type { RunTable } from './run-table.ts';
 import type { SignInTable } from './sign-in-table.ts';
 import type { Sql } from './sql.ts';
@@ -18,6 +19,7 @@ export interface SweeperParts {
   readonly conversations: Conversations;
   readonly journal: JournalTables;
   readonly messages: MessageTable;
+  readonly results: ResultTable;
   readonly runs: RunTable;
   readonly signIns: SignInTable;
 }
@@ -64,13 +66,14 @@ export class Sweeper {
    * what comes.
    */
   #forget(conversation: Conversation, newSessionId: string): Swept['forgotten'] {
-    const { sql, messages, runs } = this.#parts;
+    const { sql, messages, results, runs } = this.#parts;
     const { id, key, sessionId } = conversation;
     const term = conversation.term + 1;
     const base = { term, seq: conversation.head?.seq ?? 0 };
     sql.transaction(() => {
       this.#cut(conversation, base);
       messages.forgetAll(conversation);
+      results.forgetAll(id);
       runs.forgetAll(id);
       sql.run(
         `UPDATE conversations SET session_id = ?, term = ?, prompted = 0, title = NULL, title_by = NULL,
