@@ -25,7 +25,10 @@ export const conversationSetup = setup({
     delegates: ({ event }) => event.type === 'claude.turnEnded' && event.isDelegating,
     /** The CLI takes a turn's own questions back before it ends: what is still open is a subagent's. */
     subagentAsks: ({ context, event }) =>
-      event.type === 'claude.turnEnded' && event.how === 'done' && context.asking.length > 0,
+      event.type === 'claude.turnEnded' &&
+      event.isDelegating &&
+      event.how === 'done' &&
+      context.asking.length > 0,
     noRunIsOpen: ({ context }) => context.run === null,
     namesQueued: ({ context, event }) =>
       event.type === 'user.abort' && context.queue.includes(event.runId),

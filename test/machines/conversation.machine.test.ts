@@ -469,6 +469,18 @@ test('an abort of what subagents say between turns ends it as cancelled, with no
   assert.deepEqual(staged.state, { alive: 'ready' });
 });
 
+test('a turn that fails while a subagent asks ends as failed', () => {
+  const staged = running();
+  staged.say(blocked('q1'), turnEnded('failed', true));
+  assert.equal(staged.ledger.story.at(-1), 'end own-1 claude.api');
+});
+
+test('a turn that ends with a question and no subagent leaves nothing open', () => {
+  const staged = running();
+  staged.say(blocked('q1'), turnEnded('done'));
+  assert.deepEqual(staged.state, { alive: 'ready' });
+});
+
 test('[R63] what a subagent asks stays open when the turn ends that began it', () => {
   const staged = running();
   staged.say(blocked('q1'), turnEnded('done', true));
