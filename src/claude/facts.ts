@@ -1,5 +1,6 @@
 /** The claude actor's vocabulary: what it reports, obeys, hands out and is given. */
 import type { FaultCode } from '../faults.ts';
+import type { ContextFill } from '../transport/protocol.ts';
 import type { Launch } from './launch.ts';
 import type { PromptImage } from './lines-in.ts';
 import type { PermissionRequest, TurnUsage } from './message.ts';
@@ -21,7 +22,11 @@ export type ClaudeFact =
       fault: FaultCode | null;
       usage: TurnUsage;
       deltas: number;
+      /** Subagents go on in the background. */
+      isDelegating: boolean;
     }
+  /** What was said between turns is all, for now. */
+  | { type: 'claude.quiet' }
   | { type: 'claude.exited'; fault: FaultCode | null; code: number | null; signal: string | null };
 
 /** What the conversation machine tells it. */
@@ -37,6 +42,10 @@ export type ClaudeCommand =
 export type ClaudeEmitted =
   /** Encoded AG-UI events, in order, never empty. */
   | { type: 'claude.chunks'; chunks: string[] }
+  /** The whole text of a result that the next chunk about it holds the beginning of. */
+  | { type: 'claude.result'; toolCallId: string; text: string }
+  /** How full the context was after the last turn. */
+  | { type: 'claude.context'; fill: ContextFill }
   | { type: 'claude.asked'; requestId: string; request: PermissionRequest }
   /** Uuid of the last line of the CLI's transcript, when a turn or the process has ended. */
   | { type: 'claude.reached'; uuid: string }
@@ -82,4 +91,6 @@ export interface ClaudeInput {
   readonly nextBlockId: () => string;
   /** A bug in here ends this process alone; it is told, not thrown into the event loop. */
   readonly onBug: (error: unknown) => void;
+  /** Hears the kind of each line that this release does not know. */
+  readonly onUnknown: (what: string) => void;
 }

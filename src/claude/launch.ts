@@ -136,6 +136,7 @@ function claudeArgs(settings: ClaudeSettings): string[] {
     ...['--output-format', 'stream-json'],
     '--include-partial-messages',
     '--verbose',
+    '--forward-subagent-text',
     ...['--permission-prompt-tool', 'stdio'],
     ...['--permission-mode', settings.permissionMode],
     ...(settings.claudeModel === null ? [] : ['--model', settings.claudeModel]),

@@ -15,23 +15,45 @@ export type ClaudeMessage =
   | { kind: 'blockStart'; index: number; block: Block }
   | { kind: 'delta'; index: number; of: 'text' | 'thinking' | 'input'; text: string }
   | { kind: 'blockStop'; index: number }
-  /** `uuid`: the line's own, under which the CLI's transcript keeps it. */
-  | {
-      kind: 'assistant';
-      uuid: string;
-      messageId: string;
-      blocks: Block[];
-      parentToolUseId: string | null;
-    }
-  | { kind: 'toolResults'; uuid: string; results: ToolResult[]; parentToolUseId: string | null }
+  | ({ kind: 'assistant'; messageId: string; blocks: Block[] } & Speaker)
+  | ({ kind: 'toolResults'; results: ToolResult[] } & Speaker)
+  | ({ kind: 'subagentStarted' } & SubagentStart)
+  | ({ kind: 'subagentEnded' } & SubagentEnd)
   | { kind: 'retry'; attempt: number; maxRetries: number; delayMs: number; status: number | null }
-  | { kind: 'notice'; subtype: string; value: Record<string, unknown> }
+  | { kind: 'compacting'; on: boolean }
+  | { kind: 'notice'; name: string; value: Record<string, unknown> }
   | ({ kind: 'result' } & TurnResult)
   | { kind: 'asks'; requestId: string; request: PermissionRequest }
   | { kind: 'asksNoMore'; requestId: string }
+  /** A request that only an error can answer: nobody here knows its kind. */
+  | { kind: 'asksUnknown'; requestId: string; what: string }
   | { kind: 'reply'; requestId: string; ok: boolean; response: Record<string, unknown> }
   | { kind: 'ignored' }
   | { kind: 'unrecognised'; what: string };
+
+/** Whose line it is: the tool call that began the subagent, or null for Claude's own. */
+export interface Speaker {
+  /** The line's own, under which the CLI's transcript keeps it. */
+  uuid: string;
+  parentToolUseId: string | null;
+  /** What the line itself calls the subagent. */
+  subagentName: string | null;
+}
+
+export interface SubagentStart {
+  toolUseId: string;
+  name: string;
+  description: string | null;
+  /** It outlives its tool call, and the turn. */
+  isBackground: boolean;
+}
+
+export interface SubagentEnd {
+  toolUseId: string;
+  how: 'completed' | 'failed' | 'stopped';
+  /** What became of it, in the CLI's words. */
+  summary: string;
+}
 
 /** A content block of the Messages API, reduced to what is shown. */
 export type Block =
@@ -50,7 +72,10 @@ export interface PermissionRequest {
   toolName: string;
   toolUseId: string | null;
   input: Record<string, unknown>;
+  title: string | null;
   description: string | null;
+  /** Why the CLI asks, as it says it. */
+  reason: string | null;
   suggestions: Record<string, unknown>[];
 }
 
@@ -61,8 +86,6 @@ export interface TurnResult {
   apiErrorStatus: number | null;
   /** The CLI's own words about an error, else null. */
   error: string | null;
-  durationMs: number | null;
-  turns: number | null;
   usage: TurnUsage;
 }
 
@@ -73,4 +96,7 @@ export interface TurnUsage {
   cacheReadTokens: number;
   cacheWriteTokens: number;
   costUsd: number;
+  durationMs: number | null;
+  /** Requests to the model, by the CLI's count. */
+  turns: number | null;
 }

@@ -4,23 +4,21 @@
  * texts are asked for at the desk, and handed out as `claude.asked` and `claude.words`.
  */
 import { fromCallback } from 'xstate';
-import type { AguiEvent } from '../transport/protocol.ts';
 import { within } from '../within.ts';
 import { type ChildExit, ClaudeChild } from './child.ts';
+import { CONTEXT_REQUEST, contextFill } from './context-fill.ts';
 import type { ClaudeCommand, ClaudeEmitted, ClaudeFact, ClaudeInput } from './facts.ts';
 import { string } from './json.ts';
 import { answerLine, requestLine, titleRequest } from './lines-in.ts';
 import type { ClaudeMessage, PermissionRequest, TurnResult } from './message.ts';
+import { Narrator } from './narrator.ts';
+import { Progress } from './progress.ts';
 import { PromptWriter } from './prompts.ts';
-import { Pump } from './pump.ts';
 import { parseLine } from './stream-json.ts';
-import { Translator } from './to-agui.ts';
 import { verdict } from './verdict.ts';
 
 /** A stopped turn says within this time how it ended; it took 7 to 126 ms when measured. */
 const LAST_WORDS_MS = 1_000;
-/** At most one progress fact a second reaches the machine: each costs it a transition. */
-const PROGRESS_MS = 1_000;
 
 export const claudeProcess = fromCallback<ClaudeCommand, ClaudeInput, ClaudeEmitted>(
   ({ input, sendBack, receive, emit }) => {
@@ -35,14 +33,15 @@ class ClaudeLink {
   readonly #input: ClaudeInput;
   readonly #report: (fact: ClaudeFact) => void;
   readonly #emit: (emitted: ClaudeEmitted) => void;
-  readonly #pump: Pump;
+  readonly #narrator: Narrator;
+  readonly #progress: Progress;
   readonly #prompts: PromptWriter;
-  readonly #translator: Translator;
   readonly #abandoned = new AbortController();
   /** The process has gone, or will never be. */
   readonly #ended = Promise.withResolvers<void>();
   readonly #readyId: string;
   readonly #titleId: string;
+  #contextId = '';
   #child: ClaudeChild | null = null;
   #settleStart: () => void = () => {};
   #endTurn: (() => void) | null = null;
@@ -52,8 +51,6 @@ class ClaudeLink {
   #reached: string | null = null;
   #ready = false;
   #stopping = false;
-  #deltas = 0;
-  #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     input: ClaudeInput,
@@ -65,13 +62,13 @@ class ClaudeLink {
     this.#emit = emit;
     this.#readyId = input.newUuid();
     this.#titleId = input.newUuid();
-    this.#translator = new Translator(input.nextBlockId);
+    this.#progress = new Progress(() => input.clock.now());
+    this.#narrator = new Narrator(input, emit);
     this.#prompts = new PromptWriter({
       ...input,
       write: (line) => this.#child?.write(line),
       onError: (error) => this.#bug(error),
     });
-    this.#pump = new Pump((chunks) => emit({ type: 'claude.chunks', chunks }), input.clock);
   }
 
   open(): void {
@@ -122,6 +119,7 @@ class ClaudeLink {
   }
 
   #prompt(runId: string): void {
+    this.#endTurn ??= () => {};
     this.#reached = this.#input.newUuid();
     this.#prompts.write(runId, { uuid: this.#reached, seed: this.#seed });
     this.#seed = null;
@@ -155,8 +153,9 @@ class ClaudeLink {
     if (this.#abandoned.signal.aborted) return;
     try {
       for (const line of lines) this.#hear(parseLine(line));
-      this.#pump.settle();
-      this.#reportProgress();
+      if (this.#narrator.settle(this.#endTurn !== null)) this.#report({ type: 'claude.quiet' });
+      if (this.#endTurn !== null && this.#progress.isDue())
+        this.#report({ type: 'claude.progress', deltas: this.#progress.deltas });
     } catch (error) {
       this.#bug(error);
     }
@@ -165,7 +164,7 @@ class ClaudeLink {
   #hear(message: ClaudeMessage): void {
     switch (message.kind) {
       case 'delta':
-        this.#deltas += 1;
+        this.#progress.deltas += 1;
         break;
       case 'init':
         this.#endTurn ??= () => {};
@@ -181,15 +180,28 @@ class ClaudeLink {
         return this.#asked(message.requestId, message.request);
       case 'asksNoMore':
         return this.#report({ type: 'claude.unblocked', requestId: message.requestId });
+      case 'asksUnknown':
+        this.#input.onUnknown(message.what);
+        return this.#refuse(message.requestId);
+      case 'unrecognised':
+        return this.#input.onUnknown(message.what);
       case 'result':
         return this.#turnEnded(message);
     }
-    this.#pump.push(this.#translator.translate(message));
+    this.#narrator.say(message, this.#endTurn !== null);
+  }
+
+  /** Without an answer the CLI would wait for ever. */
+  #refuse(requestId: string): void {
+    const refusal = { subtype: 'error', request_id: requestId, error: 'This is not supported.' };
+    this.#child?.write({ type: 'control_response', response: refusal });
   }
 
   #replied({ requestId, ok, response }: Extract<ClaudeMessage, { kind: 'reply' }>): void {
     const title = requestId === this.#titleId ? string(response.title).trim() : '';
     if (title !== '') this.#emit({ type: 'claude.titled', title });
+    const fill = requestId === this.#contextId ? contextFill(response) : null;
+    if (fill !== null) this.#emit({ type: 'claude.context', fill });
     if (requestId !== this.#readyId || this.#ready) return;
     if (!ok) return this.#child?.kill(); // its exit tells that the start failed
     this.#ready = true;
@@ -198,13 +210,13 @@ class ClaudeLink {
   }
 
   #asked(requestId: string, request: PermissionRequest): void {
-    this.#flush(this.#translator.closeOpen());
+    this.#narrator.pauseForQuestion();
     this.#emit({ type: 'claude.asked', requestId, request });
     this.#report({ type: 'claude.blocked', requestId });
   }
 
   #turnEnded(result: TurnResult): void {
-    this.#flush(this.#translator.endTurn());
+    this.#narrator.endTurn();
     this.#tellReached();
     if (result.error !== null) this.#emit({ type: 'claude.words', words: result.error });
     this.#endTurn?.();
@@ -213,31 +225,22 @@ class ClaudeLink {
       type: 'claude.turnEnded',
       ...verdict(result),
       usage: result.usage,
-      deltas: this.#deltas,
+      deltas: this.#progress.deltas,
+      isDelegating: this.#narrator.isDelegating,
     });
+    this.#contextId = this.#input.newUuid();
+    if (!this.#stopping) this.#control(CONTEXT_REQUEST, this.#contextId);
   }
 
   #tellReached(): void {
     if (this.#reached !== null) this.#emit({ type: 'claude.reached', uuid: this.#reached });
   }
 
-  #flush(last: AguiEvent[]): void {
-    this.#pump.push(last);
-    this.#pump.flush();
-  }
-
-  #reportProgress(): void {
-    const now = this.#input.clock.now();
-    if (this.#endTurn === null || now - this.#reportedAt < PROGRESS_MS) return;
-    this.#reportedAt = now;
-    this.#report({ type: 'claude.progress', deltas: this.#deltas });
-  }
-
   #exited({ code, signal, startError, stderrTail }: ChildExit): void {
     this.#settleStart();
     this.#ended.resolve();
     if (this.#abandoned.signal.aborted) return;
-    this.#flush(this.#translator.endTurn());
+    this.#narrator.endProcess();
     this.#tellReached();
     const words = startError ?? stderrTail.trim().split('\n').at(-1);
     if (words && !this.#stopping) this.#emit({ type: 'claude.words', words });

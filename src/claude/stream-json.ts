@@ -4,14 +4,11 @@ import { array, type Json, number, object, string, stringOrNull } from './json.t
  * Reads one line of the CLI's `stream-json` output as one message. Never throws: a line that is no JSON is
  * `unrecognised`, and a field of the wrong type reads as empty.
  */
-import type { Block, ClaudeMessage, TurnResult } from './message.ts';
+import type { Block, ClaudeMessage, Speaker, TurnResult } from './message.ts';
+import { readSystem } from './system-lines.ts';
 
-/** What `system` lines pass on, and which of their fields; all others are ignored. */
-const NOTICES: Readonly<Record<string, readonly string[]>> = {
-  compact_boundary: ['compact_metadata'],
-  model_fallback: ['trigger', 'original_model', 'fallback_model'],
-  permission_denied: ['tool_name', 'tool_use_id'],
-};
+/** Blocks of one message; what is kept of them is a list. */
+const INDEX_MAX = 99_999;
 
 const SILENT_TYPES = new Set([
   'command_lifecycle',
@@ -26,7 +23,7 @@ const SILENT_TYPES = new Set([
  */
 const TEXT_DELTA =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a raw one is no JSON, and must not match
-  /^\{"type":"stream_event","event":\{"type":"content_block_delta","index":(0|[1-9]\d{0,5}),"delta":\{"type":"text_delta","text":"([^"\\\x00-\x1f]*)"\}\},"session_id":"[\w-]+","parent_tool_use_id":null,"uuid":"[\w-]+"(?:,"api_message_id":"\w+")?\}$/;
+  /^\{"type":"stream_event","event":\{"type":"content_block_delta","index":(0|[1-9]\d{0,4}),"delta":\{"type":"text_delta","text":"([^"\\\x00-\x1f]*)"\}\},"session_id":"[\w-]+","parent_tool_use_id":null,"uuid":"[\w-]+"(?:,"api_message_id":"\w+")?\}$/;
 
 export function parseLine(line: string): ClaudeMessage {
   const [, index, text] = TEXT_DELTA.exec(line) ?? [];
@@ -68,6 +65,7 @@ function readMessage(m: Json): ClaudeMessage {
 
 function readStreamEvent(e: Json): ClaudeMessage {
   const index = number(e.index) ?? 0;
+  if (!Number.isInteger(index) || index < 0 || index > INDEX_MAX) return { kind: 'ignored' };
   switch (e.type) {
     case 'content_block_delta':
       return readDelta(index, object(e.delta));
@@ -118,10 +116,18 @@ function readAssistant(m: Json): ClaudeMessage {
   const message = object(m.message);
   return {
     kind: 'assistant',
-    uuid: string(m.uuid),
     messageId: string(message.id),
     blocks: array(message.content).map(readBlock),
-    parentToolUseId: stringOrNull(m.parent_tool_use_id),
+    ...speakerOf(m),
+  };
+}
+
+function speakerOf(m: Json): Speaker {
+  const name = string(m.subagent_type) || string(m.task_description) || null;
+  return {
+    uuid: string(m.uuid),
+    parentToolUseId: string(m.parent_tool_use_id) || null,
+    subagentName: name,
   };
 }
 
@@ -136,12 +142,7 @@ function readUser(m: Json): ClaudeMessage {
     }));
   // Other user lines are the CLI talking to itself: replays, "[Request interrupted by user]", summaries.
   if (results.length === 0) return { kind: 'ignored' };
-  return {
-    kind: 'toolResults',
-    uuid: string(m.uuid),
-    results,
-    parentToolUseId: stringOrNull(m.parent_tool_use_id),
-  };
+  return { kind: 'toolResults', results, ...speakerOf(m) };
 }
 
 function resultText(content: unknown): string {
@@ -150,36 +151,6 @@ function resultText(content: unknown): string {
     .map(object)
     .map((part) => (part.type === 'text' ? string(part.text) : `[${string(part.type)}]`))
     .join('\n');
-}
-
-function readSystem(m: Json): ClaudeMessage {
-  const subtype = string(m.subtype);
-  if (subtype === 'init') {
-    return {
-      kind: 'init',
-      sessionId: string(m.session_id),
-      model: stringOrNull(m.model),
-      permissionMode: stringOrNull(m.permissionMode),
-      version: stringOrNull(m.claude_code_version),
-      tools: array(m.tools).map(string),
-    };
-  }
-  if (subtype === 'api_retry') {
-    return {
-      kind: 'retry',
-      attempt: number(m.attempt) ?? 0,
-      maxRetries: number(m.max_retries) ?? 0,
-      delayMs: number(m.retry_delay_ms) ?? 0,
-      status: number(m.error_status),
-    };
-  }
-  const fields = Object.hasOwn(NOTICES, subtype) ? NOTICES[subtype] : undefined;
-  if (!fields) return { kind: 'ignored' };
-  return {
-    kind: 'notice',
-    subtype,
-    value: Object.fromEntries(fields.map((name) => [name, m[name]])),
-  };
 }
 
 function readResult(m: Json): TurnResult {
@@ -194,14 +165,14 @@ function readResult(m: Json): TurnResult {
     terminalReason: stringOrNull(m.terminal_reason),
     apiErrorStatus: number(m.api_error_status),
     error: isError ? stringOrNull(m.result) || errors || null : null,
-    durationMs: number(m.duration_ms),
-    turns: number(m.num_turns),
     usage: {
       inputTokens: sum('inputTokens'),
       outputTokens: sum('outputTokens'),
       cacheReadTokens: sum('cacheReadInputTokens'),
       cacheWriteTokens: sum('cacheCreationInputTokens'),
       costUsd: sum('costUSD'),
+      durationMs: number(m.duration_ms),
+      turns: number(m.num_turns),
     },
   };
 }
@@ -209,10 +180,8 @@ function readResult(m: Json): TurnResult {
 function readControlRequest(m: Json): ClaudeMessage {
   const request = object(m.request);
   if (request.subtype !== 'can_use_tool') {
-    return {
-      kind: 'unrecognised',
-      what: `control_request ${string(request.subtype).slice(0, 64)}`,
-    };
+    const what = `control_request ${string(request.subtype).slice(0, 64)}`;
+    return { kind: 'asksUnknown', requestId: string(m.request_id), what };
   }
   return {
     kind: 'asks',
@@ -221,7 +190,9 @@ function readControlRequest(m: Json): ClaudeMessage {
       toolName: string(request.tool_name),
       toolUseId: stringOrNull(request.tool_use_id),
       input: object(request.input),
+      title: stringOrNull(request.title),
       description: stringOrNull(request.description),
+      reason: string(request.decision_reason) || string(request.decision_reason_type) || null,
       suggestions: array(request.permission_suggestions).map(object),
     },
   };

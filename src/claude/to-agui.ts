@@ -6,16 +6,13 @@
  * block. Blocks not confirmed when the API call starts again are withdrawn.
  */
 import type { AguiEvent } from '../transport/protocol.ts';
-import type { Block, ClaudeMessage, ToolResult } from './message.ts';
+import { content, end, type ShownBlock, start } from './block-events.ts';
+import type { Block, ClaudeMessage, Speaker, ToolResult } from './message.ts';
+import { Subagents } from './subagents.ts';
+import { shownResult } from './tool-result.ts';
 
-/** The encoded chunk may be 64 KiB; this leaves room for its envelope. */
-const RESULT_BYTES_MAX = 60 * 1024;
-
-interface StreamedBlock {
+interface StreamedBlock extends ShownBlock {
   id: string;
-  readonly type: 'text' | 'thinking' | 'tool_use' | 'other';
-  readonly toolCallId: string;
-  readonly toolCallName: string;
   /** UTF-16 units sent so far. */
   streamed: number;
   /** `cut`: closed before its time, because a question had to be shown; more of it may come. */
@@ -25,13 +22,25 @@ interface StreamedBlock {
 
 export class Translator {
   readonly #nextId: () => string;
+  readonly #keep: (toolCallId: string, text: string) => void;
+  readonly #subagents = new Subagents();
+  #isCompacting = false;
   #messageId = '';
   #blocks: StreamedBlock[] = [];
   #assistantLines = 0;
 
-  /** @param nextId Block ids, unique in the conversation. */
-  constructor(nextId: () => string) {
+  /**
+   * @param nextId Block ids, unique in the conversation.
+   * @param keep Takes the whole of a result of which the event that follows holds the beginning.
+   */
+  constructor(nextId: () => string, keep: (toolCallId: string, text: string) => void) {
     this.#nextId = nextId;
+    this.#keep = keep;
+  }
+
+  /** Subagents are at work. */
+  get isDelegating(): boolean {
+    return this.#subagents.anyActive;
   }
 
   translate(message: ClaudeMessage): AguiEvent[] {
@@ -47,9 +56,15 @@ export class Translator {
       case 'assistant':
         return message.parentToolUseId === null
           ? this.#assistant(message.messageId, message.blocks)
-          : [];
+          : this.#inSubagent(message, (id) => message.blocks.flatMap((b) => this.#whole(b, id)));
       case 'toolResults':
-        return message.parentToolUseId === null ? message.results.map(toolResult) : [];
+        return message.parentToolUseId === null
+          ? this.#results(message.results, null)
+          : this.#inSubagent(message, (id) => this.#results(message.results, id));
+      case 'subagentStarted':
+        return this.#subagents.start(message);
+      case 'subagentEnded':
+        return this.#subagents.end(message);
       case 'init': {
         const { model, permissionMode, version, tools } = message;
         return [custom('claude.init', { model, permissionMode, version, tools })];
@@ -61,8 +76,10 @@ export class Translator {
           custom('claude.api_retry', { attempt, maxRetries, delayMs, status }),
         ];
       }
+      case 'compacting':
+        return this.#compacting(message.on);
       case 'notice':
-        return [custom(`claude.${message.subtype}`, message.value)];
+        return [custom(`claude.${message.name}`, message.value)];
       default:
         return [];
     }
@@ -76,6 +93,11 @@ export class Translator {
     return events;
   }
 
+  /** The process has gone, and its subagents with it. */
+  endProcess(): AguiEvent[] {
+    return [...this.endTurn(), ...this.#subagents.endAll()];
+  }
+
   /** Ends what is open, before an approval is shown; more of it may come in the run that follows. */
   closeOpen(): AguiEvent[] {
     return this.#blocks.flatMap((block) => {
@@ -83,6 +105,32 @@ export class Translator {
       block.state = 'cut';
       return end(block);
     });
+  }
+
+  #inSubagent(
+    { parentToolUseId, subagentName }: Speaker,
+    say: (subagentRunId: string) => AguiEvent[],
+  ): AguiEvent[] {
+    const id = parentToolUseId ?? '';
+    return [...this.#subagents.speaks(id, subagentName), ...say(id)];
+  }
+
+  #results(results: readonly ToolResult[], subagentRunId: string | null): AguiEvent[] {
+    return results.flatMap((result) => {
+      const { event, full } = shownResult(result, subagentRunId);
+      if (full !== null) this.#keep(result.toolUseId, full);
+      return [
+        ...this.#subagents.answered(result.toolUseId, result.isError, result.text.slice(0, 2_000)),
+        event,
+      ];
+    });
+  }
+
+  /** A status of another kind says that it is over, but nothing where there was none. */
+  #compacting(on: boolean): AguiEvent[] {
+    if (on === this.#isCompacting) return [];
+    this.#isCompacting = on;
+    return [custom('claude.status', { status: on ? 'compacting' : null })];
   }
 
   #messageStart(messageId: string): AguiEvent[] {
@@ -99,7 +147,7 @@ export class Translator {
     return start(streamed);
   }
 
-  #newBlock(block: Block): StreamedBlock {
+  #newBlock(block: Block, subagentRunId: string | null = null): StreamedBlock {
     const { id: toolCallId, name: toolCallName } =
       block.type === 'tool_use' ? block : { id: '', name: '' };
     return {
@@ -107,6 +155,7 @@ export class Translator {
       type: block.type,
       toolCallId,
       toolCallName,
+      subagentRunId,
       streamed: 0,
       state: 'open',
       confirmed: false,
@@ -150,9 +199,9 @@ export class Translator {
     return missing === '' ? [] : [...this.#reopen(streamed), ...content(streamed, missing)];
   }
 
-  /** A block that never streamed: the API's non-streaming fallback, or the CLI's own words. */
-  #whole(block: Block): AguiEvent[] {
-    const streamed = this.#newBlock(block);
+  /** A block that never streams: a subagent's, the API's non-streaming fallback's, the CLI's own words. */
+  #whole(block: Block, subagentRunId: string | null = null): AguiEvent[] {
+    const streamed = this.#newBlock(block, subagentRunId);
     const text =
       block.type === 'tool_use' ? JSON.stringify(block.input) : 'text' in block ? block.text : '';
     if (text === '') return [];
@@ -173,76 +222,6 @@ export class Translator {
     if (lost.length > 0) events.push(custom('withdrawn', { messageIds: lost.map(({ id }) => id) }));
     return events;
   }
-}
-
-function start({ id, type, toolCallId, toolCallName }: StreamedBlock): AguiEvent[] {
-  switch (type) {
-    case 'text':
-      return [{ type: 'TEXT_MESSAGE_START', messageId: id, role: 'assistant' }];
-    case 'thinking':
-      return [
-        { type: 'REASONING_START', messageId: id },
-        { type: 'REASONING_MESSAGE_START', messageId: id, role: 'reasoning' },
-      ];
-    case 'tool_use':
-      return [{ type: 'TOOL_CALL_START', toolCallId, toolCallName, parentMessageId: id }];
-    case 'other':
-      return [];
-  }
-}
-
-function content({ id, type, toolCallId }: StreamedBlock, delta: string): AguiEvent[] {
-  switch (type) {
-    case 'text':
-      return [{ type: 'TEXT_MESSAGE_CONTENT', messageId: id, delta }];
-    case 'thinking':
-      return [{ type: 'REASONING_MESSAGE_CONTENT', messageId: id, delta }];
-    case 'tool_use':
-      return [{ type: 'TOOL_CALL_ARGS', toolCallId, delta }];
-    case 'other':
-      return [];
-  }
-}
-
-function end({ id, type, toolCallId }: StreamedBlock): AguiEvent[] {
-  switch (type) {
-    case 'text':
-      return [{ type: 'TEXT_MESSAGE_END', messageId: id }];
-    case 'thinking':
-      return [
-        { type: 'REASONING_MESSAGE_END', messageId: id },
-        { type: 'REASONING_END', messageId: id },
-      ];
-    case 'tool_use':
-      return [{ type: 'TOOL_CALL_END', toolCallId }];
-    case 'other':
-      return [];
-  }
-}
-
-function toolResult({ toolUseId, text, isError }: ToolResult): AguiEvent {
-  const shown = cut(text, RESULT_BYTES_MAX);
-  const metadata = {
-    ...(isError && { isError: true }),
-    ...(shown !== text && { truncated: true, length: text.length }),
-  };
-  return {
-    type: 'TOOL_CALL_RESULT',
-    messageId: `r:${toolUseId}`,
-    toolCallId: toolUseId,
-    role: 'tool',
-    content: shown,
-    ...(Object.keys(metadata).length > 0 && { metadata }),
-  };
-}
-
-/** The longest half, quarter, … of `text` whose JSON stays within `bytesMax`; never half a surrogate pair. */
-function cut(text: string, bytesMax: number): string {
-  let shown = text;
-  while (Buffer.byteLength(JSON.stringify(shown)) > bytesMax) {
-    shown = shown.slice(0, Math.min(bytesMax, Math.floor(shown.length / 2))).toWellFormed();
-  }
-  return shown;
 }
 
 function custom(name: string, value: Record<string, unknown>): AguiEvent {

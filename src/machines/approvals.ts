@@ -1,23 +1,44 @@
-/** What Claude asked leave for in one conversation, and what was answered: the machine knows both by id. */
+/**
+ * What Claude asked leave for in one conversation, and what was answered. An interrupt's id is bound to the very
+ * input it shows: an answer that names another one is no answer.
+ */
+import { createHash } from 'node:crypto';
 import type { PermissionAnswer } from '../claude/facts.ts';
 import type { PermissionRequest } from '../claude/message.ts';
 import type { Interrupt, ResumeEntry } from '../transport/protocol.ts';
+import { forConversation, type PermissionUpdate } from './permission-updates.ts';
 
 /** A decision on one approval, as a client gave it. */
 export interface Decision {
-  readonly requestId: string;
+  readonly interruptId: string;
   readonly approved: boolean;
   readonly scope: 'once' | 'conversation';
   readonly input: Record<string, unknown> | null;
   readonly message: string | null;
 }
 
+interface Asked {
+  readonly id: string;
+  readonly request: PermissionRequest;
+  /** What “for this conversation” would add. */
+  readonly updates: readonly PermissionUpdate[];
+}
+
 export class Approvals {
-  readonly #asked = new Map<string, PermissionRequest>();
+  readonly #permissionMode: string;
+  /** By the CLI's request id, which the machine knows them by. */
+  readonly #asked = new Map<string, Asked>();
   readonly #answers = new Map<string, PermissionAnswer>();
 
+  /** @param permissionMode The operator's: no rule may go beyond it. */
+  constructor(permissionMode: string) {
+    this.#permissionMode = permissionMode;
+  }
+
   ask(requestId: string, request: PermissionRequest): void {
-    this.#asked.set(requestId, request);
+    const id = interruptId(requestId, request.input);
+    const updates = forConversation(request.suggestions, this.#permissionMode);
+    this.#asked.set(requestId, { id, request, updates });
   }
 
   /** Nothing goes on from what was asked before. */
@@ -25,22 +46,22 @@ export class Approvals {
     this.#asked.clear();
   }
 
-  decide({ requestId, approved, scope, input, message }: Decision): void {
-    const request = this.#asked.get(requestId);
+  /** The request that is shown under this id; null: none is, or not with this input. */
+  requestOf(id: string): string | null {
+    const found = [...this.#asked].find(([, asked]) => asked.id === id);
+    return found?.[0] ?? null;
+  }
+
+  decide(requestId: string, { approved, scope, input, message }: Decision): void {
+    const asked = this.#asked.get(requestId);
+    if (!approved || !asked) return this.deny(requestId, message ?? 'The user said no.');
     this.#asked.delete(requestId);
-    if (!approved || !request) {
-      this.#answers.set(requestId, { behavior: 'deny', message: message ?? 'The user said no.' });
-      return;
-    }
-    // The CLI suggests `localSettings`, which writes to disk; an approval here lasts for the conversation.
-    const updatedPermissions = request.suggestions.map((rule) => ({
-      ...rule,
-      destination: 'session',
-    }));
+    // Rules were suggested for the input as it was asked about, not for what the user made of it.
+    const adds = scope === 'conversation' && input === null && asked.updates.length > 0;
     this.#answers.set(requestId, {
       behavior: 'allow',
-      updatedInput: input ?? request.input,
-      ...(scope === 'conversation' && updatedPermissions.length > 0 && { updatedPermissions }),
+      updatedInput: input ?? asked.request.input,
+      ...(adds && { updatedPermissions: [...asked.updates] }),
     });
   }
 
@@ -57,26 +78,49 @@ export class Approvals {
 
   /** A request as clients are shown it. */
   interrupt(requestId: string): Interrupt {
-    const request = this.#asked.get(requestId);
-    const {
-      toolName = '',
-      toolUseId = null,
-      input = {},
-      description = null,
-      suggestions = [],
-    } = request ?? {};
+    const asked = this.#asked.get(requestId);
+    if (!asked) return { id: requestId, reason: 'approval_required' };
+    const { toolName, toolUseId, input, title, description, reason } = asked.request;
     return {
-      id: requestId,
+      id: asked.id,
       reason: 'approval_required',
       ...(description !== null && { message: description }),
       ...(toolUseId !== null && { toolCallId: toolUseId }),
-      metadata: { kind: 'approval', toolName, input, suggestions },
+      metadata: {
+        kind: 'approval',
+        toolName,
+        input,
+        suggestions: asked.updates,
+        ...(title !== null && { title }),
+        ...(description !== null && { description }),
+        ...(reason !== null && { reason }),
+      },
     };
   }
 }
 
-/** The answer as the run that follows tells it to all. */
-export function resumeEntry({ requestId, approved, scope, message }: Decision): ResumeEntry {
-  const payload = { approved, scope, ...(message !== null && { message }) };
-  return { interruptId: requestId, status: 'resolved', payload };
+/** The answer as the run that follows tells it to all: with an input of the user's, where that is what runs. */
+export function resumeEntry(decision: Decision): ResumeEntry {
+  const { interruptId, approved, scope, input, message } = decision;
+  const edited = approved && input !== null;
+  const payload = {
+    approved,
+    scope,
+    ...(edited && { input }),
+    ...(message !== null && { message }),
+  };
+  return { interruptId, status: 'resolved', payload };
+}
+
+export function interruptId(requestId: string, input: Record<string, unknown>): string {
+  const digest = createHash('sha256').update(canonical(input)).digest('base64url');
+  return `${requestId}.${digest.slice(0, 16)}`;
+}
+
+/** JSON with its keys in order, so that equal values are equal texts. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
 }

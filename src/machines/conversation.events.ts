@@ -7,7 +7,7 @@ import type { FaultCode } from '../faults.ts';
 export type RunEnd =
   | { how: 'done' | 'cancelled'; usage: TurnUsage | null }
   | { how: 'failed'; fault: FaultCode; usage: TurnUsage | null }
-  | { how: 'blocked'; requestIds: readonly string[] };
+  | { how: 'blocked'; requestIds: readonly string[]; usage: TurnUsage | null };
 
 /** What the machine needs done: it decides, these do. All return at once and none throws. */
 export interface ConversationPorts {
@@ -86,7 +86,13 @@ export function endOf(context: ConversationContext, event: ConversationEvent): R
   const fault = faultOf(context, event);
   if (fault !== null) return { how: 'failed', fault, usage };
   return {
-    how: event.type === 'claude.turnEnded' && event.how === 'done' ? 'done' : 'cancelled',
+    how: endsWell(event) ? 'done' : 'cancelled',
     usage,
   };
+}
+
+/** A run of the server's own ends where its turn does, or where the next prompt begins. */
+function endsWell(event: ConversationEvent): boolean {
+  if (event.type === 'claude.turnEnded') return event.how === 'done';
+  return event.type === 'claude.quiet' || event.type === 'user.prompt';
 }

@@ -88,7 +88,29 @@ export const conversationMachine = conversationSetup.createMachine({
           after: { processIdle: 'stopping' },
           on: {
             'claude.turnStarted': { target: 'running', actions: 'startOwnRun' },
+            'claude.spoke': { target: 'delegating', actions: 'startOwnRun' },
             'process.evict': 'stopping',
+          },
+        },
+        delegating: {
+          description: 'Between turns; subagents are at work. A prompt need not wait for them.',
+          always: {
+            guard: 'promptWaits',
+            target: 'running',
+            actions: ['endRun', 'startPromptedRun'],
+          },
+          on: {
+            'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
+            'claude.turnStarted': { target: 'running', actions: 'startOwnRun' },
+            'claude.blocked': {
+              target: 'awaitingApproval',
+              actions: ['startOwnRun', 'noteRequest', 'endRunBlocked'],
+            },
+            'claude.quiet': { target: 'ready', actions: 'endRun' },
+            'user.abort': [
+              { guard: 'namesRun', target: 'interrupting' },
+              { guard: 'namesQueued', actions: 'dropQueued' },
+            ],
           },
         },
         running: {
@@ -99,7 +121,11 @@ export const conversationMachine = conversationSetup.createMachine({
               target: 'awaitingApproval',
               actions: ['noteRequest', 'endRunBlocked'],
             },
-            'claude.turnEnded': { target: 'ready', actions: ['countDeltas', 'endRun'] },
+            'claude.turnEnded': [
+              { guard: 'delegates', target: 'delegating', actions: ['countDeltas', 'endRun'] },
+              { target: 'ready', actions: ['countDeltas', 'endRun'] },
+            ],
+            'claude.quiet': { target: 'ready', actions: 'endRun' },
             'user.abort': [
               { guard: 'namesRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },
@@ -115,7 +141,13 @@ export const conversationMachine = conversationSetup.createMachine({
             'user.prompt': { target: 'answering', actions: 'startAnsweringRun' },
             'claude.blocked': { actions: ['startOwnRun', 'noteRequest', 'endRunBlocked'] },
             'claude.unblocked': { target: 'answering', actions: 'forgetRequest' },
-            'claude.turnEnded': { target: 'ready', actions: ['countDeltas', 'endRun'] },
+            'claude.turnEnded': [
+              {
+                guard: 'subagentAsks',
+                actions: ['countDeltas', 'startOwnRun', 'endRunBlocked'],
+              },
+              { target: 'ready', actions: ['countDeltas', 'endRun'] },
+            ],
             'user.abort': [
               { guard: 'namesAskingRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },
@@ -136,7 +168,11 @@ export const conversationMachine = conversationSetup.createMachine({
           after: { interruptTimeout: 'stopping' },
           on: {
             'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
-            'claude.turnEnded': { target: 'ready', actions: ['countDeltas', 'endRun'] },
+            'claude.turnEnded': [
+              { guard: 'delegates', target: 'delegating', actions: ['countDeltas', 'endRun'] },
+              { target: 'ready', actions: ['countDeltas', 'endRun'] },
+            ],
+            'claude.quiet': { target: 'ready', actions: 'cancelRun' },
           },
         },
         stopping: {

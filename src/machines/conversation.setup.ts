@@ -22,6 +22,13 @@ export const conversationSetup = setup({
     roomIsWanted: ({ context }) => context.ports.roomIsWanted(),
     isLeaving: ({ context }) => context.leaving || context.draining,
     isDraining: ({ context }) => context.draining,
+    delegates: ({ event }) => event.type === 'claude.turnEnded' && event.isDelegating,
+    /** The CLI takes a turn's own questions back before it ends: what is still open is a subagent's. */
+    subagentAsks: ({ context, event }) =>
+      event.type === 'claude.turnEnded' &&
+      event.isDelegating &&
+      event.how === 'done' &&
+      context.asking.length > 0,
     noRunIsOpen: ({ context }) => context.run === null,
     namesQueued: ({ context, event }) =>
       (event.type === 'user.abort' || event.type === 'user.hurry') &&
@@ -102,11 +109,12 @@ export const conversationSetup = setup({
           ? context.asking.filter((id) => id !== event.requestId)
           : context.asking,
     }),
-    endRunBlocked: enqueueActions(({ enqueue, context }) => {
+    endRunBlocked: enqueueActions(({ enqueue, context, event }) => {
       const { run, asking } = context;
       if (run === null) return;
+      const usage = 'usage' in event ? event.usage : null;
       enqueue(({ context: { ports } }) =>
-        ports.endRun(run, { how: 'blocked', requestIds: asking }),
+        ports.endRun(run, { how: 'blocked', requestIds: asking, usage }),
       );
       enqueue.assign({ run: null, blockedRun: run });
     }),
@@ -120,6 +128,11 @@ export const conversationSetup = setup({
         if (run === null) ports.startRun(open, blockedRun);
         ports.endRun(open, endOf(context, event));
       });
+    }),
+    /** An abort stopped the subagents that spoke in it. */
+    cancelRun: enqueueActions(({ enqueue, context: { run, ports } }) => {
+      enqueue.assign({ asking: [], run: null, blockedRun: null });
+      if (run !== null) enqueue(() => ports.endRun(run, { how: 'cancelled', usage: null }));
     }),
     /** The process never became ready: the prompt that needed it fails, the ones behind it try again. */
     failFirstPrompt: enqueueActions(({ enqueue, context, event }) => {

@@ -9,7 +9,7 @@ import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey, RunCommand } from '../store/store.ts';
 import { uploadUrl } from '../store/uploads.ts';
-import type { PendingItem, ResumeEntry } from '../transport/protocol.ts';
+import type { ContextFill, PendingItem, ResumeEntry } from '../transport/protocol.ts';
 import { Approvals, type Decision, resumeEntry } from './approvals.ts';
 import type { ConversationPorts, RunEnd } from './conversation.events.ts';
 import type { conversationMachine } from './conversation.machine.ts';
@@ -29,6 +29,7 @@ export const CONVERSATION_TIMES = {
 export type ConversationFact =
   | { type: 'promptWithdrawn'; runId: string }
   | { type: 'pendingChanged' }
+  | ({ type: 'contextFilled' } & ContextFill)
   /** Nothing more of it can be kept; what was kept so far stays. */
   | { type: 'journalFailed'; fault: FaultCode };
 
@@ -40,6 +41,8 @@ export interface ConversationParts {
   readonly machine: typeof conversationMachine;
   readonly claude: Omit<ClaudeInput, 'desk' | 'nextBlockId'>;
   readonly processIdleMs: number;
+  /** The operator's: no approval lasts beyond it. */
+  readonly permissionMode: string;
   /** What was said so far, as far as it is durable. */
   readonly messages: Messages;
   readonly readImages: (ids: readonly string[]) => Promise<readonly PromptImage[]>;
@@ -49,6 +52,8 @@ export interface ConversationParts {
   /** Whether Claude is to find a title, and where it goes. */
   readonly wantsTitle: boolean;
   readonly titled: (title: string) => void;
+  /** How full Claude's context is after a turn. */
+  readonly filled: (fill: ContextFill) => void;
   readonly tell: (fact: ConversationFact) => void;
 }
 
@@ -60,7 +65,7 @@ export class Conversation implements ClaudeDesk {
   readonly #recorder: RunRecorder;
   readonly #prompts = new Map<string, Prompt>();
   readonly #resumes = new Map<string, ResumeEntry[]>();
-  readonly #approvals = new Approvals();
+  readonly #approvals: Approvals;
   #queue: readonly string[] = [];
   /** Only the first prompt of a conversation names it. */
   #untitled: boolean;
@@ -70,6 +75,7 @@ export class Conversation implements ClaudeDesk {
     this.journal = parts.journal;
     this.key = parts.journal.lease.key;
     this.#recorder = new RunRecorder(parts.journal, parts.messages);
+    this.#approvals = new Approvals(parts.permissionMode);
     const { head, fork } = parts.journal.lease;
     this.#untitled = parts.wantsTitle && head === null && fork === null;
     this.actor = createActor(parts.machine, {
@@ -91,12 +97,16 @@ export class Conversation implements ClaudeDesk {
 
   /** Takes answers to approvals that are still open. Null, or why they cannot be taken. */
   answer(runId: string, decisions: readonly Decision[]): FaultCode | null {
-    const requestIds = decisions.map(({ requestId }) => requestId);
+    const asked = decisions.map((decision) => this.#approvals.requestOf(decision.interruptId));
+    const requestIds = asked.filter((id) => id !== null);
     const event = { type: 'user.answer' as const, runId, requestIds };
     const snapshot = this.actor.getSnapshot();
-    const open = requestIds.every((id) => snapshot.context.asking.includes(id));
+    const open = asked.every((id) => id !== null && snapshot.context.asking.includes(id));
     if (!open || !snapshot.can(event)) return 'approval.answered';
-    for (const decision of decisions) this.#approvals.decide(decision);
+    for (const [i, id] of requestIds.entries()) {
+      const decision = decisions[i];
+      if (decision) this.#approvals.decide(id, decision);
+    }
     this.#resumes.set(runId, decisions.map(resumeEntry));
     this.actor.send(event);
     return null;
@@ -106,9 +116,10 @@ export class Conversation implements ClaudeDesk {
     return this.actor.getSnapshot().status === 'active';
   }
 
-  /** A turn runs. One that only waits for an approval does not. */
+  /** A turn runs, or subagents do. One that only waits for an approval does not. */
   get isWorking(): boolean {
     const snapshot = this.actor.getSnapshot();
+    if (snapshot.matches({ alive: 'delegating' })) return true;
     return snapshot.context.run !== null && !snapshot.matches({ alive: 'awaitingApproval' });
   }
 
@@ -120,7 +131,7 @@ export class Conversation implements ClaudeDesk {
   get activity(): 'running' | 'asking' | null {
     const { run, asking } = this.actor.getSnapshot().context;
     if (run === null && asking.length > 0) return 'asking';
-    return run !== null || this.#queue.length > 0 ? 'running' : null;
+    return run !== null || this.isWorking || this.#queue.length > 0 ? 'running' : null;
   }
 
   get pending(): PendingItem[] {
@@ -200,6 +211,7 @@ export class Conversation implements ClaudeDesk {
       this.#recorder.block(
         runId,
         end.requestIds.map((id) => this.#approvals.interrupt(id)),
+        end.usage,
       );
     else if (end.how === 'failed') this.#recorder.fail(runId, end.fault, end.usage);
     else this.#recorder.finish(runId, end.how, end.usage);
@@ -212,13 +224,22 @@ export class Conversation implements ClaudeDesk {
     const { claude } = this.actor.getSnapshot().children;
     if (!claude) return;
     claude.on('*', (emitted: ClaudeEmitted) => {
-      if (emitted.type === 'claude.asked') this.#approvals.ask(emitted.requestId, emitted.request);
-      else if (emitted.type === 'claude.words') this.#recorder.words(emitted.words);
-      else if (emitted.type === 'claude.reached') this.#recorder.reached(emitted.uuid);
-      else if (emitted.type === 'claude.titled') this.#parts.titled(emitted.title);
-      else {
-        if (!this.#recorder.isOpen) this.actor.send({ type: 'claude.spoke' });
-        if (!this.#recorder.chunks(emitted.chunks)) claude.send({ type: 'claude.pause' });
+      switch (emitted.type) {
+        case 'claude.asked':
+          return this.#approvals.ask(emitted.requestId, emitted.request);
+        case 'claude.words':
+          return this.#recorder.words(emitted.words);
+        case 'claude.reached':
+          return this.#recorder.reached(emitted.uuid);
+        case 'claude.titled':
+          return this.#parts.titled(emitted.title);
+        case 'claude.context':
+          return this.#parts.filled(emitted.fill);
+        case 'claude.result':
+          return this.#recorder.result(emitted.toolCallId, emitted.text);
+        case 'claude.chunks':
+          if (!this.#recorder.isOpen) this.actor.send({ type: 'claude.spoke' });
+          if (!this.#recorder.chunks(emitted.chunks)) claude.send({ type: 'claude.pause' });
       }
     });
   }

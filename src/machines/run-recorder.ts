@@ -14,6 +14,7 @@ import type {
   ResumeEntry,
   TokenUsage,
 } from '../transport/protocol.ts';
+import { RunLanes } from './run-lanes.ts';
 
 /** A crash can leave words of any length; a person reads the first lines. */
 const WORDS_MAX = 500;
@@ -42,6 +43,9 @@ export class RunRecorder {
   #words: string | null = null;
   /** Kept from run to run: a turn that Claude never heard of leaves it where it was. */
   #transcriptAt: string | null = null;
+  readonly #lanes = new RunLanes();
+  /** Whole texts of results whose cut ones come next. */
+  readonly #results = new Map<string, string>();
 
   /** @param messages The conversation so far, as far as it is durable. */
   constructor(journal: Journal, messages: Messages) {
@@ -64,6 +68,7 @@ export class RunRecorder {
     const ids = { threadId: this.#threadId, runId, ...parent };
     const input = { ...ids, messages, tools: [], context: [], ...(resume && { resume }) };
     this.#write(runId, { type: 'RUN_STARTED', ...ids, input }, 'runStarted');
+    this.#journal.append(this.#rows(runId, this.#lanes.runStarted()));
   }
 
   /**
@@ -72,13 +77,22 @@ export class RunRecorder {
    */
   chunks(chunks: readonly string[]): boolean {
     const runId = this.#runId;
-    if (runId === null) return true;
-    const rows = chunks.map((chunk) => ({ runId, chunk }));
-    const withdrawal = chunks.findLastIndex((chunk) => chunk.startsWith(WITHDRAWN));
+    const admitted = chunks.filter((chunk) => this.#lanes.admits(chunk));
+    if (runId === null) {
+      this.#results.clear();
+      return true;
+    }
+    const rows = admitted.map((chunk) => ({ runId, chunk, ...this.#resultOf(chunk) }));
+    const withdrawal = rows.findLastIndex(({ chunk }) => chunk.startsWith(WITHDRAWN));
     if (withdrawal < 0) return this.#journal.append(rows);
     this.#journal.append(rows.slice(0, withdrawal + 1));
     this.#journal.appendLater(() => this.#snapshot(runId));
     return this.#journal.append(rows.slice(withdrawal + 1));
+  }
+
+  /** The whole of a result, of which a chunk that is still to come holds the beginning. */
+  result(toolCallId: string, text: string): void {
+    this.#results.set(toolCallId, text);
   }
 
   /** The CLI's own words about an error: shown with the fault that the run ends with. */
@@ -93,17 +107,17 @@ export class RunRecorder {
 
   finish(runId: string, how: 'done' | 'cancelled', usage: TurnUsage | null): void {
     const outcome = how === 'done' ? { type: 'success' as const } : { type: 'cancelled' as const };
-    const cost =
-      usage === null ? {} : { usage: [tokenUsage(usage)], result: { costUsd: usage.costUsd } };
+    const cost = costOf(usage);
     this.#end(runId, { type: 'RUN_FINISHED', threadId: this.#threadId, runId, outcome, ...cost });
   }
 
   /** A request too large for a chunk is shown without its input, which the tool call's own frames hold. */
-  block(runId: string, asked: Interrupt[]): void {
+  block(runId: string, asked: Interrupt[], usage: TurnUsage | null): void {
     const share = INTERRUPTS_BYTES_MAX / asked.length;
     const interrupts = asked.map((interrupt) => withinBytes(interrupt, share));
     const outcome = { type: 'interrupt' as const, interrupts };
-    this.#end(runId, { type: 'RUN_FINISHED', threadId: this.#threadId, runId, outcome });
+    const cost = costOf(usage);
+    this.#end(runId, { type: 'RUN_FINISHED', threadId: this.#threadId, runId, outcome, ...cost });
   }
 
   fail(runId: string, fault: FaultCode, usage: TurnUsage | null): void {
@@ -124,9 +138,22 @@ export class RunRecorder {
   }
 
   #end(runId: string, event: AguiEvent): void {
+    this.#journal.append(this.#rows(runId, this.#lanes.runEnding()));
     this.#write(runId, event, 'runEnded');
     this.#runId = null;
     this.#words = null;
+  }
+
+  #rows(runId: string, events: readonly AguiEvent[]): NewRow[] {
+    return events.map((event) => ({ runId, chunk: JSON.stringify(event) }));
+  }
+
+  #resultOf(chunk: string): Pick<NewRow, 'result'> {
+    if (this.#results.size === 0 || !chunk.startsWith('{"type":"TOOL_CALL_RESULT"')) return {};
+    const { toolCallId } = JSON.parse(chunk) as { toolCallId: string };
+    const text = this.#results.get(toolCallId);
+    this.#results.delete(toolCallId);
+    return text === undefined ? {} : { result: { toolCallId, text } };
   }
 
   #write(runId: string, event: AguiEvent, marks: 'runStarted' | 'runEnded'): void {
@@ -169,4 +196,11 @@ function tokenUsage(usage: TurnUsage): TokenUsage {
     cachedInputTokens: usage.cacheReadTokens,
     cacheWriteInputTokens: usage.cacheWriteTokens,
   };
+}
+
+function costOf(usage: TurnUsage | null) {
+  if (usage === null) return {};
+  const { costUsd, durationMs, turns } = usage;
+  const spent = { ...(durationMs !== null && { durationMs }), ...(turns !== null && { turns }) };
+  return { usage: [tokenUsage(usage)], result: { costUsd, ...spent } };
 }

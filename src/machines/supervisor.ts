@@ -7,6 +7,7 @@ import type { Credentials } from '../claude/credentials.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
 import { originOf } from '../claude/origin.ts';
+import { UnknownLines } from '../claude/unknown-lines.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type Store, userOf } from '../store/store.ts';
@@ -50,10 +51,14 @@ export class Supervisor {
   readonly #admission: Admission;
   readonly #conversations = new ActorRegistry<Conversation>();
   readonly #starting = new Map<ConversationKey, Promise<Conversation>>();
+  readonly #unknownLines: UnknownLines;
   #draining = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
+    this.#unknownLines = new UnknownLines((kind) =>
+      parts.log.debug({ kind }, 'Claude said something of a kind that is not known'),
+    );
     this.#admission = new Admission(parts.maxProcesses, () => this.#evictOne());
   }
 
@@ -147,7 +152,11 @@ export class Supervisor {
   }
 
   get state() {
-    return { conversations: this.#conversations.size, ...this.#admission.state };
+    return {
+      conversations: this.#conversations.size,
+      ...this.#admission.state,
+      unknownLines: this.#unknownLines.counts,
+    };
   }
 
   async #alive(key: ConversationKey): Promise<Conversation | null> {
@@ -202,6 +211,7 @@ export class Supervisor {
       processIdleMs,
       messages: (bounds) => store.messages(key, null, bounds),
       readImages: (ids) => imagesIn(store, user, ids),
+      permissionMode: settings.permissionMode,
       newRunId: newUuid,
       roomIsWanted: () => this.#admission.state.waiting > 0,
       withdraw: (runId) =>
@@ -218,6 +228,14 @@ export class Supervisor {
           .catch((error: unknown) =>
             conversationLog.error({ err: error }, 'a title could not be kept'),
           ),
+      filled: (fill) => {
+        onFact(key, { type: 'contextFilled', ...fill });
+        store
+          .setContext(key, fill)
+          .catch((error: unknown) =>
+            conversationLog.error({ err: error }, 'how full the context is could not be kept'),
+          );
+      },
       tell: (fact) => onFact(key, fact),
       claude: {
         launch: () =>
@@ -232,6 +250,7 @@ export class Supervisor {
         admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
         clock,
         newUuid,
+        onUnknown: (what) => this.#unknownLines.count(what),
         onBug: (error) => conversationLog.error({ err: error }, 'the claude actor failed'),
       },
     });

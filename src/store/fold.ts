@@ -49,10 +49,10 @@ class MessageFold {
         for (const message of event.input?.messages ?? []) this.#put(message, row);
         break;
       case 'TEXT_MESSAGE_START':
-        this.#put({ id: event.messageId, role: 'assistant', content: '' }, row);
+        this.#put({ id: event.messageId, role: 'assistant', content: '', ...laneOf(event) }, row);
         break;
       case 'REASONING_MESSAGE_START':
-        this.#put({ id: event.messageId, role: 'reasoning', content: '' }, row);
+        this.#put({ id: event.messageId, role: 'reasoning', content: '', ...laneOf(event) }, row);
         break;
       case 'TEXT_MESSAGE_CONTENT':
       case 'REASONING_MESSAGE_CONTENT':
@@ -63,7 +63,10 @@ class MessageFold {
         const call = { id, type: 'function' as const, function: { name, arguments: '' } };
         if (this.#toolCalls.has(id)) break; // it goes on after a question
         this.#toolCalls.set(id, call);
-        this.#put({ id: parentMessageId, role: 'assistant', toolCalls: [call] }, row);
+        this.#put(
+          { id: parentMessageId, role: 'assistant', toolCalls: [call], ...laneOf(event) },
+          row,
+        );
         break;
       }
       case 'TOOL_CALL_ARGS': {
@@ -73,7 +76,8 @@ class MessageFold {
       }
       case 'TOOL_CALL_RESULT': {
         const { messageId: id, toolCallId, content, metadata } = event;
-        this.#put({ id, role: 'tool', toolCallId, content, ...(metadata && { metadata }) }, row);
+        const result = { id, role: 'tool' as const, toolCallId, content };
+        this.#put({ ...result, ...(metadata && { metadata }), ...laneOf(event) }, row);
         break;
       }
       case 'CUSTOM':
@@ -105,4 +109,9 @@ class MessageFold {
     const last = this.messages.findLast((folded) => folded.runId === runId)?.message;
     if (last) last.metadata = { ...last.metadata, ended };
   }
+}
+
+/** Whose message it is, where it is a subagent's. */
+function laneOf({ subagentRunId }: { subagentRunId?: string | undefined }) {
+  return subagentRunId === undefined ? {} : { subagentRunId };
 }

@@ -1,6 +1,7 @@
 /** What a store keeps of conversations for people: titles, messages, search; and what it lets go of, and when. */
 import type {
   BranchView,
+  ContextFill,
   ConversationView,
   MatchView,
   Message,
@@ -84,6 +85,11 @@ export interface History {
   restore(key: ConversationKey): Promise<boolean>;
   /** Messages that began at or before the row `before` (null: to the end), oldest first. */
   messages(key: ConversationKey, before: number | null, bounds: PageBounds): Promise<MessagePage>;
+  /** The whole text of a tool's result that was cut in its message; null: not known, or not cut. */
+  result(key: ConversationKey, toolCallId: string): Promise<string | null>;
+  /** Keeps how full the context was after the last turn; of an unknown conversation, nothing. */
+  setContext(key: ConversationKey, fill: ContextFill): Promise<void>;
+  context(key: ConversationKey): Promise<ContextFill | null>;
   /** The messages of all turns before the last; the last one is still in the journal, and is read from there. */
   snapshot(key: ConversationKey, bounds: PageBounds): Promise<Snapshot>;
   /** Keeps a conversation from elsewhere. False: it is here already, and stays as it is. */

@@ -47,7 +47,7 @@ export class Journal {
    * until `onDrained`. A journal that has failed takes everything and keeps nothing.
    */
   append(rows: readonly NewRow[], durability: 'batch' | 'sync' = 'batch'): boolean {
-    if (this.#failed) return true;
+    if (this.#failed || rows.length === 0) return !this.#behind;
     this.#waiting.push(...rows);
     this.#waitingUnits += unitsOf(rows);
     this.#behind ||= this.#waitingUnits > WAITING_UNITS_MAX;
@@ -110,5 +110,8 @@ export class Journal {
 }
 
 function unitsOf(rows: readonly NewRow[]): number {
-  return rows.reduce((units, { chunk }) => units + chunk.length, 0);
+  return rows.reduce(
+    (units, { chunk, result }) => units + chunk.length + (result?.text.length ?? 0),
+    0,
+  );
 }

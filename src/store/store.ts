@@ -81,6 +81,13 @@ export interface NewRow {
   readonly marks?: 'runStarted' | 'runEnded';
   /** Where a run ended: uuid of the last line of the CLI's transcript that belongs to it, as far as is known. */
   readonly transcriptAt?: string;
+  /** The whole of the tool's result that the chunk holds the beginning of; kept in the same commit. */
+  readonly result?: ToolResultText | undefined;
+}
+
+export interface ToolResultText {
+  readonly toolCallId: string;
+  readonly text: string;
 }
 
 /** A person's way in. Only the hash of its id is ever stored. Times are epoch ms. */

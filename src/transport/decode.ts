@@ -77,7 +77,7 @@ export function decisionsOf(input: RunInput): Decision[] {
     const answer: v.InferOutput<typeof Answer> =
       typeof result.output === 'boolean' ? { approved: result.output } : result.output;
     const { approved, scope = 'once', input = null, message = null } = answer;
-    return { requestId: interruptId, approved, scope, input, message };
+    return { interruptId, approved, scope, input, message };
   });
 }
 

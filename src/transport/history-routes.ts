@@ -19,7 +19,15 @@ import { viewOf } from './conversation-view.ts';
 import { EXPORTS, type ExportFormat, exported, fileName } from './export.ts';
 import { forkRoutes } from './fork-routes.ts';
 import { createGate } from './gate.ts';
-import { type Handler, pathOf, type Routes, readJson, sendCached, sendJson } from './http.ts';
+import {
+  type Handler,
+  pathOf,
+  type Routes,
+  readJson,
+  sendCached,
+  sendCachedText,
+  sendJson,
+} from './http.ts';
 
 const LIST = { initial: 30, max: 100 };
 const MESSAGES = { initial: 50, max: 200 };
@@ -27,6 +35,8 @@ const PAGE_BYTES_MAX = 1024 * 1024;
 const QUERY_MAX = 200;
 const BODY_BYTES_MAX = 4_096;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
+/** Claude's, and so of no shape of ours. */
+const TOOL_CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
 /** `/chat/api/conversations/:threadId…` */
 const THREAD_SEGMENT = 4;
 
@@ -112,6 +122,15 @@ export function historyRoutes({ store, supervisor, signIns, origins }: HistoryRo
         atLeastOne: true,
       };
       sendCached(request, response, await store.messages(key, placeIn(query), bounds));
+    }),
+
+    'GET /chat/api/conversations/*/results/*': one(async (key, request, response) => {
+      await view(key);
+      const toolCallId = pathOf(request).split('/').at(-1) ?? '';
+      const text = TOOL_CALL_ID.test(toolCallId) ? await store.result(key, toolCallId) : null;
+      if (text === null) throw new FaultError('conversation.unknown');
+      response.setHeader('Content-Disposition', 'inline');
+      sendCachedText(request, response, 'text/plain; charset=utf-8', text);
     }),
 
     'GET /chat/api/conversations/*/export': one(async (key, _, response, query) => {

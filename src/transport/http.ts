@@ -154,16 +154,24 @@ export function sendFault(
 
 /** A body that is asked for again and again: `304` where the client has it already. */
 export function sendCached(
-  { headers }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   body: unknown,
 ): void {
-  const text = `${JSON.stringify(body)}\n`;
+  sendCachedText(request, response, 'application/json', `${JSON.stringify(body)}\n`);
+}
+
+export function sendCachedText(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  type: string,
+  text: string,
+): void {
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
   response.setHeader('ETag', etag);
   response.setHeader('Cache-Control', 'private, no-cache');
   if (headers['if-none-match'] === etag) return void response.writeHead(304).end();
-  send(response, 200, 'application/json', text);
+  send(response, 200, type, text);
 }
 
 /** @throws {FaultError} `request.malformed` for what is not a JSON object, or too long. */

@@ -165,6 +165,12 @@ export interface FolderView {
   quotaBytes: number | null;
 }
 
+/** How full Claude's context is, in tokens. */
+export interface ContextFill {
+  usedTokens: number;
+  maxTokens: number;
+}
+
 /** How a run ended that did not succeed, as kept with its last message. */
 export interface EndNote {
   how: 'cancelled' | 'failed';
@@ -194,7 +200,7 @@ export type DirectFrame =
   /** What the watched conversation is set to: after `welcome`, and at each change. Null: the operator's default. */
   | { type: 'chosen'; model: string | null; effort: string | null; repository: string | null }
   /** How full Claude's context is, in tokens, as of the last turn; told when it is known. */
-  | { type: 'context'; usedTokens: number; maxTokens: number }
+  | ({ type: 'context' } & ContextFill)
   | { type: 'state'; state: SessionState; runId: string | null }
   | { type: 'caughtUp'; head: Cursor | null }
   | { type: 'reset'; head: Cursor | null; messages: Message[]; before: Cursor | null }

@@ -2,6 +2,7 @@
  * What one socket sees. After `hello` it watches one conversation whole; before, as stock AG-UI clients do,
  * it sees the runs it sent or named and nothing else.
  */
+
 import type { Supervisor } from '../machines/supervisor.ts';
 import {
   type ConversationKey,
@@ -13,6 +14,7 @@ import {
   type Store,
   threadOf,
 } from '../store/store.ts';
+import type { ContextFill } from '../transport/protocol.ts';
 import type { Drafts } from './drafts.ts';
 import type { Fanout } from './fanout.ts';
 import type { Feed } from './feed.ts';
@@ -168,6 +170,14 @@ export class Viewer {
     });
     this.#connection.tellState();
     this.#tellPending(key);
+    this.#parts.store
+      .context(key)
+      .then((fill) => fill && this.#threadId === threadOf(key) && this.#tellContext(fill))
+      .catch(() => this.#connection.fail('store.unavailable'));
+  }
+
+  #tellContext({ usedTokens, maxTokens }: ContextFill): void {
+    this.#outbox.tell({ type: 'context', usedTokens, maxTokens });
   }
 
   #tellPending(key: ConversationKey): void {
@@ -202,6 +212,7 @@ export class Viewer {
       onError: () => connection.fail('store.unavailable'),
       onSent: (row) => this.#sent(row),
       onFact: (fact) => {
+        if (fact.type === 'contextFilled' && connection.greeted) this.#tellContext(fact);
         if (fact.type === 'pendingChanged' && connection.greeted) this.#tellPending(key);
         if (fact.type === 'journalFailed') connection.fail(fact.fault);
         if (fact.type === 'promptWithdrawn' && fact.runId === runId)

@@ -269,7 +269,7 @@ async function fill(page: Page, server: ScriptedServer): Promise<void> {
     ...text('m1', 'Two places look odd.').map((event) => ({ ...event, ...lane })),
     { type: 'SUBAGENT_FINISHED', ...lane },
     custom('claude.compact_boundary', {}),
-    custom('claude.model_fallback', { fallback_model: 'claude-haiku-4-5' }),
+    custom('claude.model_fallback', { fallbackModel: 'claude-haiku-4-5' }),
     ...tool('c4', 'Edit', EDIT, 'ok'),
     ...tool('c5', 'Bash', { command: 'rm -rf /srv/x' }, null),
     custom('claude.permission_denied', { toolUseId: 'c5', message: 'A rule forbids that.' }),

@@ -61,6 +61,33 @@ test('a turn’s words are handed out before its end is told', BOUND, async () =
   );
 });
 
+test(
+  'a request of a kind that is not known is answered with an error, and counted',
+  BOUND,
+  async () => {
+    const request = {
+      type: 'control_request',
+      request_id: 'r1',
+      request: { subtype: 'telepathy' },
+    };
+    const claude = stageClaude(
+      scripted({
+        initialize: ['ready'],
+        user: [{ say: { type: 'system', subtype: 'init' } }, { say: request }],
+        control_response: ['echo', { say: { type: 'result', is_error: false } }],
+      }),
+    );
+    await claude.heard('claude.ready');
+    claude.prompt('a');
+    await claude.heard('claude.turnEnded');
+    const { heard } = JSON.parse(claude.text) as { heard: { response: Record<string, unknown> } };
+    assert.equal(heard.response.subtype, 'error');
+    assert.equal(heard.response.request_id, 'r1');
+    assert.deepEqual(claude.unknown, ['control_request telepathy']);
+    await claude.stop();
+  },
+);
+
 test('two turns on one process are told apart, and the deltas counted through', BOUND, async () => {
   const claude = stageClaude(demo, { prompts: { a: 'error', b: 'error again' } });
   await claude.heard('claude.ready');

@@ -2,6 +2,7 @@
 import type { Block } from '../../src/claude/message.ts';
 import { parseLine } from '../../src/claude/stream-json.ts';
 import { Translator } from '../../src/claude/to-agui.ts';
+import { RunLanes } from '../../src/machines/run-lanes.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import type { Recording } from '../support/recordings.ts';
 
@@ -15,22 +16,28 @@ export interface ReplayedRun {
 
 export function replay(recording: Recording): ReplayedRun[] {
   let blocks = 0;
-  const translator = new Translator(() => `m${++blocks}`);
+  const translator = new Translator(
+    () => `m${++blocks}`,
+    () => {},
+  );
+  const lanes = new RunLanes();
   const runs: ReplayedRun[] = [];
   let open: AguiEvent[] | null = null;
   let stated: Block[] = [];
 
   const begin = () => {
     const runId = `run-${runs.length + 1}`;
-    open ??= [{ type: 'RUN_STARTED', threadId: 'thread', runId }];
+    open ??= [{ type: 'RUN_STARTED', threadId: 'thread', runId }, ...lanes.runStarted()];
     return open;
   };
   const write = (events: readonly AguiEvent[]) => {
-    if (events.length > 0) begin().push(...events);
+    if (events.length === 0) return;
+    const run = begin();
+    run.push(...events.filter((event) => lanes.admits(JSON.stringify(event))));
   };
   const end = (how: ReplayedRun['end'], last: AguiEvent) => {
     const events = begin();
-    events.push(...translator.closeOpen(), last);
+    events.push(...translator.closeOpen(), ...lanes.runEnding(), last);
     runs.push({ events, end: how, stated });
     open = null;
     stated = [];
@@ -51,8 +58,7 @@ export function replay(recording: Recording): ReplayedRun[] {
       const failed = { type: 'RUN_ERROR' as const, message: 'failed', code: 'claude.failed' };
       end('result', message.isError ? failed : { type: 'RUN_FINISHED', ...ids() });
     } else {
-      if (message.kind === 'assistant' && message.parentToolUseId === null)
-        stated.push(...message.blocks);
+      if (message.kind === 'assistant') stated.push(...message.blocks);
       write(translator.translate(message));
     }
   }

@@ -33,6 +33,7 @@ export interface StagedClaudeParts {
 export function stageClaude(command: readonly string[], parts: StagedClaudeParts = {}) {
   const said: Said[] = [];
   const bugs: unknown[] = [];
+  const unknown: string[] = [];
   const waiting = new Set<() => void>();
   const note = (entry: Said) => {
     said.push(entry);
@@ -61,6 +62,7 @@ export function stageClaude(command: readonly string[], parts: StagedClaudeParts
     newUuid: () => crypto.randomUUID(),
     nextBlockId: () => `m${++blocks}`,
     onBug: (error) => bugs.push(error),
+    onUnknown: (what) => unknown.push(what),
     ...parts.input,
   };
   const parent = createActor(
@@ -80,6 +82,7 @@ export function stageClaude(command: readonly string[], parts: StagedClaudeParts
   const staged = {
     said,
     bugs,
+    unknown,
     tell: (command: ClaudeCommand) => claude.send(command),
     prompt: (runId: string) => staged.tell({ type: 'claude.prompt', runId }),
     /** The first of this kind from the `from`-th entry on; waits for it. */
@@ -127,4 +130,6 @@ const EMITTED: readonly string[] = [
   'claude.reached',
   'claude.asked',
   'claude.words',
+  'claude.context',
+  'claude.result',
 ];

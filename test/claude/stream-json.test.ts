@@ -16,10 +16,14 @@ const KINDS: readonly ClaudeMessage['kind'][] = [
   'assistant',
   'toolResults',
   'retry',
+  'subagentStarted',
+  'subagentEnded',
+  'compacting',
   'notice',
   'result',
   'asks',
   'asksNoMore',
+  'asksUnknown',
   'reply',
   'ignored',
   'unrecognised',
@@ -39,11 +43,11 @@ test('every line of every recording is recognised', () => {
   }
 });
 
-test('the recordings hold every kind of message there is but the unrecognised', () => {
+test('the recordings hold every kind of message there is but the unknown ones', () => {
   const seen = new Set(RECORDINGS.flatMap(({ out }) => out.map((line) => parseLine(line).kind)));
   assert.deepEqual(
     KINDS.filter((kind) => !seen.has(kind)),
-    ['unrecognised'],
+    ['asksUnknown', 'unrecognised'],
   );
 });
 
@@ -128,18 +132,28 @@ test('a kind that a later CLI invents is unrecognised, and named in short', () =
   assert.ok(long.kind === 'unrecognised' && long.what.length <= 64);
 });
 
-test('a request of the CLI that is no question is unrecognised, and named in short', () => {
-  const message = parse({ type: 'control_request', request: { subtype: 'y'.repeat(999) } });
-  assert.ok(message.kind === 'unrecognised' && message.what.length <= 100);
+test('a request of the CLI that is no question can be answered, and is named in short', () => {
+  const request = { subtype: 'y'.repeat(999) };
+  const message = parse({ type: 'control_request', request_id: 'r1', request });
+  assert.ok(message.kind === 'asksUnknown' && message.requestId === 'r1');
+  assert.ok(message.what.length <= 100);
 });
 
 test('a line that is no JSON is unrecognised, and its words are not repeated', () => {
   assert.deepEqual(parseLine('canary {'), { kind: 'unrecognised', what: 'not JSON' });
 });
 
-test('notices, stream events and deltas that a later CLI invents are ignored', () => {
+test('a notice that a later CLI invents is unrecognised, and named in short', () => {
+  const what = 'system telepathy';
+  assert.deepEqual(parse({ type: 'system', subtype: 'telepathy' }), { kind: 'unrecognised', what });
+  const long = parse({ type: 'system', subtype: 'x'.repeat(10_000) });
+  assert.ok(long.kind === 'unrecognised' && long.what.length <= 100);
+});
+
+test('stream events and deltas that a later CLI invents are ignored', () => {
   for (const value of [
-    { type: 'system', subtype: 'telepathy' },
+    { type: 'stream_event', event: { type: 'content_block_start', index: 1e9 } },
+    { type: 'stream_event', event: { type: 'content_block_start', index: -1 } },
     { type: 'stream_event', event: { type: 'telepathy' } },
     { type: 'stream_event', event: { type: 'content_block_delta', delta: { type: 'telepathy' } } },
   ]) {
@@ -149,7 +163,7 @@ test('notices, stream events and deltas that a later CLI invents are ignored', (
 
 test('the names of objects’ own methods are no notices', () => {
   for (const subtype of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
-    assert.deepEqual(parse({ type: 'system', subtype }), { kind: 'ignored' });
+    assert.equal(parse({ type: 'system', subtype }).kind, 'unrecognised');
   }
 });
 

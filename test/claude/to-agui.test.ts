@@ -16,7 +16,10 @@ const CHUNK_BYTES_MAX = 64 * 1024;
 
 const newTranslator = () => {
   let last = 0;
-  return new Translator(() => `m${++last}`);
+  return new Translator(
+    () => `m${++last}`,
+    () => {},
+  );
 };
 const translateAll = (translator: Translator, messages: readonly ClaudeMessage[]) =>
   messages.flatMap((message) => translator.translate(message));
@@ -27,6 +30,7 @@ const assistant = (messageId: string, ...blocks: Block[]): ClaudeMessage => ({
   messageId,
   blocks,
   parentToolUseId: null,
+  subagentName: null,
 });
 const textDelta = (index: number, value: string): ClaudeMessage => ({
   kind: 'delta',
@@ -53,6 +57,7 @@ const results = (content: string, isError = false): ClaudeMessage => ({
   uuid: 'l2',
   results: [{ toolUseId: 'toolu_1', text: content, isError }],
   parentToolUseId: null,
+  subagentName: null,
 });
 const ofType = <T extends AguiEvent['type']>(events: readonly AguiEvent[], type: T) =>
   events.filter((event): event is Extract<AguiEvent, { type: T }> => event.type === type);
@@ -222,12 +227,27 @@ test('a signature never leaves the server', () => {
   }
 });
 
-test('a subagent’s own words are not mixed with Claude’s', () => {
+test('a subagent’s words are told in a lane of their own', () => {
   const events = translateAll(newTranslator(), [
-    { ...assistant('msg_9', text('inner')), parentToolUseId: 'toolu_1' } as ClaudeMessage,
-    { ...results('inner'), parentToolUseId: 'toolu_1' } as ClaudeMessage,
-  ]);
-  assert.deepEqual(events, []);
+    {
+      ...assistant('msg_9', text('inner')),
+      ...{ parentToolUseId: 'toolu_1', subagentName: 'Explore' },
+    },
+    { ...results('made'), ...{ parentToolUseId: 'toolu_1', subagentName: 'Explore' } },
+    results('the report'),
+  ] as ClaudeMessage[]);
+  assert.deepEqual(
+    events.map((event) => [event.type, 'subagentRunId' in event ? event.subagentRunId : null]),
+    [
+      ['SUBAGENT_STARTED', 'toolu_1'],
+      ['TEXT_MESSAGE_START', 'toolu_1'],
+      ['TEXT_MESSAGE_CONTENT', 'toolu_1'],
+      ['TEXT_MESSAGE_END', 'toolu_1'],
+      ['SUBAGENT_FINISHED', 'toolu_1'],
+      ['TOOL_CALL_RESULT', 'toolu_1'],
+      ['TOOL_CALL_RESULT', null],
+    ],
+  );
 });
 
 test('a block that ended is not ended again by the end of the turn', () => {

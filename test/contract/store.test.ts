@@ -44,6 +44,25 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.equal(page.rows[79]?.chunk, '"b39"');
     });
 
+    test('the whole of a long result is kept with its row, until the conversation is forgotten', async () => {
+      const key = 'amy/result';
+      const lease = await store.acquire(key);
+      const result = { toolCallId: 'toolu_1', text: 'whole '.repeat(20_000) };
+      await store.append(lease, [{ runId: 'r', chunk: '"cut"', result }], 'batch');
+      assert.equal(await store.result(key, 'toolu_1'), result.text);
+      assert.equal(await store.result(key, 'toolu_2'), null);
+      assert.equal(await store.result('bob/result', 'toolu_1'), null);
+      const fill = { usedTokens: 14_627, maxTokens: 200_000 };
+      await store.setContext(key, fill);
+      assert.deepEqual(await store.context(key), fill);
+      await store.accept(key, { runId: 'p', digest: 'd', text: 'hello' });
+      await store.remove(key, 1);
+      const rules = { endedBefore: 0, deletedBefore: 2, unusedSince: null };
+      while ((await store.sweep(rules)).more);
+      assert.equal(await store.result(key, 'toolu_1'), null);
+      assert.equal(await store.context(key), null);
+    });
+
     test('reading goes on after a cursor, page by page, to the head', async () => {
       const lease = await store.acquire('amy/pages');
       await store.append(lease, rowsOf('r', '1', '2', '3', '4', '5'), 'batch');

@@ -437,10 +437,59 @@ test('a turn of Claude’s own can be aborted by its run id', () => {
   assert.deepEqual(staged.state, alive('interrupting'));
 });
 
-test('words between turns open no run', () => {
+const QUIET: ConversationEvent = { type: 'claude.quiet' };
+
+test('words between turns open a run of the server’s own, which ends when all is said', () => {
   const staged = ready();
+  staged.send(SPOKE, QUIET);
+  assert.deepEqual(staged.ledger.story.slice(-2), ['start own-1', 'end own-1 done']);
+  assert.deepEqual(staged.state, { alive: 'ready' });
+});
+
+test('a prompt does not wait for subagents that outlive their turn', () => {
+  const staged = running();
+  staged.say(turnEnded('done', true));
   staged.send(SPOKE);
-  assert.equal(staged.ledger.open, null);
+  assert.deepEqual(staged.state, { alive: 'delegating' });
+  staged.prompt('b');
+  assert.deepEqual(staged.ledger.story, [
+    ...['start a', 'end a done'],
+    ...['start own-1', 'end own-1 done', 'start b'],
+  ]);
+  assert.deepEqual(staged.state, { alive: 'running' });
+});
+
+test('an abort of what subagents say between turns ends it as cancelled, with no word of the CLI’s', () => {
+  const staged = running();
+  staged.say(turnEnded('done', true));
+  staged.send(SPOKE);
+  staged.abort('own-1');
+  staged.send(QUIET);
+  assert.equal(staged.ledger.story.at(-1), 'end own-1 cancelled');
+  assert.deepEqual(staged.state, { alive: 'ready' });
+});
+
+test('a turn that fails while a subagent asks ends as failed', () => {
+  const staged = running();
+  staged.say(blocked('q1'), turnEnded('failed', true));
+  assert.equal(staged.ledger.story.at(-1), 'end own-1 claude.api');
+});
+
+test('a turn that ends with a question and no subagent leaves nothing open', () => {
+  const staged = running();
+  staged.say(blocked('q1'), turnEnded('done'));
+  assert.deepEqual(staged.state, { alive: 'ready' });
+});
+
+test('[R63] what a subagent asks stays open when the turn ends that began it', () => {
+  const staged = running();
+  staged.say(blocked('q1'), turnEnded('done', true));
+  assert.deepEqual(staged.state, { alive: 'awaitingApproval' });
+  assert.equal(staged.ledger.story.at(-1), 'end own-1 blocked q1');
+  staged.answer('c', 'q1');
+  assert.deepEqual(staged.commands.at(-1), { type: 'claude.answer', requestId: 'q1' });
+  staged.send(QUIET);
+  assert.equal(staged.ledger.story.at(-1), 'end c done');
 });
 
 test('words in a turn whose run is open open no other', () => {
@@ -781,6 +830,8 @@ const MODEL_EVENTS: readonly ConversationEvent[] = [
   blocked('q2'),
   unblocked('q1'),
   turnEnded('done'),
+  turnEnded('done', true),
+  { type: 'claude.quiet' },
   turnEnded('failed'),
   EXITED,
   CRASHED,
@@ -832,7 +883,7 @@ test('every state is reached by its shortest path in a real actor as in the mode
   });
   const values = new Set(paths.map(({ state }) => JSON.stringify(state.value)));
   // `answering` is passed through within one step.
-  assert.equal(values.size, 9, [...values].join(' '));
+  assert.equal(values.size, 10, [...values].join(' '));
   assert.ok(paths.length > 50, `only ${paths.length} paths`);
 
   for (const { steps, state } of paths) {

@@ -8,7 +8,7 @@ import type {
   ClaudeFact,
   ClaudeInput,
 } from '../../src/claude/facts.ts';
-import type { Decision } from '../../src/machines/approvals.ts';
+import { type Decision, interruptId } from '../../src/machines/approvals.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
 import { Conversation } from '../../src/machines/conversation.ts';
 import { Journal } from '../../src/store/journal.ts';
@@ -21,14 +21,18 @@ import { isRunEnd, stageSupervisor } from './staged-supervisor.ts';
 const BOUND = { timeout: 20_000 };
 const CHUNK_BYTES_MAX = 64 * 1024;
 
-const decide = (requestId: string, given: Partial<Decision> = {}): Decision => ({
-  requestId,
+const decide = (interruptId: string, given: Partial<Decision> = {}): Decision => ({
+  interruptId,
   approved: true,
   scope: 'once',
   input: null,
   message: null,
   ...given,
 });
+
+/** As clients know the questions that were asked; one that never was has an id of no meaning. */
+const shownIds = new Map<string, string>();
+const idOf = (requestId: string) => shownIds.get(requestId) ?? requestId;
 
 const played = new Set<Conversation>();
 afterEach(() => {
@@ -73,6 +77,8 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
     withdraw: (runId) => withdrawn.push(runId),
     wantsTitle: given.wantsTitle ?? false,
     titled: (title) => titles.push(title),
+    permissionMode: 'default',
+    filled: () => {},
     tell: () => {},
   });
   conversation.actor.start();
@@ -88,8 +94,15 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
     },
     emit: (emitted: ClaudeEmitted) => emit(emitted),
     ask(requestId: string, input: Record<string, unknown> = {}) {
-      const suggestions = [{ type: 'addRules', destination: 'localSettings' }];
-      const request = { toolName: 'Bash', toolUseId: null, input, description: null, suggestions };
+      const suggestions = [
+        { type: 'addRules', behavior: 'allow', destination: 'localSettings' },
+        { type: 'setMode', mode: 'bypassPermissions', destination: 'session' },
+      ];
+      const request = {
+        ...{ toolName: 'Bash', toolUseId: null, input, suggestions },
+        ...{ title: null, description: null, reason: 'subcommandResults' },
+      };
+      shownIds.set(requestId, interruptId(requestId, input));
       emit({ type: 'claude.asked', requestId, request });
       report(blocked(requestId));
     },
@@ -234,11 +247,11 @@ test('an approval for the conversation lasts for the session, and is not written
   const { conversation, run, ask } = await playedConversation();
   run('a');
   ask('q1', { command: 'ls' });
-  conversation.answer('b', [decide('q1', { scope: 'conversation' })]);
+  conversation.answer('b', [decide(idOf('q1'), { scope: 'conversation' })]);
   assert.deepEqual(conversation.takeAnswer('q1'), {
     behavior: 'allow',
     updatedInput: { command: 'ls' },
-    updatedPermissions: [{ type: 'addRules', destination: 'session' }],
+    updatedPermissions: [{ type: 'addRules', behavior: 'allow', destination: 'session' }],
   });
 });
 
@@ -246,7 +259,7 @@ test('an approval once allows this input and nothing more', async () => {
   const { conversation, run, ask } = await playedConversation();
   run('a');
   ask('q1', { command: 'ls' });
-  conversation.answer('b', [decide('q1')]);
+  conversation.answer('b', [decide(idOf('q1'))]);
   const answer = conversation.takeAnswer('q1');
   assert.deepEqual(answer, { behavior: 'allow', updatedInput: { command: 'ls' } });
 });
@@ -255,7 +268,7 @@ test('an answer is handed out once', async () => {
   const { conversation, run, ask } = await playedConversation();
   run('a');
   ask('q1');
-  conversation.answer('b', [decide('q1')]);
+  conversation.answer('b', [decide(idOf('q1'))]);
   assert.equal(conversation.takeAnswer('q1').behavior, 'allow');
   assert.equal(conversation.takeAnswer('q1').behavior, 'deny');
 });
@@ -270,12 +283,12 @@ test('a prompt while approvals are awaited is the reason of the denial', async (
 
 test('[R63] an approval is answered once, and never what was not asked', async () => {
   const { conversation, run, ask } = await playedConversation();
-  assert.equal(conversation.answer('x', [decide('q1')]), 'approval.answered');
+  assert.equal(conversation.answer('x', [decide(idOf('q1'))]), 'approval.answered');
   run('a');
   ask('q1');
-  assert.equal(conversation.answer('x', [decide('other')]), 'approval.answered');
-  assert.equal(conversation.answer('b', [decide('q1')]), null);
-  assert.equal(conversation.answer('c', [decide('q1')]), 'approval.answered');
+  assert.equal(conversation.answer('x', [decide(idOf('other'))]), 'approval.answered');
+  assert.equal(conversation.answer('b', [decide(idOf('q1'))]), null);
+  assert.equal(conversation.answer('c', [decide(idOf('q1'))]), 'approval.answered');
 });
 
 // BUG src/machines/conversation.ts: `#endRun` clears all that was asked when the run of Claude's own words ends
@@ -286,11 +299,11 @@ test('[R63] a question stays answerable when another is answered behind words of
   ask('q1');
   ask('q2', { command: 'second' });
   emit({ type: 'claude.chunks', chunks: [WORD] });
-  assert.equal(conversation.answer('b', [decide('q1')]), null);
+  assert.equal(conversation.answer('b', [decide(idOf('q1'))]), null);
   const last = (await events()).filter(isRunEnd).at(-1);
   assert.ok(last?.type === 'RUN_FINISHED' && last.outcome?.type === 'interrupt');
   assert.deepEqual(last.outcome.interrupts[0]?.metadata?.input, { command: 'second' });
-  assert.equal(conversation.answer('c', [decide('q2')]), null);
+  assert.equal(conversation.answer('c', [decide(idOf('q2'))]), null);
 });
 
 // BUG src/machines/run-recorder.ts: a question carries the tool's whole input, and a `Write` of a file makes a chunk
@@ -348,7 +361,7 @@ test('[R59] the machine’s snapshot holds no prompt, no question, no answer and
   emit({ type: 'claude.chunks', chunks: [WORD.replace('word', 'canary-word')] });
   emit({ type: 'claude.words', words: 'canary-error' });
   ask('q1', { command: 'canary-input' });
-  conversation.answer('c', [decide('q1', { approved: false, message: 'canary-answer' })]);
+  conversation.answer('c', [decide(idOf('q1'), { approved: false, message: 'canary-answer' })]);
   const snapshot = JSON.stringify(conversation.actor.getPersistedSnapshot());
   assert.ok(snapshot.includes('"run":"c"'));
   assert.ok(!snapshot.includes('canary'), snapshot);

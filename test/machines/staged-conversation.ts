@@ -28,6 +28,8 @@ export const USAGE: TurnUsage = {
   cacheReadTokens: 0,
   cacheWriteTokens: 0,
   costUsd: 0.01,
+  durationMs: 1_200,
+  turns: 1,
 };
 
 export type Entry =
@@ -183,12 +185,14 @@ export const unblocked = (requestId: string): ClaudeFact => ({
 });
 export const turnEnded = (
   how: 'done' | 'cancelled' | 'failed' = 'done',
+  isDelegating = false,
 ): Extract<ClaudeFact, { type: 'claude.turnEnded' }> => ({
   type: 'claude.turnEnded',
   how,
   fault: how === 'failed' ? 'claude.api' : null,
   usage: USAGE,
   deltas: 5,
+  isDelegating,
 });
 export const EXITED: ClaudeFact = { type: 'claude.exited', fault: null, code: 0, signal: null };
 export const CRASHED: ClaudeFact = {

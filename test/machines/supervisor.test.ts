@@ -151,7 +151,13 @@ test('[R61] a stop leaves no process, whatever the conversations do', BOUND, asy
   assert.ok((await children()).length >= 2);
   assert.equal(await supervisor.stop(10_000), 0);
   assert.deepEqual(await children(), []);
-  assert.deepEqual(supervisor.state, { conversations: 0, alive: 0, waiting: 0, starting: 0 });
+  assert.deepEqual(supervisor.state, {
+    conversations: 0,
+    alive: 0,
+    waiting: 0,
+    starting: 0,
+    unknownLines: {},
+  });
 });
 
 test('[R61] a stop that may not wait cuts off what is left', BOUND, async () => {

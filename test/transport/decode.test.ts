@@ -253,7 +253,7 @@ test('[R50] an answer to an approval is a boolean or an object of known fields',
   const decide = (payload: unknown, status = 'resolved') =>
     decisionsOf(decode({ ...RUN, resume: [{ interruptId: 'i', status, payload }] }) as RunInput)[0];
   assert.deepEqual(decide(true), {
-    requestId: 'i',
+    interruptId: 'i',
     approved: true,
     scope: 'once',
     input: null,

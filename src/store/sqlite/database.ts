@@ -7,6 +7,7 @@ import { ForkTable } from './fork-table.ts';
 import { JournalTables } from './journal-tables.ts';
 import { LimitTable } from './limit-table.ts';
 import { MessageTable } from './message-table.ts';
+import { ResultTable } from './result-table.ts';
 import { RunTable } from './run-table.ts';
 import { markCopy, migrate, renewTerms } from './schema.ts';
 import { SignInTable } from './sign-in-table.ts';
@@ -32,15 +33,16 @@ export function openDatabase(file: string, now: () => number) {
   const conversations = new Conversations(sql, now);
   const runs = new RunTable(sql, now);
   const uploads = new UploadTable(sql, now);
+  const results = new ResultTable(sql, conversations);
   const used = rising(now);
-  const journal = new JournalTables(sql, conversations, runs, uploads, used);
+  const journal = new JournalTables({ sql, conversations, runs, uploads, results, now: used });
   const messages = new MessageTable(sql, conversations, journal, runs);
   const list = new ConversationList(sql);
   const signIns = new SignInTable(sql, now);
   const limits = new LimitTable(sql);
-  const forks = new ForkTable(sql, conversations, messages, uploads, used);
+  const forks = new ForkTable({ sql, conversations, messages, uploads, results, now: used });
   const sweeper = new Sweeper({
-    ...{ sql, conversations, journal, messages, forks, runs, uploads, signIns },
+    ...{ sql, conversations, journal, messages, results, forks, runs, uploads, signIns },
   });
   journal.endCutOffTurns();
   return {
@@ -56,6 +58,9 @@ export function openDatabase(file: string, now: () => number) {
     upload: uploads.get.bind(uploads),
     foldOne: messages.foldOne.bind(messages),
     messages: messages.messages.bind(messages),
+    result: results.result.bind(results),
+    setContext: results.setContext.bind(results),
+    context: results.context.bind(results),
     snapshot: messages.snapshot.bind(messages),
     importConversation: messages.importConversation.bind(messages),
     fork: forks.fork.bind(forks),

@@ -3,6 +3,7 @@ import type { Branch, ForkOrigin, ForkOutcome } from '../history.ts';
 import { type ConversationKey, conversationKey, threadOf, userOf } from '../store.ts';
 import type { Conversation, Conversations } from './conversations.ts';
 import type { MessageTable } from './message-table.ts';
+import type { ResultTable } from './result-table.ts';
 import type { Sql, SqlRow } from './sql.ts';
 import type { UploadTable } from './upload-table.ts';
 
@@ -28,25 +29,28 @@ interface Turn {
   ended: boolean;
 }
 
+export interface ForkParts {
+  readonly sql: Sql;
+  readonly conversations: Conversations;
+  readonly messages: MessageTable;
+  readonly uploads: UploadTable;
+  readonly results: ResultTable;
+  readonly now: () => number;
+}
+
 export class ForkTable {
+  readonly #parts: ForkParts;
   readonly #sql: Sql;
   readonly #conversations: Conversations;
   readonly #messages: MessageTable;
-  readonly #uploads: UploadTable;
   readonly #now: () => number;
 
-  constructor(
-    sql: Sql,
-    conversations: Conversations,
-    messages: MessageTable,
-    uploads: UploadTable,
-    now: () => number,
-  ) {
-    this.#sql = sql;
-    this.#conversations = conversations;
-    this.#messages = messages;
-    this.#uploads = uploads;
-    this.#now = now;
+  constructor(parts: ForkParts) {
+    this.#parts = parts;
+    this.#sql = parts.sql;
+    this.#conversations = parts.conversations;
+    this.#messages = parts.messages;
+    this.#now = parts.now;
   }
 
   /** Makes `to` of all that was said before the turn that `runId` belongs to. */
@@ -96,7 +100,8 @@ export class ForkTable {
     this.#sql.durably(() => {
       this.#messages.copy(source, seq, target);
       for (const turn of before) this.#inherit(target, turn);
-      for (const { runIds } of before) this.#uploads.inherit(source.id, runIds, target.id);
+      for (const { runIds } of before) this.#parts.uploads.inherit(source.id, runIds, target.id);
+      this.#parts.results.inherit(source.id, target.id);
       this.#sql.run(
         `UPDATE conversations SET term = ?, prompted = 1, created_at = ?, updated_at = ?, folded_to = ?,
            base_term = ?, base_seq = ?, forked_thread = ?, forked_run = ?, fork_seq = ?, fork_sessions = ?,

@@ -16,6 +16,7 @@ import {
 import { titleOf } from '../titles.ts';
 import type { Conversation, Conversations } from './conversations.ts';
 import { faultOf } from './fault-of.ts';
+import type { ResultTable } from './result-table.ts';
 import type { RunTable } from './run-table.ts';
 import type { Sql } from './sql.ts';
 import type { UploadTable } from './upload-table.ts';
@@ -28,24 +29,29 @@ export interface Append {
   readonly sync: boolean;
 }
 
+export interface JournalParts {
+  readonly sql: Sql;
+  readonly conversations: Conversations;
+  readonly runs: RunTable;
+  readonly uploads: UploadTable;
+  readonly results: ResultTable;
+  readonly now: () => number;
+}
+
 export class JournalTables {
   readonly #sql: Sql;
   readonly #conversations: Conversations;
   readonly #runs: RunTable;
   readonly #uploads: UploadTable;
+  readonly #results: ResultTable;
   readonly #now: () => number;
 
-  constructor(
-    sql: Sql,
-    conversations: Conversations,
-    runs: RunTable,
-    uploads: UploadTable,
-    now: () => number,
-  ) {
+  constructor({ sql, conversations, runs, uploads, results, now }: JournalParts) {
     this.#sql = sql;
     this.#conversations = conversations;
     this.#runs = runs;
     this.#uploads = uploads;
+    this.#results = results;
     this.#now = now;
   }
 
@@ -215,6 +221,7 @@ export class JournalTables {
     this.#conversations.nextRowId += 1;
     rowIds.push(rowId);
     conversation.head = { term, seq };
+    if (row.result) this.#results.insert(id, row.result);
     if (row.marks === 'runStarted') this.#runStarted(conversation, row, head);
     if (row.marks === 'runEnded') this.#runEnded(conversation, row, seq);
   }

@@ -141,6 +141,17 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (conversation, run_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE conversations ADD COLUMN context_used INTEGER;
+  ALTER TABLE conversations ADD COLUMN context_max INTEGER;
+  -- Whole texts of tools' results that are cut in the journal and in messages.
+  CREATE TABLE results (
+    conversation INTEGER NOT NULL,
+    tool_call_id TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (conversation, tool_call_id)
+  ) STRICT;
+  `,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */

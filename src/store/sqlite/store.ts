@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { FaultError } from '../../faults.ts';
-import type { MessagePage } from '../../transport/protocol.ts';
+import type { ContextFill, MessagePage } from '../../transport/protocol.ts';
 import type {
   Branch,
   ConversationRecord,
@@ -140,6 +140,18 @@ export class SqliteStore implements Store {
 
   messages(key: ConversationKey, before: number | null, bounds: PageBounds): Promise<MessagePage> {
     return this.#link.call('messages', key, before, bounds);
+  }
+
+  result(key: ConversationKey, toolCallId: string): Promise<string | null> {
+    return this.#link.call('result', key, toolCallId);
+  }
+
+  setContext(key: ConversationKey, fill: ContextFill): Promise<void> {
+    return this.#link.call('setContext', key, fill);
+  }
+
+  context(key: ConversationKey): Promise<ContextFill | null> {
+    return this.#link.call('context', key);
   }
 
   snapshot(key: ConversationKey, bounds: PageBounds): Promise<Snapshot> {

@@ -5,6 +5,7 @@ import type { Conversation, Conversations } from './conversations.ts';
 import type { ForkTable } from './fork-table.ts';
 import type { JournalTables } from './journal-tables.ts';
 import type { MessageTable } from './message-table.ts';
+import type { ResultTable } from './result-table.ts';
 import type { RunTable } from './run-table.ts';
 import type { SignInTable } from './sign-in-table.ts';
 import type { Sql } from './sql.ts';
@@ -21,6 +22,7 @@ export interface SweeperParts {
   readonly journal: JournalTables;
   readonly messages: MessageTable;
   readonly forks: ForkTable;
+  readonly results: ResultTable;
   readonly runs: RunTable;
   readonly uploads: UploadTable;
   readonly signIns: SignInTable;
@@ -69,13 +71,14 @@ export class Sweeper {
    * what comes.
    */
   #forget(conversation: Conversation, newSessionId: string): Swept['forgotten'] {
-    const { sql, messages, forks, runs, uploads } = this.#parts;
+    const { sql, messages, results, forks, runs, uploads } = this.#parts;
     const { id, key, sessionId } = conversation;
     const term = conversation.term + 1;
     const base = { term, seq: conversation.head?.seq ?? 0 };
     sql.transaction(() => {
       this.#cut(conversation, base);
       messages.forgetAll(conversation);
+      results.forgetAll(id);
       runs.forgetAll(id);
       uploads.forgetAll(id);
       forks.forgetAll(id);

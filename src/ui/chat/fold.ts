@@ -91,6 +91,8 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
     case 'SUBAGENT_STARTED':
       return startLane(thread, event);
     case 'SUBAGENT_FINISHED':
+      // One that is suspended goes on, in the next run.
+      if (event.outcome?.type === 'suspended') return;
       return endLane(thread, event.subagentRunId, 'done');
     case 'SUBAGENT_ERROR':
       return endLane(thread, event.subagentRunId, 'failed');

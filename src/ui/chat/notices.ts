@@ -20,9 +20,9 @@ export function foldNotice(thread: Thread, name: string, value: unknown, at: num
     case 'claude.compact_boundary':
       return note(thread, 'compacted');
     case 'claude.model_fallback':
-      return note(thread, 'fallback', String(fields.fallback_model ?? ''));
+      return note(thread, 'fallback', String(fields.fallbackModel ?? ''));
     case 'claude.permission_denied':
-      return changeTool(thread, String(fields.toolUseId ?? fields.tool_use_id), (tool) => ({
+      return changeTool(thread, String(fields.toolUseId), (tool) => ({
         ...tool,
         denied: typeof fields.message === 'string' ? fields.message : 'It was not allowed to run.',
       }));

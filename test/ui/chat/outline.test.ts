@@ -91,6 +91,25 @@ test('two subagents at once are two lanes; one that fails says so', () => {
   );
 });
 
+test('a subagent that outlives its run goes on in the next one', () => {
+  const thread: Thread = { runs: [] };
+  const lane = { subagentRunId: 'a' };
+  const events: AguiEvent[] = [
+    started('r1'),
+    { type: 'SUBAGENT_STARTED', ...lane, name: 'a' },
+    { type: 'SUBAGENT_FINISHED', ...lane, outcome: { type: 'suspended' } },
+    { type: 'RUN_FINISHED', threadId: 't', runId: 'r1' },
+    started('r2'),
+    { type: 'SUBAGENT_STARTED', ...lane, name: 'a' },
+    ...words('m1', 'Still here.', 'a'),
+  ];
+  for (const event of events) fold(thread, event, 1_000);
+  const states = () => thread.runs.map(({ lanes }) => lanes[0]?.state);
+  assert.deepEqual(states(), ['running', 'running']);
+  fold(thread, { type: 'SUBAGENT_FINISHED', ...lane }, 1_000);
+  assert.deepEqual(states(), ['done', 'done']);
+});
+
 test('from history a lane is known by its call', () => {
   const [run] = runsOf([
     { id: 'u1', role: 'user', content: 'go' },
