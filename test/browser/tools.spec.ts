@@ -257,6 +257,21 @@ test('a prompt is edited and sent again in a branch of the conversation', async 
   trouble.expectClean();
 });
 
+test('where a conversation parts from others, one can step through them', async ({ page }) => {
+  const { server } = await open(page);
+  const branch = (threadId: string, ownRunId: string) => ({
+    ...{ threadId, runId: 'r1', ownRunId, title: 'T', createdAt: 1 },
+  });
+  await answerApi(page, 'conversations/*/branches', (route) =>
+    route.fulfill({ json: { branches: [branch('thread-1', 'r1'), branch('thread-2', 'r9')] } }),
+  );
+  server.keep(started('r1', [user('u:r1', 'Plan it')]), ...text('m1', 'Like so'), finished('r1'));
+  await expect(page.getByText('1 / 2')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Previous branch' })).toBeDisabled();
+  await page.getByRole('button', { name: 'Next branch' }).click();
+  await expect(page).toHaveURL(/#\/c\/thread-2$/);
+});
+
 test('a branch that cannot be made says why, and the words are still there', async ({ page }) => {
   const { server } = await open(page);
   server.keep(started('r1', [user('u:r1', 'Plan it')]), ...text('m1', 'Like so'), finished('r1'));

@@ -2,6 +2,8 @@ import { lazy, memo, Suspense, useState } from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import type { UserItem } from '../chat/thread.ts';
 import { UserMessage } from '../view/user-message.tsx';
+import { BranchSteps } from './branch-steps.tsx';
+import type { BranchMap } from './branches.ts';
 
 const EditPrompt = lazy(() => import('./edit-prompt.tsx'));
 
@@ -9,6 +11,7 @@ interface PromptMessageProps {
   item: UserItem;
   /** Its turn has ended. */
   isOver: boolean;
+  branches: BranchMap;
   client: ChatClient;
 }
 
@@ -16,6 +19,7 @@ interface PromptMessageProps {
 export const PromptMessage = memo(function PromptMessage({
   item,
   isOver,
+  branches,
   client,
 }: PromptMessageProps) {
   const [isEditing, setEditing] = useState(false);
@@ -26,8 +30,10 @@ export const PromptMessage = memo(function PromptMessage({
         <EditPrompt item={item} runId={runId} client={client} onClose={() => setEditing(false)} />
       </Suspense>
     );
+  const siblings = runId === null ? undefined : branches.get(runId);
   return (
     <UserMessage id={item.id} prompt={item}>
+      {siblings && <BranchSteps siblings={siblings} />}
       {isOver && runId !== null && (
         <span className="message-actions">
           <button type="button" className="link-button" onClick={() => setEditing(true)}>

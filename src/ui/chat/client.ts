@@ -8,7 +8,7 @@ import { faultWords } from '../fault-words.ts';
 import type { Chosen } from './chat-view.ts';
 import { Draft } from './draft.ts';
 import { loadOutbox, promptOf, saveOutbox } from './outbox.ts';
-import { contentOf, type Prompt } from './prompt-content.ts';
+import { contentOf, type Prompt, promptOfPending } from './prompt-content.ts';
 import { hashOf, threadOf } from './route.ts';
 import { ownStorage, tabStorage } from './storage.ts';
 import { ChatStore } from './store.ts';
@@ -133,7 +133,8 @@ export class ChatClient {
     if (throttled?.runId === runId) this.store.dismissThrottled();
     this.#wish({ type, runId, ref: `${type}-${runId}` });
     this.store.removeSending(runId);
-    this.#restore(own ?? { text: waiting?.text ?? '', images: [] });
+    if (own) this.#restore(own);
+    else if (waiting) this.#restore(promptOfPending(waiting));
   }
 
   /** The composer has the focus: the server may start the process early. Once per connection. */

@@ -1,4 +1,4 @@
-import type { Message } from '../../transport/protocol.ts';
+import type { Message, PendingItem } from '../../transport/protocol.ts';
 
 /** An image in a prompt: an upload of the user's own, by its path on this server. */
 export interface PromptImage {
@@ -22,6 +22,11 @@ export function promptIn(content: unknown): Prompt {
     text: parts.flatMap((part) => (typeof part.text === 'string' ? [part.text] : [])).join('\n'),
     images: parts.flatMap(imageIn),
   };
+}
+
+/** A prompt that waits on the server. */
+export function promptOfPending({ text, images = [] }: PendingItem): Prompt {
+  return { text, images: images.map((url) => ({ url, mimeType: 'image/*' })) };
 }
 
 /** As the wire has it: plain text where there is nothing else. */

@@ -1,5 +1,7 @@
+import { useBranches } from '../branches/use-branches.ts';
 import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
+import { promptOfPending } from '../chat/prompt-content.ts';
 import { ActivityLine } from './activity-line.tsx';
 import { EarlierMessages } from './earlier-messages.tsx';
 import { RunView } from './run-view.tsx';
@@ -13,18 +15,25 @@ interface ConversationProps {
 
 /** All that was said, then what is still on its way. */
 export function Conversation({ view, isLive, client }: ConversationProps) {
+  const branches = useBranches(view.threadId, view.runs.at(-1)?.id ?? null);
   const queued = view.pending.filter(({ why }) => why === 'queued');
   return (
     <div className="conversation">
       {view.before !== null && <EarlierMessages key={view.threadId} client={client} />}
       {view.runs.map((run) => (
-        <RunView key={run.id} run={run} threadId={view.threadId} client={client} />
+        <RunView
+          key={run.id}
+          run={run}
+          threadId={view.threadId}
+          branches={branches}
+          client={client}
+        />
       ))}
       <ActivityLine runs={view.runs} isLive={isLive} />
       {queued.map((item) => (
         <UserMessage
           key={item.runId}
-          prompt={{ text: item.text, images: [] }}
+          prompt={promptOfPending(item)}
           status={item.position === undefined ? 'Queued' : `Queued, number ${item.position}`}
         >
           <Action onClick={() => client.sendNow(item.runId)}>Send now</Action>

@@ -1,4 +1,5 @@
 import { lazy, memo, Suspense } from 'react';
+import type { BranchMap } from '../branches/branches.ts';
 import { PromptMessage } from '../branches/prompt-message.tsx';
 import type { ChatClient } from '../chat/client.ts';
 import { type Entry, outline } from '../chat/outline.ts';
@@ -14,11 +15,13 @@ const Approval = lazy(() => import('../approvals/approval.tsx'));
 interface RunViewProps {
   run: Run;
   threadId: string | null;
+  branches: BranchMap;
   client: ChatClient;
 }
 
 /** One run: the prompt, what Claude said and did, and how it ended. */
-export const RunView = memo(function RunView({ run, threadId, client }: RunViewProps) {
+export const RunView = memo(function RunView(props: RunViewProps) {
+  const { run, threadId, branches, client } = props;
   const isOver = run.state !== 'live' && run.state !== 'asking';
   const answer = outline(run);
   return (
@@ -26,7 +29,13 @@ export const RunView = memo(function RunView({ run, threadId, client }: RunViewP
       {run.items.map(
         (item) =>
           item.kind === 'user' && (
-            <PromptMessage key={item.id} item={item} isOver={isOver} client={client} />
+            <PromptMessage
+              key={item.id}
+              item={item}
+              isOver={isOver}
+              branches={branches}
+              client={client}
+            />
           ),
       )}
       {answer.length > 0 && run.parentId === null && <h2 className="hidden">Claude said</h2>}

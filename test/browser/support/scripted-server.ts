@@ -38,6 +38,7 @@ export class ScriptedServer {
       if (path === '/chat/auth/verify') return route.fulfill({ status: server.verifyStatus });
       if (path === '/chat/login')
         return route.fulfill({ contentType: 'text/html', body: '<title>Sign in</title>' });
+      if (path.endsWith('/branches')) return route.fulfill({ json: { branches: [] } });
       if (path.startsWith('/chat/api/conversations'))
         return route.fulfill({ json: { conversations: [], before: null } });
       const file = path === '/chat/' ? 'index.html' : path.replace(/^\/chat\//, '');
