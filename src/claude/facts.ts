@@ -53,6 +53,8 @@ export type PermissionAnswer =
 /** Where the actor fetches what facts and commands only name. */
 export interface ClaudeDesk {
   promptText(runId: string): string;
+  /** Whether the CLI is to run the command that the prompt begins with, and to read the files it mentions. */
+  isExpanded(runId: string): boolean;
   /** The prompt, where the conversation wants a title found for it; once. */
   takeUntitled(runId: string): string | null;
   /** Hands out the answer to an approval, once. */

@@ -4,9 +4,14 @@
  */
 import { existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Choice } from '../transport/protocol.ts';
+import { openWorkingDirectory } from './directory.ts';
 
 /** Names the process in its own environment, so that what it leaves behind can be found. */
 export const MARKER = 'GREENROOM_PROCESS';
+
+/** Every conversation until its user chooses. */
+export const NOTHING_CHOSEN: Choice = { model: null, effort: null, repository: null };
 
 export interface ClaudeSettings {
   readonly dataDir: string;
@@ -98,6 +103,7 @@ export function childEnv(settings: ClaudeSettings, dirs: UserDirs): Record<strin
  * The launch of one conversation's process; makes the user's directories.
  * @param command The agent's program and its leading arguments.
  * @param sessionId UUID of the CLI's session: resumed when its transcript exists, else begun.
+ * @param choice What the conversation is set to; checked against what is on offer.
  */
 export function launchClaude(
   settings: ClaudeSettings,
@@ -105,20 +111,29 @@ export function launchClaude(
   user: string,
   sessionId: string,
   marker: string,
+  choice: Choice = NOTHING_CHOSEN,
 ): Launch {
   const dirs = userDirs(settings, user);
   for (const dir of Object.values(dirs)) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const cwd = openWorkingDirectory(dirs.workspace, choice.repository);
+  const resume = hasTranscript(dirs.config, cwd, sessionId);
   const [program = '', ...leading] = command;
   return {
     command: program,
-    args: [...leading, ...claudeArgs(settings, sessionId, hasTranscript(dirs, sessionId))],
-    cwd: dirs.workspace,
+    args: [...leading, ...claudeArgs(settings, sessionId, resume, choice)],
+    cwd,
     env: { ...childEnv(settings, dirs), [MARKER]: marker },
     marker,
   };
 }
 
-function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean): string[] {
+function claudeArgs(
+  settings: ClaudeSettings,
+  sessionId: string,
+  resume: boolean,
+  choice: Choice,
+): string[] {
+  const model = choice.model ?? settings.claudeModel;
   return [
     '-p',
     ...['--input-format', 'stream-json'],
@@ -127,7 +142,8 @@ function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean
     '--verbose',
     ...['--permission-prompt-tool', 'stdio'],
     ...['--permission-mode', settings.permissionMode],
-    ...(settings.claudeModel === null ? [] : ['--model', settings.claudeModel]),
+    ...(model === null ? [] : ['--model', model]),
+    ...(choice.effort === null ? [] : ['--effort', choice.effort]),
     ...(settings.claudeTools === null
       ? []
       : ['--tools', settings.claudeTools === 'none' ? '' : settings.claudeTools]),
@@ -143,7 +159,7 @@ export function forgetTranscript(settings: ClaudeSettings, user: string, session
 }
 
 /** The CLI refuses `--session-id` for a session it knows and `--resume` for one it does not. */
-function hasTranscript(dirs: UserDirs, sessionId: string): boolean {
-  const project = dirs.workspace.replace(/[^A-Za-z0-9]/g, '-');
-  return existsSync(join(dirs.config, 'projects', project, `${sessionId}.jsonl`));
+function hasTranscript(config: string, cwd: string, sessionId: string): boolean {
+  const project = cwd.replace(/[^A-Za-z0-9]/g, '-');
+  return existsSync(join(config, 'projects', project, `${sessionId}.jsonl`));
 }

@@ -114,8 +114,8 @@ class ClaudeLink {
       type: 'user',
       message: { role: 'user', content: this.#input.desk.promptText(runId) },
       parent_tool_use_id: null,
-      // Text as written: no slash command is run and no @path is read for a web user (CLI 2.1.330).
-      client_composed: true,
+      // Text as written, unless it was looked at: no slash command is run, no @path read (CLI 2.1.330).
+      client_composed: !this.#input.desk.isExpanded(runId),
       uuid: this.#input.newUuid(),
     });
     const description = this.#input.desk.takeUntitled(runId)?.slice(0, TITLED_UNITS_MAX);

@@ -4,11 +4,12 @@ import { statfs } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Agent, findAgent } from '../claude/agent.ts';
-import { type ClaudeSettings, forgetTranscript } from '../claude/launch.ts';
+import { completePaths } from '../claude/completion.ts';
+import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
-import { type LimitRule, type Store, userOf } from '../store/store.ts';
+import { conversationKey, type LimitRule, type Store, userOf } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
 import { allowedOrigins } from '../transport/auth/origin.ts';
@@ -22,6 +23,7 @@ import { Readiness } from '../transport/readiness.ts';
 import { createRoutes } from '../transport/routes.ts';
 import { loadAssets } from '../transport/static.ts';
 import { Door } from '../transport/websocket.ts';
+import { wireChoices } from './choices.ts';
 import { dataDirOf, openStore, signInRules } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { importDirectory } from './import.ts';
@@ -70,8 +72,10 @@ export async function serve({
   const rules = limitRules(config);
   const limits = (user: string) => limitViews(store, user, rules, now());
   const fanout = new Fanout(store);
+  const { offers, choices } = await wireChoices({ config, settings, agent, store, log });
   const supervisor = new Supervisor({
     store,
+    choices,
     agent,
     settings,
     maxProcesses: config.maxProcesses,
@@ -112,7 +116,11 @@ export async function serve({
     origins,
     agent: agent.info,
     version,
-    offers: { models: [], commands: [], images: null, repositories: false },
+    offers: () => {
+      const { models, commands, repositories } = offers;
+      return { models, commands, images: null, repositories };
+    },
+    choiceOf: (key) => choices.of(key),
     now,
     newUuid: randomUUID,
     log,
@@ -130,6 +138,11 @@ export async function serve({
     origins,
     limits,
     readiness,
+    complete: async (user, threadId, query) => {
+      const { workspace } = userDirs(settings, user);
+      const key = threadId === null ? null : conversationKey(user, threadId);
+      return completePaths(key === null ? workspace : await choices.directoryOf(key), query);
+    },
     diskIsFull: async () => {
       const { bavail, bsize } = await statfs(dataDir);
       return bavail * bsize < ROOM_BYTES;

@@ -7,7 +7,7 @@ import type { ClaudeDesk, ClaudeEmitted, ClaudeInput, PermissionAnswer } from '.
 import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey, RunCommand } from '../store/store.ts';
-import type { PendingItem, ResumeEntry } from '../transport/protocol.ts';
+import type { Choice, PendingItem, ResumeEntry } from '../transport/protocol.ts';
 import { Approvals, type Decision, resumeEntry } from './approvals.ts';
 import type { ConversationPorts, RunEnd } from './conversation.events.ts';
 import type { conversationMachine } from './conversation.machine.ts';
@@ -27,6 +27,7 @@ export const CONVERSATION_TIMES = {
 export type ConversationFact =
   | { type: 'promptWithdrawn'; runId: string }
   | { type: 'pendingChanged' }
+  | { type: 'chosen'; choice: Choice }
   /** Nothing more of it can be kept; what was kept so far stays. */
   | { type: 'journalFailed'; fault: FaultCode };
 
@@ -34,6 +35,10 @@ export interface ConversationParts {
   readonly journal: Journal;
   readonly machine: typeof conversationMachine;
   readonly claude: Omit<ClaudeInput, 'desk' | 'nextBlockId'>;
+  /** What it is set to. */
+  readonly choice: Choice;
+  /** Whether the CLI may run the command in a text, and read the files it mentions. */
+  readonly mayExpand: (text: string, choice: Choice) => boolean;
   readonly processIdleMs: number;
   /** What was said so far, as far as it is durable. */
   readonly messages: Messages;
@@ -55,6 +60,7 @@ export class Conversation implements ClaudeDesk {
   readonly #prompts = new Map<string, string>();
   readonly #resumes = new Map<string, ResumeEntry[]>();
   readonly #approvals = new Approvals();
+  #choice: Choice;
   #queue: readonly string[] = [];
   /** Only the first prompt of a conversation names it. */
   #untitled: boolean;
@@ -62,6 +68,7 @@ export class Conversation implements ClaudeDesk {
   constructor(parts: ConversationParts) {
     this.#parts = parts;
     this.journal = parts.journal;
+    this.#choice = parts.choice;
     this.key = parts.journal.lease.key;
     this.#recorder = new RunRecorder(parts.journal, parts.messages);
     this.#untitled = parts.wantsTitle && parts.journal.lease.head === null;
@@ -90,6 +97,16 @@ export class Conversation implements ClaudeDesk {
     this.#resumes.set(runId, decisions.map(resumeEntry));
     this.actor.send(event);
     return null;
+  }
+
+  get choice(): Choice {
+    return this.#choice;
+  }
+
+  /** From its next turn on it is set so. */
+  choose(choice: Choice): void {
+    this.#choice = choice;
+    this.actor.send({ type: 'user.chose' });
   }
 
   get isLiving(): boolean {
@@ -124,6 +141,10 @@ export class Conversation implements ClaudeDesk {
 
   promptText(runId: string): string {
     return this.#prompts.get(runId) ?? '';
+  }
+
+  isExpanded(runId: string): boolean {
+    return this.#parts.mayExpand(this.promptText(runId), this.#choice);
   }
 
   takeUntitled(runId: string): string | null {

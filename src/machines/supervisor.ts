@@ -11,9 +11,11 @@ import { type ConversationKey, type RunCommand, type Store, userOf } from '../st
 import { TITLE_MAX } from '../store/titles.ts';
 import { untilRoom } from '../store/until-room.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Choice } from '../transport/protocol.ts';
 import { within } from '../within.ts';
 import { Admission } from './admission.ts';
 import type { Decision } from './approvals.ts';
+import type { Choices } from './choices.ts';
 import { conversationMachine } from './conversation.machine.ts';
 import { Conversation, type ConversationFact } from './conversation.ts';
 import { ActorRegistry } from './registry.ts';
@@ -27,6 +29,7 @@ export interface SupervisorParts {
   readonly store: Store;
   readonly agent: Agent;
   readonly settings: ClaudeSettings;
+  readonly choices: Choices;
   readonly maxProcesses: number;
   readonly processIdleMs: number;
   /** Whether Claude finds a title for each conversation. */
@@ -59,7 +62,16 @@ export class Supervisor {
 
   /** Takes what its next prompt needs of the store, so that one that cannot run is not accepted. */
   async open(key: ConversationKey): Promise<void> {
+    await this.#parts.choices.settled(key);
     await this.#alive(key);
+  }
+
+  /** From its next turn on the conversation is set so. @throws {FaultError} What `Choices.choose` does. */
+  async choose(key: ConversationKey, change: Partial<Choice>): Promise<void> {
+    if (this.#draining) throw new FaultError('server.restarting');
+    const choice = await this.#parts.choices.choose(key, change);
+    this.find(key)?.choose(choice);
+    this.#parts.onFact(key, { type: 'chosen', choice });
   }
 
   /** Hands an accepted prompt to its conversation. Null, or why it was not taken. */
@@ -116,6 +128,7 @@ export class Supervisor {
   /** Stops every conversation, waiting at most `withinMs`; returns how many had to be cut off. */
   async stop(withinMs: number): Promise<number> {
     this.#draining = true;
+    this.#parts.choices.stop();
     await Promise.allSettled(this.#starting.values());
     const living = [...this.#conversations.values()];
     const gone = living.map(
@@ -150,9 +163,10 @@ export class Supervisor {
   }
 
   async #start(key: ConversationKey): Promise<Conversation> {
-    const { store, agent, settings, log, newUuid, clock, machine, processIdleMs, onFact } =
+    const { store, agent, settings, log, newUuid, clock, machine, processIdleMs, onFact, choices } =
       this.#parts;
     const lease = await store.acquire(key);
+    const choice = await choices.of(key);
     const user = userOf(key);
     const conversationLog = log.child({ conversation: lease.sessionId });
     const journal = new Journal({
@@ -171,6 +185,8 @@ export class Supervisor {
     const conversation: Conversation = new Conversation({
       journal,
       machine: machine ?? conversationMachine,
+      choice,
+      mayExpand: (text, set) => choices.mayExpand(user, text, set),
       processIdleMs,
       messages: (bounds) => store.messages(key, null, bounds),
       newRunId: newUuid,
@@ -191,7 +207,10 @@ export class Supervisor {
           ),
       tell: (fact) => onFact(key, fact),
       claude: {
-        launch: () => launchClaude(settings, agent.command, user, lease.sessionId, newUuid()),
+        launch: () => {
+          const [{ command }, { sessionId }, set] = [agent, lease, conversation.choice];
+          return launchClaude(settings, command, user, sessionId, newUuid(), set);
+        },
         admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
         clock,
         newUuid,

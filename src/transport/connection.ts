@@ -172,8 +172,12 @@ export class Connection {
     if (this.session.getSnapshot().status !== 'active') return;
     const frame = decodeFrame(text);
     if (!('type' in frame)) return this.#prompts.take(frame, this);
-    const fault = await this.#obey(frame).then(() => null, refusalIn);
-    this.reply(frame.ref, fault);
+    const answered = this.#obey(frame)
+      .then(() => null, refusalIn)
+      .then((fault) => this.reply(frame.ref, fault));
+    // A clone may take minutes; what else this client says does not wait for it.
+    if (frame.type === 'choose') return void answered.catch((error) => this.#failed(error));
+    await answered;
   }
 
   async #obey(frame: Extract<ClientFrame, { type: string }>): Promise<void> {
@@ -191,6 +195,9 @@ export class Connection {
         break;
       case 'warm':
         await this.#viewer.warm();
+        break;
+      case 'choose':
+        await this.#viewer.choose(frame);
         break;
       case 'pong':
         break;

@@ -7,7 +7,7 @@ import { conversationKey, type Store } from '../store/store.ts';
 import { within } from '../within.ts';
 import { clearCookie } from './auth/cookie.ts';
 import type { OneTimeCodes } from './auth/one-time-codes.ts';
-import type { SignIns } from './auth/sign-ins.ts';
+import { type CompletionRouteParts, completionRoutes } from './completion-routes.ts';
 import { createGate } from './gate.ts';
 import { historyRoutes } from './history-routes.ts';
 import { pathOf, type Routes, redirect, send, sendFault, sendJson } from './http.ts';
@@ -20,16 +20,14 @@ import type { Asset } from './static.ts';
 const STORE_MS = 1_000;
 const HTML = 'text/html; charset=utf-8';
 
-export interface RouteParts {
+export interface RouteParts extends CompletionRouteParts {
   readonly store: Store;
   readonly supervisor: Supervisor;
-  readonly signIns: SignIns;
   readonly codes: OneTimeCodes;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly forwardAuthSecret: string | null;
   readonly agent: AgentInfo;
   readonly version: string;
-  readonly origins: () => ReadonlySet<string>;
   readonly limits: (
     user: string,
   ) => Promise<{ hour: LimitView; day: LimitView; tokens: LimitView }>;
@@ -110,6 +108,7 @@ export function createRoutes(parts: RouteParts): Routes {
     },
 
     ...historyRoutes(parts),
+    ...completionRoutes(parts),
 
     'GET /healthz': healthz,
     'GET /health': healthz,

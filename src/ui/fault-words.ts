@@ -7,6 +7,10 @@ const WORDS: Partial<Record<FaultCode, string>> = {
   'prompt.unsupported': 'Only text can be sent so far.',
   'prompt.badCharacter': 'The prompt holds a NUL character. Please remove it.',
   'queue.full': 'Too many prompts are waiting in this conversation already.',
+  'choice.refused': 'That cannot be chosen here, or not any more.',
+  'repository.unknown': 'There is no such repository, or this server may not read it.',
+  'repository.failed':
+    'The repository could not be cloned: it is too large, the forge does not answer, or a folder of that name is in the way.',
   'run.idReused': 'That message could not be sent twice. Please send it again.',
   'run.unknown': 'That run has ended already.',
   'conversation.unknown': 'There is no such conversation.',

@@ -409,6 +409,7 @@ test('[R59] no fact holds a prompt, an answer or a word of Claude’s', BOUND, a
     input: {
       desk: {
         promptText: (runId) => `canary-prompt ${runId}`,
+        isExpanded: () => false,
         takeUntitled: () => null,
         takeAnswer: () => ({ behavior: 'deny', message: 'canary-answer' }),
       },

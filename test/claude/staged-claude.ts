@@ -23,6 +23,7 @@ export type Said = ClaudeFact | ClaudeEmitted;
 
 export interface StagedClaudeParts {
   readonly prompts?: Readonly<Record<string, string>>;
+  readonly expanded?: readonly string[];
   readonly untitled?: Readonly<Record<string, string>>;
   readonly answers?: Readonly<Record<string, PermissionAnswer>>;
   readonly input?: Partial<ClaudeInput>;
@@ -41,6 +42,7 @@ export function stageClaude(command: readonly string[], parts: StagedClaudeParts
     launch: () => launchOf(command, { PATH: process.env.PATH ?? '' }),
     desk: {
       promptText: (runId) => parts.prompts?.[runId] ?? '',
+      isExpanded: (runId) => parts.expanded?.includes(runId) ?? false,
       takeUntitled: (runId) => parts.untitled?.[runId] ?? null,
       takeAnswer: (requestId) =>
         parts.answers?.[requestId] ?? { behavior: 'deny', message: 'The user said no.' },

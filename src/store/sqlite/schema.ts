@@ -89,6 +89,11 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX takings_user ON takings (user, at);
   `,
+  `
+  ALTER TABLE conversations ADD COLUMN model TEXT;
+  ALTER TABLE conversations ADD COLUMN effort TEXT;
+  ALTER TABLE conversations ADD COLUMN repository TEXT;
+  `,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */

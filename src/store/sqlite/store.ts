@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { FaultError } from '../../faults.ts';
-import type { MessagePage } from '../../transport/protocol.ts';
+import type { Choice, MessagePage } from '../../transport/protocol.ts';
 import type {
   ConversationRecord,
   ImportedConversation,
@@ -101,6 +101,14 @@ export class SqliteStore implements Store {
 
   waiting(): Promise<RunRecord[]> {
     return this.#link.call('waiting');
+  }
+
+  choice(key: ConversationKey): Promise<Choice> {
+    return this.#link.call('choice', key);
+  }
+
+  choose(key: ConversationKey, choice: Choice): Promise<boolean> {
+    return this.#link.call('choose', key, choice, randomUUID());
   }
 
   list(user: string, before: string | null, limit: number): Promise<RecordPage> {
