@@ -19,7 +19,7 @@ export interface ChoicesParts {
 
 export class Choices {
   readonly #parts: ChoicesParts;
-  readonly #making = new Map<ConversationKey, Promise<unknown>>();
+  readonly #making = new Map<ConversationKey, Promise<void>>();
   readonly #stopping = new AbortController();
 
   constructor(parts: ChoicesParts) {
@@ -44,7 +44,8 @@ export class Choices {
 
   /** @throws {FaultError} `choice.refused`, `repository.*`: nothing is changed then. */
   choose(key: ConversationKey, change: Partial<Choice>): Promise<Choice> {
-    const made = this.settled(key).then(() => this.#choose(key, change));
+    const before = this.making(key) ?? Promise.resolve();
+    const made = before.then(() => this.#choose(key, change));
     const settled = made.then(
       () => {},
       () => {},
@@ -54,9 +55,9 @@ export class Choices {
     return made;
   }
 
-  /** Resolves when nothing is being chosen for it: a prompt that comes meanwhile is meant for the outcome. */
-  async settled(key: ConversationKey): Promise<void> {
-    await this.#making.get(key);
+  /** What is being chosen for it, settled when that is over: a prompt that comes meanwhile waits for it. */
+  making(key: ConversationKey): Promise<void> | undefined {
+    return this.#making.get(key);
   }
 
   /** Gives up what is being cloned. */

@@ -62,7 +62,8 @@ export class Supervisor {
 
   /** Takes what its next prompt needs of the store, so that one that cannot run is not accepted. */
   async open(key: ConversationKey): Promise<void> {
-    await this.#parts.choices.settled(key);
+    const choosing = this.#parts.choices.making(key);
+    if (choosing) await choosing;
     await this.#alive(key);
   }
 
