@@ -44,11 +44,15 @@ export async function cloneRepository(
     await mkdir(workspace, { recursive: true, mode: 0o700 });
     await clearLeftOver(workspace);
     await clone(forge, url, part, stopping);
-    await move(part, workspace, name);
+    await move(part, workspace, name).catch(async (error: unknown) => {
+      if (!(await isThere(target))) throw error;
+      await checkRemote(forge, target, url, stopping); // another conversation was quicker
+    });
   } catch (error) {
-    await rm(part, { recursive: true, force: true });
     if (error instanceof FaultError) throw error;
     throw new FaultError('repository.failed', (error as Error).message);
+  } finally {
+    await rm(part, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Wires what users may choose from: the operator's lists, the CLI's own words about them, and the forge. */
 import { randomUUID } from 'node:crypto';
+import PQueue from 'p-queue';
 import { type Agent, executable } from '../claude/agent.ts';
 import { askIntroduction } from '../claude/introduction.ts';
 import { type ClaudeSettings, launchClaude, userDirs } from '../claude/launch.ts';
@@ -9,6 +10,9 @@ import type { Config } from '../config.ts';
 import { Choices } from '../machines/choices.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+
+/** Clones made at once; others wait, at most one for each socket. */
+const CLONES_MAX = 2;
 
 export interface ChoiceWiring {
   readonly config: Config;
@@ -28,6 +32,7 @@ export async function wireChoices(parts: ChoiceWiring): Promise<WiredChoices> {
   const { forgeUrl: url, forgeToken: token, repositoryBytesMax: bytesMax } = config;
   const hasGit = url !== null && (await executable('git', settings)) !== null;
   if (url !== null && !hasGit) log.warn('FORGE_URL is set, but git is not installed');
+  const clones = new PQueue({ concurrency: CLONES_MAX });
   const offers = new ClaudeOffers(config, hasGit);
   const choices = new Choices({
     store,
@@ -36,7 +41,7 @@ export async function wireChoices(parts: ChoiceWiring): Promise<WiredChoices> {
     clone: async (workspace, name, stopping) => {
       if (url === null) throw new Error('there is no forge');
       const forge = { url, token, bytesMax, inherited: settings.inherited };
-      await cloneRepository(forge, workspace, name, randomUUID(), stopping);
+      await clones.add(() => cloneRepository(forge, workspace, name, randomUUID(), stopping));
     },
   });
   // The server does not wait for it: until the CLI has told more, bare names are offered.

@@ -69,7 +69,6 @@ export class Supervisor {
 
   /** From its next turn on the conversation is set so. @throws {FaultError} What `Choices.choose` does. */
   async choose(key: ConversationKey, change: Partial<Choice>): Promise<void> {
-    if (this.#draining) throw new FaultError('server.restarting');
     const choice = await this.#parts.choices.choose(key, change);
     this.find(key)?.choose(choice);
     this.#parts.onFact(key, { type: 'chosen', choice });

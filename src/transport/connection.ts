@@ -56,6 +56,7 @@ export class Connection {
   readonly #draining: Readiness['frame'];
   /** Frames are handled one after the other: a prompt that waits for the store does not let a later one pass. */
   #work: Promise<void> = Promise.resolve();
+  #choosing: Promise<void> = Promise.resolve();
   #waitingBytes = 0;
 
   constructor({ socket, wire, session, identity, log, viewer, ...parts }: ConnectionParts) {
@@ -172,12 +173,15 @@ export class Connection {
     if (this.session.getSnapshot().status !== 'active') return;
     const frame = decodeFrame(text);
     if (!('type' in frame)) return this.#prompts.take(frame, this);
-    const answered = this.#obey(frame)
-      .then(() => null, refusalIn)
-      .then((fault) => this.reply(frame.ref, fault));
-    // A clone may take minutes; what else this client says does not wait for it.
-    if (frame.type === 'choose') return void answered.catch((error) => this.#failed(error));
-    await answered;
+    if (frame.type !== 'choose') return this.#answer(frame);
+    // A clone may take minutes: only the next choice waits for it.
+    await this.#choosing;
+    this.#choosing = this.#answer(frame).catch((error) => this.#failed(error));
+  }
+
+  async #answer(frame: Extract<ClientFrame, { type: string }>): Promise<void> {
+    const fault = await this.#obey(frame).then(() => null, refusalIn);
+    this.reply(frame.ref, fault);
   }
 
   async #obey(frame: Extract<ClientFrame, { type: string }>): Promise<void> {

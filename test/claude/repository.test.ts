@@ -94,6 +94,13 @@ test('[CH6] a server that stops gives up what it clones', BOUND, async () => {
   assert.deepEqual(readdirSync(workspace), []);
 });
 
+test('[CH6] of two conversations that clone the same at once, both have it', BOUND, async () => {
+  const workspace = tempDir();
+  await Promise.all([clone(workspace, 'ada/engine'), clone(workspace, 'ada/engine')]);
+  assert.deepEqual(readdirSync(workspace), ['ada']);
+  assert.ok(existsSync(join(workspace, 'ada', 'engine', 'README.md')));
+});
+
 test('[CH6] another folder of that name is not touched', BOUND, async () => {
   const workspace = tempDir();
   mkdirSync(join(workspace, 'ada', 'engine'), { recursive: true });
