@@ -1,6 +1,7 @@
 /** Clones of a real repository, by a real git, from a forge on loopback. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -86,12 +87,23 @@ test('[CH6] one that is too large is given up, and leaves nothing behind', BOUND
   assert.deepEqual(readdirSync(workspace), []);
 });
 
-test('[CH6] a server that stops gives up what it clones', BOUND, async () => {
-  const workspace = tempDir();
-  const stopping = AbortSignal.abort();
-  const fault = await faultOf(clone(workspace, 'ada/engine', forgeOf(), stopping));
-  assert.equal(fault, 'repository.failed');
-  assert.deepEqual(readdirSync(workspace), []);
+test('[CH6] a server that stops ends the git that clones', BOUND, async () => {
+  const slow = await startForge(root);
+  try {
+    const hangs = slow.hangAtObjects();
+    const workspace = tempDir();
+    const stopping = new AbortController();
+    const from = forgeOf({ at: slow.url });
+    const fault = faultOf(clone(workspace, 'ada/engine', from, stopping.signal));
+    await hangs;
+    const left = once(slow.requests.at(-1)?.socket ?? assert.fail(), 'close');
+    stopping.abort();
+    assert.equal(await fault, 'repository.failed');
+    assert.deepEqual(readdirSync(workspace), []);
+    await left; // git's helper has gone, too
+  } finally {
+    await slow.stop();
+  }
 });
 
 test('[CH6] of two conversations that clone the same at once, both have it', BOUND, async () => {

@@ -9,6 +9,8 @@ import { join, normalize } from 'node:path';
 export interface TestForge {
   readonly url: string;
   readonly requests: IncomingMessage[];
+  /** From now on it hangs at the first request for an object; resolves when that has come. */
+  hangAtObjects(): Promise<void>;
   /** Makes `owner/name` with these files. */
   add(name: string, files: Readonly<Record<string, string | Buffer>>): void;
   stop(): Promise<void>;
@@ -21,8 +23,10 @@ export async function startForge(
   redirectTo: string | null = null,
 ): Promise<TestForge> {
   const requests: IncomingMessage[] = [];
+  let onObject: (() => void) | null = null;
   const server = createServer((request, response) => {
     requests.push(request);
+    if (onObject !== null && request.url?.includes('/objects/')) return onObject();
     const path = join(root, normalize((request.url ?? '/').split('?')[0] ?? '/'));
     if (authorization !== null && request.headers.authorization !== authorization)
       return response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="forge"' }).end();
@@ -36,6 +40,10 @@ export async function startForge(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    hangAtObjects: () =>
+      new Promise((resolve) => {
+        onObject = resolve;
+      }),
     add: (name, files) => addRepository(join(root, `${name}.git`), files),
     async stop() {
       server.close();
