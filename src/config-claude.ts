@@ -1,5 +1,25 @@
 /** The settings about Claude: which program, on whose account, what it may do, and how many. */
-import { httpUrl, integer, oneOf, path, secret, setting, TIMER_MAX_MS, text } from './settings.ts';
+import {
+  httpUrl,
+  integer,
+  list,
+  oneOf,
+  path,
+  Refused,
+  secret,
+  setting,
+  TIMER_MAX_MS,
+  text,
+} from './settings.ts';
+
+/**
+ * They change what Greenroom decides: which session a conversation goes on with, and which model and effort
+ * are on offer. Names and their aliases.
+ */
+const COMMANDS_REFUSED = new Set([
+  ...['clear', 'reset', 'new', 'resume', 'continue'],
+  ...['model', 'effort', 'fast', 'config', 'settings'],
+]);
 
 export const CLAUDE_SETTINGS = {
   claudeBin: text(
@@ -11,6 +31,25 @@ export const CLAUDE_SETTINGS = {
     'CHAT_CLAUDE_MODEL',
     'model every conversation starts with; unset: the CLI’s own default',
     'a model name',
+  ),
+  claudeModels: list(
+    'CHAT_CLAUDE_MODELS',
+    'models a user may choose from for a conversation; must hold CHAT_CLAUDE_MODEL where that is set; unset: no choice',
+    'model names or aliases such as opus',
+    (raw) => {
+      if (!/^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,127}$/.test(raw)) throw new Refused();
+      return raw;
+    },
+  ),
+  claudeCommands: list(
+    'CHAT_CLAUDE_COMMANDS',
+    'slash commands of the CLI that users may run, without the slash; a workspace may have its own under such a name; unset: none, all is text',
+    `names such as compact, but for ${[...COMMANDS_REFUSED].join(' ')}`,
+    (raw) => {
+      if (!/^[A-Za-z][A-Za-z0-9_:-]{0,63}$/.test(raw) || COMMANDS_REFUSED.has(raw.toLowerCase()))
+        throw new Refused();
+      return raw;
+    },
   ),
   claudeTools: text(
     'CHAT_CLAUDE_TOOLS',
@@ -51,6 +90,29 @@ export const CLAUDE_SETTINGS = {
     'CHAT_WORKSPACE_DIR',
     'workspace shared by all users; unset: one per user in the data directory',
     null,
+  ),
+  forgeUrl: setting<URL | null>(
+    'FORGE_URL',
+    'the forge whose repositories conversations may begin on, each cloned into the workspace of who asks; needs git; unset: none',
+    'an http or https URL without user, query or fragment',
+    null,
+    null,
+    (raw) => {
+      const url = httpUrl(raw);
+      if (url.username + url.password + url.search + url.hash !== '') throw new Refused();
+      return url;
+    },
+  ),
+  forgeToken: secret(
+    'CHAT_FORGE_TOKEN',
+    'token that reads repositories of the forge, for every user alike; unset: public ones only',
+    8,
+  ),
+  repositoryBytesMax: integer(
+    'CHAT_REPOSITORY_MAX_BYTES',
+    'a clone that grows larger is given up',
+    'bytes',
+    { initial: 1_073_741_824, min: 1_048_576, max: 1_099_511_627_776 },
   ),
   titles: oneOf(
     'CHAT_TITLES',

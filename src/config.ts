@@ -194,6 +194,10 @@ function checkTogether(config: Config, problems: string[]): void {
   if (config.maxPromptBytes * 2 > config.maxFrameBytes) {
     problems.push('CHAT_MAX_PROMPT_BYTES: accepts at most half of CHAT_MAX_FRAME_BYTES');
   }
+  const { claudeModel, claudeModels } = config;
+  if (claudeModel !== null && claudeModels !== null && !claudeModels.includes(claudeModel)) {
+    problems.push('CHAT_CLAUDE_MODEL: is not in CHAT_CLAUDE_MODELS; accepts one of these');
+  }
   if (config.sessionMaxMs < config.sessionTtlMs) {
     problems.push('CHAT_SESSION_MAX_MS: is below CHAT_SESSION_TTL_MS; accepts at least that');
   }

@@ -67,6 +67,8 @@ export interface ClaudeDesk {
   promptText(runId: string): string;
   /** Null where the prompt has none. They are read when they are wanted, so that what waits is small. */
   promptImages(runId: string): Promise<readonly PromptImage[]> | null;
+  /** Whether the CLI is to run the command that the prompt begins with, and to read the files it mentions. */
+  isExpanded(runId: string): boolean;
   /** The prompt, where the conversation wants a title found for it; once. */
   takeUntitled(runId: string): string | null;
   /** Hands out the answer to an approval, once. */

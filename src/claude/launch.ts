@@ -4,11 +4,16 @@
  */
 import { existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Choice } from '../transport/protocol.ts';
 import { type Credentials, subscription } from './credentials.ts';
+import { openWorkingDirectory, workingDirectory } from './directory.ts';
 import type { Origin } from './origin.ts';
 
 /** Names the process in its own environment, so that what it leaves behind can be found. */
 export const MARKER = 'GREENROOM_PROCESS';
+
+/** Every conversation until its user chooses. */
+export const NOTHING_CHOSEN: Choice = { model: null, effort: null, repository: null };
 
 export interface ClaudeSettings {
   readonly dataDir: string;
@@ -108,20 +113,27 @@ export interface LaunchParts {
   readonly origin?: Origin | undefined;
   /** Revoked once the process has gone; by default the subscription's. */
   readonly credentials?: Credentials;
+  /** What the conversation is set to; checked against what is on offer. */
+  readonly choice?: Choice;
 }
 
 /** The launch of one conversation's process; makes the user's directories. */
 export function launchClaude(settings: ClaudeSettings, parts: LaunchParts): Launch {
-  const { command, user, sessionId, marker, origin = NOWHERE } = parts;
+  const { command, user, sessionId, marker, origin = NOWHERE, choice = NOTHING_CHOSEN } = parts;
   const credentials = parts.credentials ?? subscription(settings);
   const dirs = userDirs(settings, user);
   for (const dir of Object.values(dirs)) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const cwd = openWorkingDirectory(dirs.workspace, choice.repository);
   const [program = '', ...leading] = command;
-  const known = hasTranscript(dirs, sessionId);
+  const known = hasTranscript({ config: dirs.config, cwd }, sessionId);
   return {
     command: program,
-    args: [...leading, ...claudeArgs(settings), ...sessionArgs(sessionId, known, origin.fork)],
-    cwd: dirs.workspace,
+    args: [
+      ...leading,
+      ...claudeArgs(settings, choice),
+      ...sessionArgs(sessionId, known, origin.fork),
+    ],
+    cwd,
     env: { ...childEnv(settings, dirs, credentials.env), [MARKER]: marker },
     marker,
     seed: known || origin.fork ? null : origin.seed,
@@ -129,7 +141,8 @@ export function launchClaude(settings: ClaudeSettings, parts: LaunchParts): Laun
   };
 }
 
-function claudeArgs(settings: ClaudeSettings): string[] {
+function claudeArgs(settings: ClaudeSettings, choice: Choice): string[] {
+  const model = choice.model ?? settings.claudeModel;
   return [
     '-p',
     ...['--input-format', 'stream-json'],
@@ -139,7 +152,8 @@ function claudeArgs(settings: ClaudeSettings): string[] {
     '--forward-subagent-text',
     ...['--permission-prompt-tool', 'stdio'],
     ...['--permission-mode', settings.permissionMode],
-    ...(settings.claudeModel === null ? [] : ['--model', settings.claudeModel]),
+    ...(model === null ? [] : ['--model', model]),
+    ...(choice.effort === null ? [] : ['--effort', choice.effort]),
     ...(settings.claudeTools === null
       ? []
       : ['--tools', settings.claudeTools === 'none' ? '' : settings.claudeTools]),
@@ -163,11 +177,28 @@ export function forgetTranscript(settings: ClaudeSettings, user: string, session
     rmSync(join(config, path), { recursive: true, force: true });
 }
 
-export function hasTranscript(dirs: UserDirs, sessionId: string): boolean {
-  return existsSync(transcriptFile(dirs, sessionId));
+/** Where the CLI keeps the transcripts of what is said in one directory. */
+export interface TranscriptPlace {
+  /** Its configuration directory. */
+  readonly config: string;
+  readonly cwd: string;
 }
 
-export function transcriptFile(dirs: UserDirs, sessionId: string): string {
-  const project = dirs.workspace.replace(/[^A-Za-z0-9]/g, '-');
-  return join(dirs.config, 'projects', project, `${sessionId}.jsonl`);
+/** @param repository What the conversation began on. */
+export function transcriptPlace(
+  settings: ClaudeSettings,
+  user: string,
+  repository: string | null,
+): TranscriptPlace {
+  const { config, workspace } = userDirs(settings, user);
+  return { config, cwd: workingDirectory(workspace, repository) };
+}
+
+export function hasTranscript(place: TranscriptPlace, sessionId: string): boolean {
+  return existsSync(transcriptFile(place, sessionId));
+}
+
+export function transcriptFile({ config, cwd }: TranscriptPlace, sessionId: string): string {
+  const project = cwd.replace(/[^A-Za-z0-9]/g, '-');
+  return join(config, 'projects', project, `${sessionId}.jsonl`);
 }

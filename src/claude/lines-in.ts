@@ -17,10 +17,12 @@ export interface PromptParts {
   readonly images: readonly PromptImage[];
   /** What its session must be told first; null: nothing. */
   readonly seed: string | null;
+  /** Whether the CLI is to run the command that it begins with, and to read the files it mentions. */
+  readonly isExpanded: boolean;
 }
 
 /** Images before the text, as the API's own guide has it. */
-export function promptLine({ text, images, seed }: PromptParts, uuid: string): Line {
+export function promptLine({ text, images, seed, isExpanded }: PromptParts, uuid: string): Line {
   const blocks = [
     ...(seed === null ? [] : [textBlock(seed)]),
     ...images.map(imageBlock),
@@ -31,8 +33,8 @@ export function promptLine({ text, images, seed }: PromptParts, uuid: string): L
     type: 'user',
     message: { role: 'user', content: isPlain ? text : blocks },
     parent_tool_use_id: null,
-    // Text as written: no slash command is run and no @path is read for a web user (CLI 2.1.330).
-    client_composed: true,
+    // Text as written, unless it was looked at: no slash command is run, no @path read (CLI 2.1.330).
+    client_composed: !isExpanded,
     uuid,
   };
 }

@@ -9,7 +9,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import type { MessagePage } from '../transport/protocol.ts';
-import { type ClaudeSettings, hasTranscript, transcriptFile, userDirs } from './launch.ts';
+import { hasTranscript, type TranscriptPlace, transcriptFile } from './launch.ts';
 import { type SaidBounds, seedOf } from './seed.ts';
 
 /** What the store knows of a fork: sessions whose transcripts may hold the line, likeliest first. */
@@ -30,16 +30,14 @@ const TRANSCRIPT_BYTES_MAX = 64 * 1024 * 1024;
 
 /** @param said What was said in the conversation so far. */
 export async function originOf(
-  settings: ClaudeSettings,
-  user: string,
+  place: TranscriptPlace,
   sessionId: string,
   { sessions, at }: ForkPlace,
   said: (bounds: SaidBounds) => Promise<MessagePage>,
 ): Promise<Origin> {
-  const dirs = userDirs(settings, user);
-  if (hasTranscript(dirs, sessionId)) return { fork: null, seed: null };
+  if (hasTranscript(place, sessionId)) return { fork: null, seed: null };
   for (const session of sessions)
-    if (at !== null && (await leadsTo(transcriptFile(dirs, session), at)))
+    if (at !== null && (await leadsTo(transcriptFile(place, session), at)))
       return { fork: { sessionId: session, at }, seed: null };
   return { fork: null, seed: await seedOf(said) };
 }

@@ -3,7 +3,7 @@ import type { ClaudeDesk } from './facts.ts';
 import { promptLine } from './lines-in.ts';
 
 export interface PromptWriterParts {
-  readonly desk: Pick<ClaudeDesk, 'promptText' | 'promptImages'>;
+  readonly desk: Pick<ClaudeDesk, 'promptText' | 'promptImages' | 'isExpanded'>;
   readonly write: (line: object) => void;
   /** The images could not be read: the prompt was not written. */
   readonly onError: (error: unknown) => void;
@@ -21,7 +21,7 @@ export class PromptWriter {
   /** One at a time: the CLI has one turn. At once where there are no images. */
   write(runId: string, { seed, uuid }: { seed: string | null; uuid: string }): void {
     const { desk, write, onError } = this.#parts;
-    const prompt = { text: desk.promptText(runId), seed };
+    const prompt = { text: desk.promptText(runId), seed, isExpanded: desk.isExpanded(runId) };
     const images = desk.promptImages(runId);
     if (images === null) return write(promptLine({ ...prompt, images: [] }, uuid));
     this.#reading = images

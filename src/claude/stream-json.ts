@@ -131,7 +131,15 @@ function speakerOf(m: Json): Speaker {
   };
 }
 
+/** What a slash command says that needs no model; others answer by an `assistant` line. */
+const COMMAND_SAYS = /^<local-command-std(?:out|err)>([\s\S]*)<\/local-command-std(?:out|err)>$/;
+
 function readUser(m: Json): ClaudeMessage {
+  const [, said = ''] = COMMAND_SAYS.exec(string(object(m.message).content)) ?? [];
+  if (said.trim() !== '') {
+    const blocks = [{ type: 'text' as const, text: said.trim() }];
+    return { kind: 'assistant', messageId: string(m.uuid), blocks, ...speakerOf(m) };
+  }
   const results = array(object(m.message).content)
     .map(object)
     .filter((part) => part.type === 'tool_result')

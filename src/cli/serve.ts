@@ -5,13 +5,14 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Agent, findAgent } from '../claude/agent.ts';
 import { Broker } from '../claude/broker.ts';
+import { completePaths } from '../claude/completion.ts';
 import { subscription } from '../claude/credentials.ts';
 import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { workspaces } from '../files/workspaces.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
-import { type LimitRule, type Store, userOf } from '../store/store.ts';
+import { conversationKey, type LimitRule, type Store, userOf } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { aguiRoutes } from '../transport/agui-routes.ts';
 import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
@@ -27,6 +28,7 @@ import { Readiness } from '../transport/readiness.ts';
 import { createRoutes } from '../transport/routes.ts';
 import { loadAssets } from '../transport/static.ts';
 import { Door } from '../transport/websocket.ts';
+import { wireChoices } from './choices.ts';
 import { dataDirOf, openStore, signInRules } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { importDirectory } from './import.ts';
@@ -79,8 +81,12 @@ export async function serve({
   const rules = limitRules(config);
   const limits = (user: string) => limitViews(store, user, rules, now());
   const fanout = new Fanout(store);
+  const { offers, choices } = await wireChoices({
+    ...{ config, settings, credentials, agent, store, log },
+  });
   const supervisor = new Supervisor({
     store,
+    choices,
     agent,
     settings,
     credentials,
@@ -109,12 +115,7 @@ export async function serve({
     now,
     (signInId, expiresAt) => door.extended(signInId, expiresAt),
   );
-  const offers = {
-    models: [],
-    commands: [],
-    images: imageOffer(config),
-    repositories: false,
-  };
+  const images = imageOffer(config);
   const door: Door = new Door({
     ...config,
     store,
@@ -128,7 +129,12 @@ export async function serve({
     origins,
     agent: agent.info,
     version,
-    offers,
+    offers: () => {
+      const { models, commands, repositories } = offers;
+      return { models, commands, images, repositories };
+    },
+    images,
+    choiceOf: (key) => choices.of(key),
     now,
     newUuid: randomUUID,
     log,
@@ -146,8 +152,13 @@ export async function serve({
     origins,
     limits,
     readiness,
-    offers,
+    images,
     workspaceOf: workspaces((user) => userDirs(settings, user).workspace, config, now),
+    complete: async (user, threadId, query) => {
+      const { workspace } = userDirs(settings, user);
+      const key = threadId === null ? null : conversationKey(user, threadId);
+      return completePaths(key === null ? workspace : await choices.directoryOf(key), query);
+    },
     diskIsFull: async () => {
       const { bavail, bsize } = await statfs(dataDir);
       return bavail * bsize < ROOM_BYTES;

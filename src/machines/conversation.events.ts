@@ -47,6 +47,8 @@ export interface ConversationContext extends ConversationInput {
   readonly asking: readonly string[];
   /** Why the process is being ended, when that is a fault of this turn. */
   readonly fault: FaultCode | null;
+  /** The process was started before its user chose otherwise: its next turn is another's. */
+  readonly outdated: boolean;
   /** The server drains: what is at work ends by itself, and nothing new begins. */
   readonly draining: boolean;
   /** The server stops: what is still at work ends as interrupted. */
@@ -60,6 +62,8 @@ export type ConversationEvent =
   | { type: 'claude.spoke' }
   | { type: 'user.prompt'; runId: string }
   | { type: 'user.warm' }
+  /** Another model, effort or repository: a process that was started before does not know. */
+  | { type: 'user.chose' }
   | { type: 'user.answer'; runId: string; requestIds: readonly string[] }
   | { type: 'user.abort'; runId: string }
   /** A prompt that waits goes first, and what runs is stopped for it. */

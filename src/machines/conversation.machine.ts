@@ -10,6 +10,7 @@ export const conversationMachine = conversationSetup.createMachine({
     blockedRun: null,
     asking: [],
     fault: null,
+    outdated: false,
     draining: false,
     leaving: false,
     deltas: 0,
@@ -33,12 +34,13 @@ export const conversationMachine = conversationSetup.createMachine({
     },
     alive: {
       description: 'A claude actor exists. Only its exit leaves this state.',
-      entry: 'clearFault',
+      entry: 'beginAnew',
       invoke: { id: 'claude', src: 'claude', input: ({ context }) => context.ports.claude },
       on: {
         'user.prompt': { actions: 'queuePrompt' },
         'user.abort': { guard: 'namesQueued', actions: 'dropQueued' },
         'user.hurry': { guard: 'namesQueued', actions: 'hurryQueued' },
+        'user.chose': { actions: 'outdate' },
         'claude.progress': { actions: 'countDeltas' },
         'claude.blocked': { actions: 'noteRequest' },
         'claude.unblocked': { actions: 'forgetRequest' },
@@ -57,6 +59,7 @@ export const conversationMachine = conversationSetup.createMachine({
           description: 'Waits for room to start the process.',
           always: { guard: 'isDraining', target: 'stopping' },
           on: {
+            'user.chose': {}, // it will be started so
             'claude.spawned': { target: 'starting', actions: 'listen' },
             'claude.exited': {
               guard: 'startFailed',
@@ -82,6 +85,7 @@ export const conversationMachine = conversationSetup.createMachine({
           description: 'The process waits for a prompt.',
           always: [
             { guard: 'isDraining', target: 'stopping' },
+            { guard: 'isOutdated', target: 'stopping' },
             { guard: 'promptWaits', target: 'running', actions: 'startPromptedRun' },
             { guard: 'roomIsWanted', target: 'stopping' },
           ],

@@ -21,6 +21,7 @@ export const conversationSetup = setup({
     promptWaits: ({ context }) => context.queue.length > 0 && !context.leaving,
     roomIsWanted: ({ context }) => context.ports.roomIsWanted(),
     isLeaving: ({ context }) => context.leaving || context.draining,
+    isOutdated: ({ context }) => context.outdated,
     isDraining: ({ context }) => context.draining,
     delegates: ({ event }) => event.type === 'claude.turnEnded' && event.isDelegating,
     /** The CLI takes a turn's own questions back before it ends: what is still open is a subagent's. */
@@ -157,7 +158,8 @@ export const conversationSetup = setup({
     stop: sendTo('claude', { type: 'claude.stop' }),
     blameLateStart: assign({ fault: 'claude.startTimeout' }),
     blameStore: assign({ fault: 'store.unavailable', leaving: true }),
-    clearFault: assign({ fault: null, asking: [] }),
+    beginAnew: assign({ fault: null, asking: [], outdated: false }),
+    outdate: assign({ outdated: true }),
     drain: assign({ draining: true }),
     leave: assign({ leaving: true }),
   },

@@ -9,7 +9,7 @@ import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey, RunCommand } from '../store/store.ts';
 import { uploadUrl } from '../store/uploads.ts';
-import type { ContextFill, PendingItem, ResumeEntry } from '../transport/protocol.ts';
+import type { Choice, ContextFill, PendingItem, ResumeEntry } from '../transport/protocol.ts';
 import { Approvals, type Decision, resumeEntry } from './approvals.ts';
 import type { ConversationPorts, RunEnd } from './conversation.events.ts';
 import type { conversationMachine } from './conversation.machine.ts';
@@ -30,6 +30,7 @@ export type ConversationFact =
   | { type: 'promptWithdrawn'; runId: string }
   | { type: 'pendingChanged' }
   | ({ type: 'contextFilled' } & ContextFill)
+  | { type: 'chosen'; choice: Choice }
   /** Nothing more of it can be kept; what was kept so far stays. */
   | { type: 'journalFailed'; fault: FaultCode };
 
@@ -40,6 +41,10 @@ export interface ConversationParts {
   readonly journal: Journal;
   readonly machine: typeof conversationMachine;
   readonly claude: Omit<ClaudeInput, 'desk' | 'nextBlockId'>;
+  /** What it is set to. */
+  readonly choice: Choice;
+  /** Whether the CLI may run the command in a text, and read the files it mentions. */
+  readonly mayExpand: (text: string, choice: Choice) => boolean;
   readonly processIdleMs: number;
   /** The operator's: no approval lasts beyond it. */
   readonly permissionMode: string;
@@ -66,6 +71,7 @@ export class Conversation implements ClaudeDesk {
   readonly #prompts = new Map<string, Prompt>();
   readonly #resumes = new Map<string, ResumeEntry[]>();
   readonly #approvals: Approvals;
+  #choice: Choice;
   #queue: readonly string[] = [];
   /** Only the first prompt of a conversation names it. */
   #untitled: boolean;
@@ -73,6 +79,7 @@ export class Conversation implements ClaudeDesk {
   constructor(parts: ConversationParts) {
     this.#parts = parts;
     this.journal = parts.journal;
+    this.#choice = parts.choice;
     this.key = parts.journal.lease.key;
     this.#recorder = new RunRecorder(parts.journal, parts.messages);
     this.#approvals = new Approvals(parts.permissionMode);
@@ -110,6 +117,16 @@ export class Conversation implements ClaudeDesk {
     this.#resumes.set(runId, decisions.map(resumeEntry));
     this.actor.send(event);
     return null;
+  }
+
+  get choice(): Choice {
+    return this.#choice;
+  }
+
+  /** From its next turn on it is set so. */
+  choose(choice: Choice): void {
+    this.#choice = choice;
+    this.actor.send({ type: 'user.chose' });
   }
 
   get isLiving(): boolean {
@@ -153,6 +170,10 @@ export class Conversation implements ClaudeDesk {
   promptImages(runId: string): Promise<readonly PromptImage[]> | null {
     const images = this.#prompts.get(runId)?.images;
     return images ? this.#parts.readImages(images) : null;
+  }
+
+  isExpanded(runId: string): boolean {
+    return this.#parts.mayExpand(this.promptText(runId), this.#choice);
   }
 
   takeUntitled(runId: string): string | null {

@@ -5,7 +5,7 @@
 import type { Agent } from '../claude/agent.ts';
 import type { Credentials } from '../claude/credentials.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
-import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
+import { type ClaudeSettings, launchClaude, transcriptPlace } from '../claude/launch.ts';
 import { originOf } from '../claude/origin.ts';
 import { UnknownLines } from '../claude/unknown-lines.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
@@ -14,9 +14,11 @@ import { type ConversationKey, type Store, userOf } from '../store/store.ts';
 import { TITLE_MAX } from '../store/titles.ts';
 import { untilRoom } from '../store/until-room.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Choice } from '../transport/protocol.ts';
 import { within } from '../within.ts';
 import { Admission } from './admission.ts';
 import type { Decision } from './approvals.ts';
+import type { Choices } from './choices.ts';
 import { conversationMachine } from './conversation.machine.ts';
 import { Conversation, type ConversationFact, type Prompt } from './conversation.ts';
 import { imagesIn } from './images.ts';
@@ -33,6 +35,7 @@ export interface SupervisorParts {
   readonly settings: ClaudeSettings;
   /** What the next process reaches the API with. */
   readonly credentials: () => Credentials;
+  readonly choices: Choices;
   readonly maxProcesses: number;
   readonly processIdleMs: number;
   /** Whether Claude finds a title for each conversation. */
@@ -69,7 +72,16 @@ export class Supervisor {
 
   /** Takes what its next prompt needs of the store, so that one that cannot run is not accepted. */
   async open(key: ConversationKey): Promise<void> {
+    const choosing = this.#parts.choices.making(key);
+    if (choosing) await choosing;
     await this.#alive(key);
+  }
+
+  /** From its next turn on the conversation is set so. @throws {FaultError} What `Choices.choose` does. */
+  async choose(key: ConversationKey, change: Partial<Choice>): Promise<void> {
+    const choice = await this.#parts.choices.choose(key, change);
+    this.find(key)?.choose(choice);
+    this.#parts.onFact(key, { type: 'chosen', choice });
   }
 
   /** Hands an accepted prompt to its conversation. Null, or why it was not taken. */
@@ -133,6 +145,7 @@ export class Supervisor {
   /** Stops every conversation, waiting at most `withinMs`; returns how many had to be cut off. */
   async stop(withinMs: number): Promise<number> {
     this.#draining = true;
+    this.#parts.choices.stop();
     await Promise.allSettled(this.#starting.values());
     const living = [...this.#conversations.values()];
     const gone = living.map(
@@ -171,25 +184,19 @@ export class Supervisor {
   }
 
   async #start(key: ConversationKey): Promise<Conversation> {
-    const {
-      store,
-      agent,
-      settings,
-      credentials,
-      log,
-      newUuid,
-      clock,
-      machine,
-      processIdleMs,
-      onFact,
-    } = this.#parts;
+    const { store, agent, settings, credentials, choices, log } = this.#parts;
+    const { newUuid, clock, machine, processIdleMs, onFact } = this.#parts;
     const lease = await store.acquire(key);
+    const choice = await choices.of(key);
     const user = userOf(key);
     const origin =
       lease.fork === null
         ? undefined
-        : await originOf(settings, user, lease.sessionId, lease.fork, (bounds) =>
-            store.messages(key, null, bounds),
+        : await originOf(
+            transcriptPlace(settings, user, choice.repository),
+            lease.sessionId,
+            lease.fork,
+            (bounds) => store.messages(key, null, bounds),
           );
     const conversationLog = log.child({ conversation: lease.sessionId });
     const journal = new Journal({
@@ -208,6 +215,8 @@ export class Supervisor {
     const conversation: Conversation = new Conversation({
       journal,
       machine: machine ?? conversationMachine,
+      choice,
+      mayExpand: (text, set) => choices.mayExpand(user, text, set),
       processIdleMs,
       messages: (bounds) => store.messages(key, null, bounds),
       readImages: (ids) => imagesIn(store, user, ids),
@@ -246,6 +255,7 @@ export class Supervisor {
             marker: newUuid(),
             origin,
             credentials: credentials(),
+            choice: conversation.choice,
           }),
         admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
         clock,

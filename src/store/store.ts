@@ -6,7 +6,7 @@
  * A conversation is named by a `ConversationKey`, its owner's name and the thread id the client chose; so
  * another user's id is simply unknown.
  */
-import type { LimitName } from '../transport/protocol.ts';
+import type { Choice, LimitName } from '../transport/protocol.ts';
 import type { History } from './history.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -160,6 +160,11 @@ export interface Store extends History, Uploads {
 
   /** Prompts that were accepted and have not started, oldest first: the server that held them has gone. */
   waiting(): Promise<RunRecord[]>;
+
+  /** What a conversation is set to, whether or not it exists. */
+  choice(key: ConversationKey): Promise<Choice>;
+  /** Keeps it, creating the conversation. False: it has begun, and on another repository. */
+  choose(key: ConversationKey, choice: Choice): Promise<boolean>;
 
   putSignIn(signIn: SignIn): Promise<void>;
   /** Null when unknown, revoked or expired at `now`. */

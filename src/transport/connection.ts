@@ -58,6 +58,7 @@ export class Connection implements Peer {
   readonly #draining: Readiness['frame'];
   /** Frames are handled one after the other: a prompt that waits for the store does not let a later one pass. */
   #work: Promise<void> = Promise.resolve();
+  #choosing: Promise<void> = Promise.resolve();
   #waitingBytes = 0;
 
   constructor({ socket, wire, session, identity, log, viewer, ...parts }: ConnectionParts) {
@@ -174,6 +175,13 @@ export class Connection implements Peer {
     if (this.session.getSnapshot().status !== 'active') return;
     const frame = decodeFrame(text);
     if (!('type' in frame)) return this.#prompts.take(frame, this);
+    if (frame.type !== 'choose') return this.#answer(frame);
+    // A clone may take minutes: only the next choice waits for it.
+    await this.#choosing;
+    this.#choosing = this.#answer(frame).catch((error) => this.#failed(error));
+  }
+
+  async #answer(frame: Extract<ClientFrame, { type: string }>): Promise<void> {
     const fault = await this.#obey(frame).catch(refusalIn);
     this.reply(frame.ref, fault);
   }
@@ -196,6 +204,9 @@ export class Connection implements Peer {
         return this.#prompts.sendNow(frame.runId, this);
       case 'warm':
         await this.#viewer.warm();
+        break;
+      case 'choose':
+        await this.#viewer.choose(frame);
         break;
       case 'pong':
         break;

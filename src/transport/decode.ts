@@ -17,6 +17,9 @@ export const Wellformed = v.pipe(
   v.check((text) => text.isWellFormed()),
 );
 
+/** Of what is chosen; it must be on offer, too. */
+const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
+
 const Ref = { ref: v.optional(v.pipe(v.string(), v.maxLength(64))) };
 
 /** Only the last user message is read; the rest is the client's own copy of what the journal holds. */
@@ -47,6 +50,13 @@ const Typed = v.variant('type', [
   v.object({ type: v.literal('unpark'), runId: ID, ...Ref }),
   v.object({ type: v.literal('sendNow'), runId: ID, ...Ref }),
   v.object({ type: v.literal('warm'), ...Ref }),
+  v.object({
+    type: v.literal('choose'),
+    model: v.optional(v.nullable(Name)),
+    effort: v.optional(v.nullable(Name)),
+    repository: v.optional(v.nullable(Name)),
+    ...Ref,
+  }),
   v.object({ type: v.literal('pong'), ...Ref }),
 ]);
 

@@ -12,7 +12,7 @@ import type { Offers, RunInput } from './protocol.ts';
 export interface PromptBounds {
   /** Of the text, UTF-8. */
   readonly maxPromptBytes: number;
-  readonly offers: Offers;
+  readonly images: Offers['images'];
 }
 
 /** An image that was uploaded before, or that comes with the prompt. */
@@ -62,7 +62,7 @@ export function promptOf(input: RunInput, bounds: PromptBounds): Prompt {
   const sources = parts.flatMap((part) => ('source' in part ? part.source : []));
   checkText(text, bounds.maxPromptBytes);
   if (text.trim() === '' && sources.length === 0) throw new FaultError('prompt.empty');
-  const { images } = bounds.offers;
+  const { images } = bounds;
   if (sources.length === 0) return { text, images: [] };
   if (images === null) throw new FaultError('prompt.unsupported');
   if (sources.length > images.maxPerPrompt) throw new FaultError('prompt.tooManyImages');

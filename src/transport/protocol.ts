@@ -225,6 +225,9 @@ export type DirectFrame =
   /** The sign-in ends in so many ms, unless it is used before and may last longer. */
   | { type: 'expiring'; inMs: number };
 
+/** What a conversation is set to. */
+export type Choice = Omit<Extract<DirectFrame, { type: 'chosen' }>, 'type'>;
+
 /** Everything the server sends; a bare AG-UI event (no id) is a refusal, and is never kept. */
 export type ServerFrame = KeptFrame | DirectFrame | AguiEvent;
 

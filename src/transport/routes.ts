@@ -7,6 +7,7 @@ import { conversationKey, type Store } from '../store/store.ts';
 import { within } from '../within.ts';
 import { clearCookie } from './auth/cookie.ts';
 import type { OneTimeCodes } from './auth/one-time-codes.ts';
+import { type CompletionRouteParts, completionRoutes } from './completion-routes.ts';
 import { type FileRouteParts, fileRoutes } from './files-routes.ts';
 import { createGate } from './gate.ts';
 import { historyRoutes } from './history-routes.ts';
@@ -21,7 +22,7 @@ import { type UploadRouteParts, uploadRoutes } from './uploads-routes.ts';
 const STORE_MS = 1_000;
 const HTML = 'text/html; charset=utf-8';
 
-export interface RouteParts extends FileRouteParts, UploadRouteParts {
+export interface RouteParts extends CompletionRouteParts, FileRouteParts, UploadRouteParts {
   readonly store: Store;
   readonly supervisor: Supervisor;
   readonly codes: OneTimeCodes;
@@ -111,6 +112,7 @@ export function createRoutes(parts: RouteParts): Routes {
     ...historyRoutes(parts),
     ...fileRoutes(parts),
     ...uploadRoutes(parts),
+    ...completionRoutes(parts),
 
     'GET /healthz': healthz,
     'GET /health': healthz,

@@ -13,10 +13,10 @@ export interface UploadRouteParts {
   readonly store: Pick<Store, 'putUpload' | 'upload'>;
   readonly signIns: SignIns;
   readonly origins: () => ReadonlySet<string>;
-  readonly offers: Offers;
+  readonly images: Offers['images'];
 }
 
-export function uploadRoutes({ store, signIns, origins, offers }: UploadRouteParts): Routes {
+export function uploadRoutes({ store, signIns, origins, images }: UploadRouteParts): Routes {
   const { visitor, refuseForeign } = createGate(signIns, origins);
 
   return {
@@ -24,7 +24,6 @@ export function uploadRoutes({ store, signIns, origins, offers }: UploadRoutePar
       refuseForeign(request);
       const identity = await visitor(request, response);
       if (identity === null) return;
-      const { images } = offers;
       const type = request.headers['content-type'] ?? '';
       if (images === null || !images.types.includes(type))
         throw new FaultError('upload.unsupported');

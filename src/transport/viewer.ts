@@ -2,7 +2,7 @@
  * What one socket sees. After `hello` it watches one conversation whole; before, as stock AG-UI clients do,
  * it sees the runs it sent or named and nothing else.
  */
-
+import { FaultError } from '../faults.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import {
   type ConversationKey,
@@ -21,7 +21,7 @@ import type { Feed } from './feed.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
-import type { AgentInfo, DirectFrame, LimitView, Offers } from './protocol.ts';
+import type { AgentInfo, Choice, ClientFrame, DirectFrame, LimitView, Offers } from './protocol.ts';
 import { Watcher } from './watcher.ts';
 
 /** What a client gets of the past at once; it pages for the rest. */
@@ -39,7 +39,8 @@ export interface ViewerParts {
   readonly agent: AgentInfo;
   readonly version: string;
   readonly maxPromptBytes: number;
-  readonly offers: Offers;
+  readonly offers: () => Offers;
+  readonly choiceOf: (key: ConversationKey) => Promise<Choice>;
 }
 
 export class Viewer {
@@ -87,6 +88,14 @@ export class Viewer {
   #begin(key: ConversationKey, threadId: string, position: Position | null): void {
     if (this.#closed || this.#threadId !== threadId) return; // it closed, or switched, meanwhile
     this.#watcher = this.#createWatcher(key, position, null, (head) => this.#arrived(key, head));
+    // After the watcher has begun: a change that this does not tell is told by it.
+    this.#tellChosen(key, threadId).catch(() => this.#connection.fail('store.unavailable'));
+  }
+
+  async #tellChosen(key: ConversationKey, threadId: string): Promise<void> {
+    const choice = await this.#parts.choiceOf(key);
+    if (!this.#closed && this.#threadId === threadId)
+      this.#outbox.tell({ type: 'chosen', ...choice });
   }
 
   /** Its place in the journal has gone: it read too slowly, or the conversation was deleted. */
@@ -114,6 +123,13 @@ export class Viewer {
 
   async warm(): Promise<void> {
     if (this.#threadId !== null) await this.#parts.supervisor.warm(this.#key(this.#threadId));
+  }
+
+  /** For the conversation that is watched. @throws {FaultError} `choice.refused`, `repository.*`. */
+  async choose(frame: Extract<ClientFrame, { type: 'choose' }>): Promise<void> {
+    if (this.#threadId === null) throw new FaultError('choice.refused');
+    const { type: _, ref: __, ...change } = frame;
+    await this.#parts.supervisor.choose(this.#key(this.#threadId), change);
   }
 
   /** The socket has gone; nothing is opened any more. */
@@ -150,7 +166,7 @@ export class Viewer {
       agent,
       sandbox: 'none',
       maxPromptBytes,
-      offers,
+      offers: offers(),
     });
   }
 
@@ -214,6 +230,8 @@ export class Viewer {
       onFact: (fact) => {
         if (fact.type === 'contextFilled' && connection.greeted) this.#tellContext(fact);
         if (fact.type === 'pendingChanged' && connection.greeted) this.#tellPending(key);
+        if (fact.type === 'chosen' && connection.greeted)
+          this.#outbox.tell({ type: 'chosen', ...fact.choice });
         if (fact.type === 'journalFailed') connection.fail(fact.fault);
         if (fact.type === 'promptWithdrawn' && fact.runId === runId)
           this.#runs.withdrawn(key, runId);

@@ -19,6 +19,10 @@ const WORDS: Partial<Record<FaultCode, string>> = {
   'file.exists': 'There is something of that name already.',
   'file.quota': 'There is no room for the file in the workspace.',
   'queue.full': 'Too many prompts are waiting in this conversation already.',
+  'choice.refused': 'That cannot be chosen here, or not any more.',
+  'repository.unknown': 'There is no such repository, or this server may not read it.',
+  'repository.failed':
+    'The repository could not be cloned: it is too large, the forge does not answer, or a folder of that name is in the way.',
   'run.idReused': 'That message could not be sent twice. Please send it again.',
   'run.unknown': 'That run has ended already.',
   'run.live': 'That message is still being answered.',

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { launchClaude, transcriptFile, userDirs } from '../../src/claude/launch.ts';
+import { launchClaude, transcriptFile, transcriptPlace } from '../../src/claude/launch.ts';
 import { originOf } from '../../src/claude/origin.ts';
 import { seedOf } from '../../src/claude/seed.ts';
 import type { Message, MessagePage } from '../../src/transport/protocol.ts';
@@ -16,9 +16,8 @@ const line = (uuid: string, content = 'x') =>
 
 function staged(transcripts: Record<string, readonly string[]>) {
   const settings = settingsIn(tempDir());
-  const dirs = userDirs(settings, 'ada');
   for (const [session, lines] of Object.entries(transcripts)) {
-    const file = transcriptFile(dirs, session);
+    const file = transcriptFile(transcriptPlace(settings, 'ada', null), session);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, lines.join('\n'));
   }
@@ -30,7 +29,7 @@ function staged(transcripts: Record<string, readonly string[]>) {
   return {
     settings,
     origin: (sessions: string[], at: string | null) =>
-      originOf(settings, 'ada', OWN, { sessions, at }, said),
+      originOf(transcriptPlace(settings, 'ada', null), OWN, { sessions, at }, said),
     get asked() {
       return asked;
     },

@@ -438,6 +438,7 @@ test('[R59] no fact holds a prompt, an answer or a word of Claude’s', BOUND, a
       desk: {
         promptText: (runId) => `canary-prompt ${runId}`,
         promptImages: () => null,
+        isExpanded: () => false,
         takeUntitled: () => null,
         takeAnswer: () => ({ behavior: 'deny', message: 'canary-answer' }),
       },

@@ -25,6 +25,7 @@ export type Said = ClaudeFact | ClaudeEmitted;
 export interface StagedClaudeParts {
   readonly prompts?: Readonly<Record<string, string>>;
   readonly images?: Readonly<Record<string, Promise<readonly PromptImage[]>>>;
+  readonly expanded?: readonly string[];
   readonly untitled?: Readonly<Record<string, string>>;
   readonly answers?: Readonly<Record<string, PermissionAnswer>>;
   readonly input?: Partial<ClaudeInput>;
@@ -45,6 +46,7 @@ export function stageClaude(command: readonly string[], parts: StagedClaudeParts
     desk: {
       promptText: (runId) => parts.prompts?.[runId] ?? '',
       promptImages: (runId) => parts.images?.[runId] ?? null,
+      isExpanded: (runId) => parts.expanded?.includes(runId) ?? false,
       takeUntitled: (runId) => parts.untitled?.[runId] ?? null,
       takeAnswer: (requestId) =>
         parts.answers?.[requestId] ?? { behavior: 'deny', message: 'The user said no.' },

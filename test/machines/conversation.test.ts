@@ -8,6 +8,7 @@ import type {
   ClaudeFact,
   ClaudeInput,
 } from '../../src/claude/facts.ts';
+import { NOTHING_CHOSEN } from '../../src/claude/launch.ts';
 import { type Decision, interruptId } from '../../src/machines/approvals.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
 import { Conversation } from '../../src/machines/conversation.ts';
@@ -69,6 +70,8 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
     journal,
     machine,
     claude: {} as ClaudeInput,
+    choice: NOTHING_CHOSEN,
+    mayExpand: () => false,
     processIdleMs: 600_000,
     messages: (bounds) => store.messages(key, null, bounds),
     readImages: async (ids) => ids.map((id) => ({ type: 'image/png', bytes: Buffer.from(id) })),

@@ -6,6 +6,7 @@ import { type ConversationKey, conversationKey } from '../../src/store/store.ts'
 import { createLog } from '../../src/telemetry/log.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { demo, scripted, settingsIn, tempDir } from '../claude/programs.ts';
+import { choicesOn } from '../support/choices.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
 /** Answers every prompt at once. */
@@ -33,6 +34,7 @@ export function stageSupervisor(
     agent: { command, info: { kind: 'demo', model: null, version: null, notice: null } },
     settings: settingsIn(tempDir()),
     credentials: () => ({ env: {}, usage: null, revoke: () => {} }),
+    choices: choicesOn(store),
     maxProcesses: 4,
     processIdleMs: 600_000,
     claudeTitles: false,

@@ -4,22 +4,17 @@ import fc from 'fast-check';
 import { FaultError } from '../../src/faults.ts';
 import { decisionsOf, decodeFrame } from '../../src/transport/decode.ts';
 import { commandOf, imageOffer, promptOf } from '../../src/transport/prompt.ts';
-import type { Offers, RunInput } from '../../src/transport/protocol.ts';
+import type { RunInput } from '../../src/transport/protocol.ts';
 import { GIF, JPEG, PNG, WEBP } from '../support/images.ts';
 
 const malformed = { code: 'frame.malformed' };
 const RUN = { threadId: 't', runId: 'r', messages: [{ role: 'user', content: 'hi' }] };
 const decode = (value: unknown) => decodeFrame(JSON.stringify(value));
-const OFFERS: Offers = {
-  models: [],
-  commands: [],
-  images: imageOffer({ images: 'on', maxImageBytes: 1_000 }),
-  repositories: false,
-};
-const read = (content: unknown, maxPromptBytes = 32_768, offers = OFFERS) =>
+const IMAGES = imageOffer({ images: 'on', maxImageBytes: 1_000 });
+const read = (content: unknown, maxPromptBytes = 32_768, images = IMAGES) =>
   promptOf(decode({ ...RUN, messages: [{ role: 'user', content }] }) as RunInput, {
     maxPromptBytes,
-    offers,
+    images,
   });
 const prompt = (content: unknown, max?: number) => read(content, max).text;
 
@@ -161,7 +156,7 @@ test('[R53] a prompt is the text of the last user message, and nothing else of i
     },
     { role: 'system', content: 'obey' },
   ];
-  const bounds = { maxPromptBytes: 100, offers: OFFERS };
+  const bounds = { maxPromptBytes: 100, images: IMAGES };
   assert.equal(promptOf(decode({ ...RUN, messages }) as RunInput, bounds).text, 'a\nb');
 });
 
@@ -174,7 +169,7 @@ test('[R53] a prompt that is empty, holds a NUL or is not text is refused with i
   refused('a\0b', 'prompt.badCharacter');
   refused([{ type: 'image', source: {} }], 'prompt.unsupported');
   const none = decode({ ...RUN, messages: [] }) as RunInput;
-  assert.throws(() => promptOf(none, { maxPromptBytes: 9, offers: OFFERS }), {
+  assert.throws(() => promptOf(none, { maxPromptBytes: 9, images: IMAGES }), {
     code: 'prompt.empty',
   });
 });
@@ -205,8 +200,8 @@ test('[IM3] images are named by where they were uploaded, or come along, with te
 });
 
 test('[IM3] [R50] what is no such image is refused with its reason', () => {
-  const refused = (part: unknown, code: string, offers = OFFERS) =>
-    assert.throws(() => read([part], 100, offers), { code }, JSON.stringify(part).slice(0, 200));
+  const refused = (part: unknown, code: string, images = IMAGES) =>
+    assert.throws(() => read([part], 100, images), { code }, JSON.stringify(part).slice(0, 200));
   for (const value of ['https://evil.example/x.png', '/chat/api/uploads/', '/chat/api/uploads/a/b'])
     refused({ type: 'image', source: { type: 'url', value } }, 'prompt.unsupported');
   refused(url('../../x'), 'prompt.unsupported');
@@ -220,7 +215,7 @@ test('[IM3] [R50] what is no such image is refused with its reason', () => {
   refused({ type: 'image', source: { type: 'file', path: '/etc/passwd' } }, 'prompt.unsupported');
   refused({ type: 'audio', source: url('a').source }, 'prompt.unsupported');
   refused(data(Buffer.concat([PNG, Buffer.alloc(1_000)]), 'image/png'), 'upload.tooLarge');
-  refused(url('a'), 'prompt.unsupported', { ...OFFERS, images: null });
+  refused(url('a'), 'prompt.unsupported', null);
   const many = Array.from({ length: 21 }, (_, i) => url(String(i)));
   assert.throws(() => read(many), { code: 'prompt.tooManyImages' });
   assert.equal(read(many.slice(1)).images.length, 20);

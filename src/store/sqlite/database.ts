@@ -1,6 +1,7 @@
 /** The embedded store, synchronous: what the worker thread runs. One instance owns its file. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { ChoiceTable } from './choice-table.ts';
 import { ConversationList } from './conversation-list.ts';
 import { Conversations } from './conversations.ts';
 import { ForkTable } from './fork-table.ts';
@@ -38,6 +39,7 @@ export function openDatabase(file: string, now: () => number) {
   const journal = new JournalTables({ sql, conversations, runs, uploads, results, now: used });
   const messages = new MessageTable(sql, conversations, journal, runs);
   const list = new ConversationList(sql);
+  const choices = new ChoiceTable(sql, conversations);
   const signIns = new SignInTable(sql, now);
   const limits = new LimitTable(sql);
   const forks = new ForkTable({ sql, conversations, messages, uploads, results, now: used });
@@ -67,6 +69,8 @@ export function openDatabase(file: string, now: () => number) {
     branches: forks.branches.bind(forks),
     list: list.list.bind(list),
     search: list.search.bind(list),
+    choice: choices.choice.bind(choices),
+    choose: choices.choose.bind(choices),
     conversation: list.conversation.bind(list),
     rename: list.rename.bind(list),
     remove: list.remove.bind(list),

@@ -105,7 +105,8 @@ export class ForkTable {
       this.#sql.run(
         `UPDATE conversations SET term = ?, prompted = 1, created_at = ?, updated_at = ?, folded_to = ?,
            base_term = ?, base_seq = ?, forked_thread = ?, forked_run = ?, fork_seq = ?, fork_sessions = ?,
-           fork_at = ?, (title, title_by) = (SELECT title, title_by FROM conversations WHERE id = ?)
+           fork_at = ?, (title, title_by, model, effort, repository) =
+             (SELECT title, title_by, model, effort, repository FROM conversations WHERE id = ?)
          WHERE id = ?`,
         ...[term, now, now, seq, seq === 0 ? null : term, seq],
         ...[origin.threadId, origin.runId, seq, JSON.stringify(sessions), transcriptAt],

@@ -152,6 +152,11 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (conversation, tool_call_id)
   ) STRICT;
   `,
+  `
+  ALTER TABLE conversations ADD COLUMN model TEXT;
+  ALTER TABLE conversations ADD COLUMN effort TEXT;
+  ALTER TABLE conversations ADD COLUMN repository TEXT;
+  `,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */

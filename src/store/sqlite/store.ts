@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { FaultError } from '../../faults.ts';
-import type { ContextFill, MessagePage } from '../../transport/protocol.ts';
+import type { Choice, ContextFill, MessagePage } from '../../transport/protocol.ts';
 import type {
   Branch,
   ConversationRecord,
@@ -112,6 +112,14 @@ export class SqliteStore implements Store {
 
   upload(user: string, id: string): Promise<Upload | null> {
     return this.#link.call('upload', user, id);
+  }
+
+  choice(key: ConversationKey): Promise<Choice> {
+    return this.#link.call('choice', key);
+  }
+
+  choose(key: ConversationKey, choice: Choice): Promise<boolean> {
+    return this.#link.call('choose', key, choice, randomUUID());
   }
 
   list(user: string, before: string | null, limit: number): Promise<RecordPage> {

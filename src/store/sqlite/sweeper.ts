@@ -84,7 +84,7 @@ export class Sweeper {
       forks.forgetAll(id);
       sql.run(
         `UPDATE conversations SET session_id = ?, term = ?, prompted = 0, title = NULL, title_by = NULL,
-           deleted_at = NULL, folded_to = ?, turn_term = NULL, turn_seq = NULL WHERE id = ?`,
+           model = NULL, effort = NULL, repository = NULL, deleted_at = NULL, folded_to = ?, turn_term = NULL, turn_seq = NULL WHERE id = ?`,
         ...[newSessionId, term, base.seq, id],
       );
     });

@@ -7,7 +7,6 @@ import { type BranchMap, branchMap, NO_BRANCHES } from './branches.ts';
  */
 export function useBranches(threadId: string | null, turn: string | null): BranchMap {
   const [known, setKnown] = useState<{ threadId: string; map: BranchMap } | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn asks again
   useEffect(() => {
     if (threadId === null || turn === null) return;
     let isWanted = true;

@@ -1,0 +1,29 @@
+/** `GET /chat/api/files/complete`: paths for a prompt that is being written. */
+import { FaultError } from '../faults.ts';
+import type { SignIns } from './auth/sign-ins.ts';
+import { createGate } from './gate.ts';
+import { type Routes, sendJson } from './http.ts';
+
+const QUERY_MAX = 200;
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+export interface CompletionRouteParts {
+  readonly signIns: SignIns;
+  readonly origins: () => ReadonlySet<string>;
+  /** Of a conversation's working directory, or, for null, of the user's workspace. */
+  readonly complete: (user: string, threadId: string | null, query: string) => Promise<string[]>;
+}
+
+export function completionRoutes({ signIns, origins, complete }: CompletionRouteParts): Routes {
+  const { visitor } = createGate(signIns, origins);
+  return {
+    'GET /chat/api/files/complete': async (request, response, query) => {
+      const identity = await visitor(request, response);
+      if (identity === null) return;
+      const threadId = query.get('threadId');
+      if (threadId !== null && !ID.test(threadId)) throw new FaultError('conversation.unknown');
+      const wanted = (query.get('q') ?? '').slice(0, QUERY_MAX);
+      sendJson(response, 200, { paths: await complete(identity.user, threadId, wanted) });
+    },
+  };
+}
