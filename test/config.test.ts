@@ -206,3 +206,18 @@ test('each setting has its own name, and a line for people', () => {
     assert.ok(help.length > 10 && !help.endsWith('.') && accepts.length > 0, env);
   }
 });
+
+test('[R57] lists of what users may choose hold names only, and no command that goes round them', () => {
+  assert.deepEqual(readConfig({ CHAT_CLAUDE_COMMANDS: 'compact, cost' }).claudeCommands, [
+    'compact',
+    'cost',
+  ]);
+  for (const bad of ['/compact', 'clear', 'Model', 'a b', '-x'])
+    assert.equal(problemsOf({ CHAT_CLAUDE_COMMANDS: bad }).length, 1, bad);
+  for (const bad of ['--help', 'a b', 'a,-b'])
+    assert.equal(problemsOf({ CHAT_CLAUDE_MODELS: bad }).length, 1, bad);
+  const both = { CHAT_CLAUDE_MODELS: 'opus,haiku', CHAT_CLAUDE_MODEL: 'sonnet' };
+  assert.match(problemsOf(both)[0] ?? '', /^CHAT_CLAUDE_MODEL: /);
+  for (const bad of ['ftp://x', 'https://ada:pw@forge.example', 'https://forge.example/?a'])
+    assert.equal(problemsOf({ FORGE_URL: bad }).length, 1, bad);
+});
