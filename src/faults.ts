@@ -118,6 +118,12 @@ export function isRefusal(error: unknown): error is FaultError {
   return FAULTS[error.code].close === null || error.code === 'store.full';
 }
 
+/** What of a request was refused. @throws The error itself, where it is no refusal. */
+export function refusalIn(error: unknown): FaultCode {
+  if (isRefusal(error)) return error.code;
+  throw error;
+}
+
 /** Carries a fault across an `await`; thrown and caught inside the server, never shown as a stack. */
 export class FaultError extends Error {
   readonly code: FaultCode;

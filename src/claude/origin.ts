@@ -8,7 +8,7 @@
  * compaction is refused, as is one that was printed and not written yet when the process was killed (exit 1).
  */
 import { readFile, stat } from 'node:fs/promises';
-import type { MessagePage } from '../transport/protocol.ts';
+import type { MessagePage } from '../transport/views.ts';
 import { hasTranscript, type TranscriptPlace, transcriptFile } from './launch.ts';
 import { type SaidBounds, seedOf } from './seed.ts';
 

@@ -2,7 +2,8 @@
  * What was said so far, as text before the first prompt of a session that knows nothing of it. One JSON object a
  * line: no text can be taken for another message, whatever it holds.
  */
-import type { Message, MessagePage } from '../transport/protocol.ts';
+import type { Message } from '../transport/protocol.ts';
+import type { MessagePage } from '../transport/views.ts';
 
 export interface SaidBounds {
   readonly messagesMax: number;

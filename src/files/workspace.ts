@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, lstat, rename, unlink } from 'node:fs/promises';
 import { FaultError } from '../faults.ts';
-import type { FileView, FolderView } from '../transport/protocol.ts';
+import type { FileView, FolderView } from '../transport/views.ts';
 import { createFileIn, fileFault, openFileIn, openFolder, within } from './open.ts';
 import { segmentsOf } from './path.ts';
 import { namesIn, statIn, UPLOADING, Usage } from './usage.ts';

@@ -10,10 +10,10 @@ import type {
   AguiEvent,
   Interrupt,
   Message,
-  MessagePage,
   ResumeEntry,
   TokenUsage,
 } from '../transport/protocol.ts';
+import type { MessagePage } from '../transport/views.ts';
 import { RunLanes } from './run-lanes.ts';
 
 /** A crash can leave words of any length; a person reads the first lines. */

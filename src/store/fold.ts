@@ -1,5 +1,6 @@
 /** A stretch of a journal as messages: what is kept of a turn once its frames are no longer needed. */
-import type { AguiEvent, EndNote, Message } from '../transport/protocol.ts';
+import type { AguiEvent, Message } from '../transport/protocol.ts';
+import type { EndNote } from '../transport/views.ts';
 import type { Row } from './store.ts';
 
 export interface FoldedMessage {

@@ -1,12 +1,6 @@
 /** What a store keeps of conversations for people: titles, messages, search; and what it lets go of, and when. */
-import type {
-  BranchView,
-  ContextFill,
-  ConversationView,
-  MatchView,
-  Message,
-  MessagePage,
-} from '../transport/protocol.ts';
+import type { ContextFill, Message } from '../transport/protocol.ts';
+import type { BranchView, ConversationView, MatchView, MessagePage } from '../transport/views.ts';
 import type { ConversationKey, Position } from './store.ts';
 
 /** Times are epoch ms. */

@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor, SnapshotFrom } from 'xstate';
-import { FAULTS, type FaultCode, FaultError, isRefusal } from '../faults.ts';
+import { FAULTS, type FaultCode, FaultError, refusalIn } from '../faults.ts';
 import type { Identity, SessionContext } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -245,10 +245,4 @@ export class Connection implements Peer {
     const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
     this.#socket.close(close ?? 1000, say.slice(0, 100));
   }
-}
-
-/** What of one frame was refused. @throws What ends the socket. */
-function refusalIn(error: unknown): FaultCode {
-  if (isRefusal(error)) return error.code;
-  throw error;
 }

@@ -2,7 +2,7 @@
 import type { Supervisor } from '../machines/supervisor.ts';
 import type { ConversationRecord } from '../store/history.ts';
 import { threadOf } from '../store/store.ts';
-import type { ConversationView } from './protocol.ts';
+import type { ConversationView } from './views.ts';
 
 export function viewOf(
   { key, title, createdAt, updatedAt, forkedFrom }: ConversationRecord,

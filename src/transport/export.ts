@@ -4,7 +4,8 @@ import type { ConversationKey, Store } from '../store/store.ts';
 import { decodeCursor } from '../store/store.ts';
 import { disposition } from './disposition.ts';
 import { markdownOf } from './markdown.ts';
-import type { ConversationView, Message } from './protocol.ts';
+import type { Message } from './protocol.ts';
+import type { ConversationView } from './views.ts';
 
 export const EXPORTS = {
   md: 'text/markdown; charset=utf-8',

@@ -1,5 +1,6 @@
 /** One message as Markdown, for people who read an exported conversation. */
-import type { EndNote, Message } from './protocol.ts';
+import type { Message } from './protocol.ts';
+import type { EndNote } from './views.ts';
 
 export function markdownOf(message: Message): string {
   const body = bodyOf(message);

@@ -212,19 +212,8 @@ export class PromptDesk {
   }
 
   #tellThrottled(runId: string, refusal: Refusal, parked: boolean, connection: Peer): void {
-    const { limit, max, retryAfterMs, resetAt } = refusal;
-    if (connection.greeted) {
-      connection.outbox.tell({
-        type: 'throttled',
-        runId,
-        limit,
-        retryAfterMs,
-        remaining: 0,
-        max,
-        resetAt,
-        parked,
-      });
-    }
+    if (connection.greeted)
+      connection.outbox.tell({ type: 'throttled', runId, ...refusal, remaining: 0, parked });
     const draft = this.#drafts.get(connection.identity.user, runId);
     if (parked) {
       if (draft) this.#drafts.park(draft, refusal);

@@ -13,7 +13,7 @@ import { createGate } from './gate.ts';
 import { historyRoutes } from './history-routes.ts';
 import { pathOf, type Routes, redirect, send, sendFault, sendJson } from './http.ts';
 import { PAGE_POLICY, PAGES, UI_POLICY } from './pages.ts';
-import type { AgentInfo, LimitView } from './protocol.ts';
+import type { AgentInfo, LimitViews } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import type { Asset } from './static.ts';
 import { type UploadRouteParts, uploadRoutes } from './uploads-routes.ts';
@@ -30,9 +30,7 @@ export interface RouteParts extends CompletionRouteParts, FileRouteParts, Upload
   readonly forwardAuthSecret: string | null;
   readonly agent: AgentInfo;
   readonly version: string;
-  readonly limits: (
-    user: string,
-  ) => Promise<{ hour: LimitView; day: LimitView; tokens: LimitView }>;
+  readonly limits: (user: string) => Promise<LimitViews>;
   readonly readiness: Readiness;
   readonly diskIsFull: () => Promise<boolean>;
 }

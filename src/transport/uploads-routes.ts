@@ -7,7 +7,8 @@ import { imageTypeOf } from './content-type.ts';
 import { INERT_POLICY } from './files-routes.ts';
 import { createGate } from './gate.ts';
 import { allowUpload, pathOf, type Routes, readBody, send, sendJson } from './http.ts';
-import type { Offers, UploadView } from './protocol.ts';
+import type { Offers } from './protocol.ts';
+import type { UploadView } from './views.ts';
 
 export interface UploadRouteParts {
   readonly store: Pick<Store, 'putUpload' | 'upload'>;

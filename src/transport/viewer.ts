@@ -14,32 +14,26 @@ import {
   type Store,
   threadOf,
 } from '../store/store.ts';
-import type { ContextFill } from '../transport/protocol.ts';
 import type { Drafts } from './drafts.ts';
 import type { Fanout } from './fanout.ts';
 import type { Feed } from './feed.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
-import type { AgentInfo, Choice, ClientFrame, DirectFrame, LimitView, Offers } from './protocol.ts';
+import type { Choice, ClientFrame, ContextFill, DirectFrame } from './protocol.ts';
+import { endsRun, startsRun } from './run-chunks.ts';
 import { Watcher } from './watcher.ts';
+import { type WelcomeParts, welcome } from './welcome.ts';
 
 /** What a client gets of the past at once; it pages for the rest. */
 const SNAPSHOT = { messagesMax: 50, bytesMax: 256 * 1024, atLeastOne: false };
 
-export interface ViewerParts {
+export interface ViewerParts extends WelcomeParts {
   readonly store: Store;
   readonly fanout: Fanout;
   readonly feed: Feed;
   readonly supervisor: Supervisor;
   readonly newUuid: () => string;
-  readonly limits: (
-    user: string,
-  ) => Promise<{ hour: LimitView; day: LimitView; tokens: LimitView }>;
-  readonly agent: AgentInfo;
-  readonly version: string;
-  readonly maxPromptBytes: number;
-  readonly offers: () => Offers;
   readonly choiceOf: (key: ConversationKey) => Promise<Choice>;
 }
 
@@ -151,23 +145,8 @@ export class Viewer {
   }
 
   async #welcome(key: ConversationKey, threadId: string): Promise<void> {
-    const { store, agent, version, limits, maxPromptBytes, offers } = this.#parts;
-    const { user, operator } = this.#connection.identity;
-    const { head } = await store.head(key);
-    this.#outbox.tell({
-      type: 'welcome',
-      protocol: 1,
-      version,
-      user,
-      operator,
-      threadId,
-      head: head && encodeCursor(head),
-      limits: await limits(user),
-      agent,
-      sandbox: 'none',
-      maxPromptBytes,
-      offers: offers(),
-    });
+    const { head } = await this.#parts.store.head(key);
+    this.#outbox.tell(await welcome(this.#parts, this.#connection.identity, threadId, head));
   }
 
   /** Tells the past as messages; returns where the frames go on. */
@@ -247,14 +226,4 @@ export class Viewer {
     this.#runs.ended(runId); // first, as it may end the session cleanly, and a drain for another reason
     session.send({ type: 'run.ended', runId });
   }
-}
-
-// Chunks are written by us with their type first, so that these need no parsing.
-
-function startsRun(chunk: string): boolean {
-  return chunk.startsWith('{"type":"RUN_STARTED"');
-}
-
-function endsRun(chunk: string): boolean {
-  return chunk.startsWith('{"type":"RUN_FINISHED"') || chunk.startsWith('{"type":"RUN_ERROR"');
 }

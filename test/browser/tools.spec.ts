@@ -1,6 +1,7 @@
 /** What stands around the conversation: images, completion, models, files, branches. */
 import { expect, type Page, test } from '@playwright/test';
-import type { FolderView, Offers } from '../../src/transport/protocol.ts';
+import type { Offers } from '../../src/transport/protocol.ts';
+import type { FolderView } from '../../src/transport/views.ts';
 import { expectAccessible, expectNoSidewaysScroll } from './support/accessible.ts';
 import { answerApi, PNG } from './support/api.ts';
 import { finished, ORIGIN, ScriptedServer, started, text } from './support/scripted-server.ts';

@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { launchClaude, transcriptFile, transcriptPlace } from '../../src/claude/launch.ts';
 import { originOf } from '../../src/claude/origin.ts';
 import { seedOf } from '../../src/claude/seed.ts';
-import type { Message, MessagePage } from '../../src/transport/protocol.ts';
+import type { Message } from '../../src/transport/protocol.ts';
+import type { MessagePage } from '../../src/transport/views.ts';
 import { settingsIn, tempDir } from './programs.ts';
 
 const OWN = '00000000-0000-4000-8000-000000000001';

@@ -4,12 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type {
-  DirectFrame,
-  KeptFrame,
-  MessagePage,
-  UploadView,
-} from '../../src/transport/protocol.ts';
+import type { DirectFrame, KeptFrame } from '../../src/transport/protocol.ts';
+import type { MessagePage, UploadView } from '../../src/transport/views.ts';
 import { TestClient } from '../support/client.ts';
 import { GIF, PNG, WEBP } from '../support/images.ts';
 import { ScriptedApi } from '../support/scripted-api.ts';

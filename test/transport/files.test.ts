@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { FileView, FolderView } from '../../src/transport/protocol.ts';
+import type { FileView, FolderView } from '../../src/transport/views.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const PNG = Buffer.from(

@@ -1,7 +1,7 @@
 /** Forks and branches over HTTP, and the first run of a fork over its socket. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { BranchView, ConversationView } from '../../src/transport/protocol.ts';
+import type { BranchView, ConversationView } from '../../src/transport/views.ts';
 import { TestClient } from '../support/client.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { writerOf } from '../support/rows.ts';

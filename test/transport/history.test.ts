@@ -1,11 +1,7 @@
 /** Conversations over HTTP, and the feed that keeps lists of them in step. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type {
-  ConversationPage,
-  ConversationView,
-  MessagePage,
-} from '../../src/transport/protocol.ts';
+import type { ConversationPage, ConversationView, MessagePage } from '../../src/transport/views.ts';
 import { TestClient } from '../support/client.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { writerOf } from '../support/rows.ts';

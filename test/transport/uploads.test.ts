@@ -1,7 +1,7 @@
 /** Images over HTTP, and what of them a prompt may name. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { UploadView } from '../../src/transport/protocol.ts';
+import type { UploadView } from '../../src/transport/views.ts';
 import { TestClient } from '../support/client.ts';
 import { GIF, JPEG, PNG, WEBP } from '../support/images.ts';
 import { startServer, type TestServer } from '../support/server.ts';

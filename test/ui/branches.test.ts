@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BranchView } from '../../src/transport/protocol.ts';
+import type { BranchView } from '../../src/transport/views.ts';
 import { branchMap } from '../../src/ui/branches/branches.ts';
 
 const branch = (threadId: string, runId: string, ownRunId: string | null): BranchView => ({

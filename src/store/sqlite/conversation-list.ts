@@ -1,5 +1,6 @@
 /** Conversations as people look for them: listed, searched, renamed, deleted. */
-import type { MatchView, Message, SnippetPart } from '../../transport/protocol.ts';
+import type { Message } from '../../transport/protocol.ts';
+import type { MatchView, SnippetPart } from '../../transport/views.ts';
 import type { ConversationRecord, RecordPage } from '../history.ts';
 import type { ConversationKey } from '../store.ts';
 import type { Sql, SqlRow } from './sql.ts';

@@ -8,6 +8,7 @@ import { ForkTable } from './fork-table.ts';
 import { JournalTables } from './journal-tables.ts';
 import { LimitTable } from './limit-table.ts';
 import { MessageTable } from './message-table.ts';
+import { PromptTable } from './prompt-table.ts';
 import { ResultTable } from './result-table.ts';
 import { RunTable } from './run-table.ts';
 import { markCopy, migrate, renewTerms } from './schema.ts';
@@ -36,7 +37,8 @@ export function openDatabase(file: string, now: () => number) {
   const uploads = new UploadTable(sql, now);
   const results = new ResultTable(sql, conversations);
   const used = rising(now);
-  const journal = new JournalTables({ sql, conversations, runs, uploads, results, now: used });
+  const journal = new JournalTables({ sql, conversations, runs, results, now: used });
+  const prompts = new PromptTable({ sql, conversations, runs, uploads, now: used });
   const messages = new MessageTable(sql, conversations, journal, runs);
   const list = new ConversationList(sql);
   const choices = new ChoiceTable(sql, conversations);
@@ -52,8 +54,8 @@ export function openDatabase(file: string, now: () => number) {
     acquire: journal.acquire.bind(journal),
     commit: journal.commit.bind(journal),
     read: journal.read.bind(journal),
-    accept: journal.accept.bind(journal),
-    withdraw: journal.withdraw.bind(journal),
+    accept: prompts.accept.bind(prompts),
+    withdraw: prompts.withdraw.bind(prompts),
     run: runs.run.bind(runs),
     waiting: runs.waiting.bind(runs),
     putUpload: uploads.put.bind(uploads),

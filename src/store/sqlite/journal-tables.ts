@@ -3,23 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { endsTurn } from '../fold.ts';
 import { cutOffQuestion, interrupted } from '../interrupted.ts';
 import {
-  type Accepted,
   type ConversationKey,
   type Lease,
   type NewRow,
   type Position,
   type ReadResult,
   type Row,
-  type RunCommand,
   userOf,
 } from '../store.ts';
-import { titleOf } from '../titles.ts';
 import type { Conversation, Conversations } from './conversations.ts';
 import { faultOf } from './fault-of.ts';
 import type { ResultTable } from './result-table.ts';
 import type { RunTable } from './run-table.ts';
 import type { Sql } from './sql.ts';
-import type { UploadTable } from './upload-table.ts';
 
 /** One `append` of the interface, waiting for its commit. */
 export interface Append {
@@ -33,7 +29,6 @@ export interface JournalParts {
   readonly sql: Sql;
   readonly conversations: Conversations;
   readonly runs: RunTable;
-  readonly uploads: UploadTable;
   readonly results: ResultTable;
   readonly now: () => number;
 }
@@ -42,15 +37,13 @@ export class JournalTables {
   readonly #sql: Sql;
   readonly #conversations: Conversations;
   readonly #runs: RunTable;
-  readonly #uploads: UploadTable;
   readonly #results: ResultTable;
   readonly #now: () => number;
 
-  constructor({ sql, conversations, runs, uploads, results, now }: JournalParts) {
+  constructor({ sql, conversations, runs, results, now }: JournalParts) {
     this.#sql = sql;
     this.#conversations = conversations;
     this.#runs = runs;
-    this.#uploads = uploads;
     this.#results = results;
     this.#now = now;
   }
@@ -143,46 +136,6 @@ export class JournalTables {
     return row
       ? { term: Number(row.term), seq, runId: String(row.run_id), chunk: String(row.chunk) }
       : null;
-  }
-
-  accept(key: ConversationKey, command: RunCommand, newSessionId: string): Accepted {
-    const user = userOf(key);
-    const { runId, text, images = [] } = command;
-    const known = this.#runs.run(user, runId);
-    if (known)
-      return known.key === key && known.digest === command.digest ? 'duplicate' : 'conflict';
-    const refusal = this.#uploads.refusal(user, images);
-    if (refusal !== null) return refusal;
-    const conversation = this.#conversations.open(key, newSessionId);
-    this.#sql.durably(() => {
-      // One that its user just deleted, and then wrote in, is wanted after all.
-      this.#sql.run(
-        `UPDATE conversations SET prompted = 1, deleted_at = NULL, updated_at = ?,
-           title = coalesce(title, ?), title_by = coalesce(title_by, 'prompt') WHERE id = ?`,
-        ...[this.#now(), titleOf(text, images.length), conversation.id],
-      );
-      this.#runs.insert(user, conversation.id, command);
-      this.#uploads.name(user, runId, conversation.id, images);
-    });
-    conversation.prompted = true;
-    return 'accepted';
-  }
-
-  /** A prompt that never started; a conversation that has nothing else was never begun. */
-  withdraw(key: ConversationKey, runId: string): void {
-    const conversation = this.#conversations.get(key);
-    if (!conversation) return;
-    this.#sql.transaction(() => {
-      if (this.#runs.withdraw(key, runId))
-        this.#uploads.withdraw(userOf(key), runId, conversation.id);
-    });
-    if (conversation.head !== null || conversation.fork !== null) return;
-    if (this.#runs.anyOf(conversation.id)) return;
-    this.#sql.run(
-      'UPDATE conversations SET prompted = 0, title = NULL, title_by = NULL WHERE id = ?',
-      conversation.id,
-    );
-    conversation.prompted = false;
   }
 
   /** A place that can be read on from: the base itself, or a row that is still here. */

@@ -2,7 +2,8 @@
  * Turns that are over, as messages: written once, when the turn ends, and searched and paged from then on. What
  * the journal still holds of the turn that runs is folded when it is asked for.
  */
-import type { Message, MessagePage } from '../../transport/protocol.ts';
+import type { Message } from '../../transport/protocol.ts';
+import type { MessagePage } from '../../transport/views.ts';
 import { type FoldedMessage, foldRows } from '../fold.ts';
 import type { ImportedConversation, PageBounds, Snapshot } from '../history.ts';
 import { type ConversationKey, encodeCursor, type Position, userOf } from '../store.ts';

@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { FaultError } from '../../faults.ts';
-import type { Choice, ContextFill, MessagePage } from '../../transport/protocol.ts';
+import type { Choice, ContextFill } from '../../transport/protocol.ts';
+import type { MessagePage } from '../../transport/views.ts';
 import type {
   Branch,
   ConversationRecord,
@@ -74,13 +75,8 @@ export class SqliteStore implements Store {
     if (rows.some(({ marks }) => marks !== undefined)) this.#told.emit('changed', key);
   }
 
-  read(
-    key: ConversationKey,
-    after: Position | null,
-    limit: number,
-    unitsMax?: number,
-  ): Promise<ReadResult> {
-    return this.#link.call('read', key, after, limit, unitsMax);
+  read(...asked: Parameters<Store['read']>): Promise<ReadResult> {
+    return this.#link.call('read', ...asked);
   }
 
   tail(key: ConversationKey, onAppended: (rows: readonly Row[] | null) => void): () => void {

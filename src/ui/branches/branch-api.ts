@@ -1,4 +1,4 @@
-import type { BranchView } from '../../transport/protocol.ts';
+import type { BranchView } from '../../transport/views.ts';
 import { apiUrl, ask } from '../api.ts';
 
 /** A new conversation that holds all that was said before a run. @throws {ApiError} */

@@ -1,5 +1,5 @@
 /** The ways a conversation could have gone: at each place that was forked, the original and its forks. */
-import type { BranchView } from '../../transport/protocol.ts';
+import type { BranchView } from '../../transport/views.ts';
 
 /** Where one conversation stands among those that part at one of its prompts. */
 export interface Siblings {

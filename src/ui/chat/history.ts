@@ -1,4 +1,5 @@
-import type { EndNote, Message } from '../../transport/protocol.ts';
+import type { Message } from '../../transport/protocol.ts';
+import type { EndNote } from '../../transport/views.ts';
 import {
   contentText,
   emptyRun,

@@ -1,5 +1,6 @@
 /** Images on their way into a prompt, kept per conversation like its draft: checked, uploaded, sent with it. */
-import type { Offers, UploadView } from '../../transport/protocol.ts';
+import type { Offers } from '../../transport/protocol.ts';
+import type { UploadView } from '../../transport/views.ts';
 import type { Keep } from '../chat/draft.ts';
 import type { PromptImage } from '../chat/prompt-content.ts';
 

@@ -1,4 +1,4 @@
-import type { UploadView } from '../../transport/protocol.ts';
+import type { UploadView } from '../../transport/views.ts';
 import { apiUrl, ask } from '../api.ts';
 
 /** Keeps an image on the server, for prompts to name. @throws {ApiError} */

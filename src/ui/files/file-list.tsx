@@ -1,4 +1,4 @@
-import type { FileView, FolderView } from '../../transport/protocol.ts';
+import type { FileView, FolderView } from '../../transport/views.ts';
 import { contentUrl, join } from './files-api.ts';
 import { sizeWords } from './size-words.ts';
 

@@ -1,5 +1,5 @@
 /** The user's files, as the page asks for them. Paths are relative to the workspace; '' is its top. */
-import type { FolderView } from '../../transport/protocol.ts';
+import type { FolderView } from '../../transport/views.ts';
 import { apiUrl, ask, request } from '../api.ts';
 
 /** A preview of a longer text is cut here: nobody reads on in a panel. */

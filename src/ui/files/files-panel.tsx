@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { FileView, FolderView } from '../../transport/protocol.ts';
+import type { FileView, FolderView } from '../../transport/views.ts';
 import { ApiError } from '../api.ts';
 import { FileList } from './file-list.tsx';
 import { folder, join, put } from './files-api.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { FileView } from '../../transport/protocol.ts';
+import type { FileView } from '../../transport/views.ts';
 import { contentUrl, PREVIEW_BYTES_MAX, textOf } from './files-api.ts';
 import { sizeWords } from './size-words.ts';
 

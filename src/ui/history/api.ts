@@ -1,5 +1,5 @@
 /** What the page asks of the server about conversations, over HTTP. */
-import type { ConversationPage, ConversationView, MessagePage } from '../../transport/protocol.ts';
+import type { ConversationPage, ConversationView, MessagePage } from '../../transport/views.ts';
 import { apiUrl, ask } from '../api.ts';
 
 export interface HistoryApi {

@@ -2,7 +2,7 @@
  * The user's conversations as this page knows them: pages fetched, changes told by the server, and what the user
  * does to them here. The server is right: what it says replaces what was assumed.
  */
-import type { ConversationPage, ConversationView } from '../../transport/protocol.ts';
+import type { ConversationPage, ConversationView } from '../../transport/views.ts';
 import { ApiError } from '../api.ts';
 import type { ToldFrame } from '../chat/client.ts';
 import type { HistoryApi } from './api.ts';

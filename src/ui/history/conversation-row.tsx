@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from 'react';
-import type { ConversationView } from '../../transport/protocol.ts';
+import type { ConversationView } from '../../transport/views.ts';
 import { hashOf } from '../chat/route.ts';
 import { exportUrl } from './api.ts';
 

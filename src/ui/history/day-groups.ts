@@ -1,4 +1,4 @@
-import type { ConversationView } from '../../transport/protocol.ts';
+import type { ConversationView } from '../../transport/views.ts';
 
 export interface DayGroup<T> {
   readonly label: string;

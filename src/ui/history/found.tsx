@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import type { MatchView } from '../../transport/protocol.ts';
+import type { MatchView } from '../../transport/views.ts';
 import type { ChatClient } from '../chat/client.ts';
 import { hashOf } from '../chat/route.ts';
 import type { Found as FoundConversation } from './conversation-list.ts';

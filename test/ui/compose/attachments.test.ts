@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { UploadView } from '../../../src/transport/protocol.ts';
+import type { UploadView } from '../../../src/transport/views.ts';
 import type { Keep } from '../../../src/ui/chat/draft.ts';
 import { Attachments, type ImageOffer } from '../../../src/ui/compose/attachments.ts';
 
