@@ -65,14 +65,15 @@ const MAY_KNOW_TYPES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const FOR_ALL = ['src/faults.ts', 'src/within.ts'];
-const PROTOCOL = 'src/transport/protocol.ts';
+/** The wire: what clients send and are sent. */
+const WIRE = ['src/transport/protocol.ts', 'src/transport/views.ts'];
 
 test('each layer knows only those below it', () => {
   const strangers = OWN.filter(({ from, to, typeOnly }) => {
     const [mine, theirs] = [folderOf(from), folderOf(to)];
     const allowed = MAY_KNOW[mine];
     if (allowed === undefined || FOR_ALL.includes(to) || allowed.includes(theirs)) return false;
-    if (to === PROTOCOL && typeOnly) return false;
+    if (WIRE.includes(to) && typeOnly) return false;
     return !(typeOnly && MAY_KNOW_TYPES[mine]?.includes(theirs));
   });
   assert.deepEqual(
@@ -98,17 +99,19 @@ test('the user interface knows the protocol by its types alone', () => {
       folderOf(from) === 'ui' &&
       folderOf(to) !== 'ui' &&
       to !== 'src/faults.ts' &&
-      !(to === PROTOCOL && typeOnly),
+      !(WIRE.includes(to) && typeOnly),
   );
   assert.deepEqual(others, []);
 });
 
 test('the protocol is types only', () => {
-  assert.deepEqual(
-    importsOf(PROTOCOL).filter(({ typeOnly }) => !typeOnly),
-    [],
-  );
-  assert.doesNotMatch(textOf(PROTOCOL), /^export (?:const|function|class|let|default|enum)/m);
+  for (const file of WIRE) {
+    assert.deepEqual(
+      importsOf(file).filter(({ typeOnly }) => !typeOnly),
+      [],
+    );
+    assert.doesNotMatch(textOf(file), /^export (?:const|function|class|let|default|enum)/m);
+  }
 });
 
 test('only main.ts reads the process’s environment', () => {

@@ -53,10 +53,9 @@ function hear(line: string): void {
   }
 }
 
-/** Of what was sent: the demo sees no images. */
+/** What was asked: the last text of what was sent. The demo sees no images, and no earlier conversation. */
 function wordsOf(content: unknown): string {
-  const blocks = array(content).map((block) => string(object(block).text));
-  return string(content) || blocks.join('');
+  return string(content) || string(object(array(content).at(-1)).text);
 }
 
 async function nextTurn(): Promise<void> {
