@@ -221,10 +221,9 @@ describe('branches with the real CLI', { timeout: 180_000 }, () => {
 
   /** Compacts the only session of that user, as the CLI does by itself when its context is full. */
   async function compact(user: string): Promise<void> {
-    const settings = settingsIn(server.dataDir, {
-      anthropicApiKey: 'test-key-for-loopback',
-      anthropicBaseUrl: api.url,
-    });
+    const settings = settingsIn(server.dataDir);
+    const env = { ANTHROPIC_API_KEY: 'test-key-for-loopback', ANTHROPIC_BASE_URL: api.url };
+    const credentials = { env, usage: null, revoke: () => {} };
     const { config } = userDirs(settings, user);
     const [file = ''] = readdirSync(join(config, 'projects'), {
       ...{ recursive: true, encoding: 'utf8' },
@@ -233,7 +232,7 @@ describe('branches with the real CLI', { timeout: 180_000 }, () => {
     const said: string[] = [];
     const ended = Promise.withResolvers<void>();
     const launch = launchClaude(settings, {
-      ...{ command: [CLI], user, sessionId, marker: crypto.randomUUID() },
+      ...{ command: [CLI], user, sessionId, marker: crypto.randomUUID(), credentials },
     });
     const child = new ClaudeChild(launch, (lines) => {
       said.push(...lines);
