@@ -90,7 +90,11 @@ async function probe(
   }
 }
 
-async function executable(name: string, settings: ClaudeSettings): Promise<string | null> {
+/** Where a program is that is given by its path or its name on PATH; null: nowhere. */
+export async function executable(
+  name: string,
+  settings: Pick<ClaudeSettings, 'inherited'>,
+): Promise<string | null> {
   const given = isAbsolute(name) || name.includes('/');
   const dirs = (settings.inherited.PATH ?? '').split(delimiter).filter((dir) => dir !== '');
   for (const path of given ? [resolve(name)] : dirs.map((dir) => join(dir, name))) {

@@ -4,11 +4,14 @@
  */
 import { existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type OperatorSettings, operatorArgs, operatorFiles } from './operator.ts';
+import { programFiles } from './program-files.ts';
+import { type Confinement, confine } from './sandbox.ts';
 
 /** Names the process in its own environment, so that what it leaves behind can be found. */
 export const MARKER = 'GREENROOM_PROCESS';
 
-export interface ClaudeSettings {
+export interface ClaudeSettings extends OperatorSettings {
   readonly dataDir: string;
   readonly claudeConfigDir: string | null;
   readonly workspaceDir: string | null;
@@ -19,6 +22,7 @@ export interface ClaudeSettings {
   readonly anthropicAuthToken: string | null;
   readonly claudeOauthToken: string | null;
   readonly anthropicBaseUrl: string | null;
+  readonly confinement: Confinement;
   /** What of the server's own environment a child may see; see `inheritable`. */
   readonly inherited: Readonly<Record<string, string>>;
 }
@@ -28,8 +32,10 @@ export interface Launch {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Value of `MARKER`. */
+  /** Value of `MARKER`: the data directory, a colon, and an id of this launch. */
   readonly marker: string;
+  /** Whether `command` is the sandbox, which tells on fd 3 what it started. */
+  readonly boxed?: boolean;
 }
 
 export interface UserDirs {
@@ -97,6 +103,7 @@ export function childEnv(settings: ClaudeSettings, dirs: UserDirs): Record<strin
 /**
  * The launch of one conversation's process; makes the user's directories.
  * @param command The agent's program and its leading arguments.
+ * @param id Names this launch among all of this data directory.
  * @param sessionId UUID of the CLI's session: resumed when its transcript exists, else begun.
  */
 export function launchClaude(
@@ -104,18 +111,27 @@ export function launchClaude(
   command: readonly string[],
   user: string,
   sessionId: string,
-  marker: string,
+  id: string,
 ): Launch {
   const dirs = userDirs(settings, user);
   for (const dir of Object.values(dirs)) mkdirSync(dir, { recursive: true, mode: 0o700 });
   const [program = '', ...leading] = command;
-  return {
+  const marker = `${settings.dataDir}:${id}`;
+  const launch: Launch = {
     command: program,
     args: [...leading, ...claudeArgs(settings, sessionId, hasTranscript(dirs, sessionId))],
     cwd: dirs.workspace,
     env: { ...childEnv(settings, dirs), [MARKER]: marker },
     marker,
   };
+  return confine(launch, settings.confinement, () => ({
+    dataDir: settings.dataDir,
+    writable: Object.values(dirs),
+    readable: [
+      ...programFiles(command, settings.inherited.PATH ?? ''),
+      ...operatorFiles(settings).map((file) => ({ from: file, at: file })),
+    ],
+  }));
 }
 
 function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean): string[] {
@@ -131,6 +147,7 @@ function claudeArgs(settings: ClaudeSettings, sessionId: string, resume: boolean
     ...(settings.claudeTools === null
       ? []
       : ['--tools', settings.claudeTools === 'none' ? '' : settings.claudeTools]),
+    ...operatorArgs(settings),
     ...(resume ? ['--resume', sessionId] : ['--session-id', sessionId]),
   ];
 }

@@ -5,6 +5,7 @@
 import type { Agent } from '../claude/agent.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
+import { openWorkspace } from '../claude/workspace.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
@@ -154,6 +155,7 @@ export class Supervisor {
       this.#parts;
     const lease = await store.acquire(key);
     const user = userOf(key);
+    await openWorkspace(settings, user);
     const conversationLog = log.child({ conversation: lease.sessionId });
     const journal = new Journal({
       store,

@@ -28,6 +28,7 @@ export interface RouteParts {
   readonly assets: ReadonlyMap<string, Asset>;
   readonly forwardAuthSecret: string | null;
   readonly agent: AgentInfo;
+  readonly sandbox: 'bwrap' | 'none';
   readonly version: string;
   readonly origins: () => ReadonlySet<string>;
   readonly limits: (
@@ -127,7 +128,7 @@ export function createRoutes(parts: RouteParts): Routes {
         // A full disk takes nobody out of service: reading works, and no other node has more room.
         store: !storeIsUp ? 'down' : (await parts.diskIsFull()) ? 'full' : 'ok',
         agent: parts.agent.kind,
-        sandbox: 'none',
+        sandbox: parts.sandbox,
       };
       sendJson(response, ready ? 200 : 503, state);
     },

@@ -35,6 +35,8 @@ export interface ViewerParts {
     user: string,
   ) => Promise<{ hour: LimitView; day: LimitView; tokens: LimitView }>;
   readonly agent: AgentInfo;
+  /** What keeps Claude's processes apart from the rest of the machine. */
+  readonly sandbox: 'bwrap' | 'none';
   readonly version: string;
   readonly maxPromptBytes: number;
   readonly offers: Offers;
@@ -128,7 +130,7 @@ export class Viewer {
   }
 
   async #welcome(key: ConversationKey, threadId: string): Promise<void> {
-    const { store, agent, version, limits, maxPromptBytes, offers } = this.#parts;
+    const { store, agent, sandbox, version, limits, maxPromptBytes, offers } = this.#parts;
     const { user, operator } = this.#connection.identity;
     const { head } = await store.head(key);
     this.#outbox.tell({
@@ -141,7 +143,7 @@ export class Viewer {
       head: head && encodeCursor(head),
       limits: await limits(user),
       agent,
-      sandbox: 'none',
+      sandbox,
       maxPromptBytes,
       offers,
     });
