@@ -5,7 +5,7 @@
 import { existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OperatorSettings, operatorArgs, operatorFiles } from './operator.ts';
-import { programFiles } from './program-files.ts';
+import { fileBinds, programFiles } from './program-files.ts';
 import { type Confinement, confine } from './sandbox.ts';
 
 /** Names the process in its own environment, so that what it leaves behind can be found. */
@@ -129,7 +129,7 @@ export function launchClaude(
     writable: Object.values(dirs),
     readable: [
       ...programFiles(command, settings.inherited.PATH ?? ''),
-      ...operatorFiles(settings).map((file) => ({ from: file, at: file })),
+      ...operatorFiles(settings).flatMap(fileBinds),
     ],
   }));
 }

@@ -24,7 +24,7 @@ function programBinds(program: string, path: string): Bind[] {
 }
 
 /** A file, also under the name of the link it was found by. */
-function fileBinds(file: string): Bind[] {
+export function fileBinds(file: string): Bind[] {
   const real = realpathSync(file);
   return [...new Set([real, file])].map((at) => ({ from: real, at }));
 }

@@ -17,7 +17,7 @@ export interface Confinement {
 
 export const UNCONFINED: Confinement = { sandbox: 'none', bwrap: null, limits: [], binds: [] };
 
-/** A path of the real file system, and where it is seen. */
+/** A real path, shown where it is; `at` another path: a link to it there. */
 export interface Bind {
   readonly from: string;
   readonly at: string;
@@ -68,11 +68,9 @@ export function boxArguments(confinement: Confinement, view: View, cwd: string):
     { at: '/proc', flags: ['--proc', '/proc'] },
     { at: '/dev', flags: ['--dev', '/dev'] },
     { at: '/tmp', flags: ['--tmpfs', '/tmp'] },
-    ...[...view.readable, ...confinement.binds.map(inPlace)]
-      .filter(({ at }) => !isOfTheSystem(at))
-      .map(({ from, at }) => ({ at, flags: ['--ro-bind', from, at] })),
+    ...readableMounts([...view.readable, ...confinement.binds.map(inPlace)], view.writable),
     { at: dataDir, flags: ['--tmpfs', dataDir] },
-    ...view.writable.map(inPlace).map(({ at }) => ({ at, flags: ['--bind', at, at] })),
+    ...view.writable.flatMap(writableMounts),
   ];
   return [
     ...['--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
@@ -96,8 +94,25 @@ function inPlace(path: string): Bind {
   return { from: real, at: real };
 }
 
-function isOfTheSystem(path: string): boolean {
-  return SYSTEM.some((dir) => path === dir || path.startsWith(`${dir}/`));
+/** A directory that was named by a link is found under that name too. */
+function writableMounts(path: string): Mount[] {
+  const real = realpathSync(path);
+  const mount = { at: real, flags: ['--bind', real, real] };
+  return real === path ? [mount] : [mount, { at: path, flags: ['--symlink', real, path] }];
+}
+
+function readableMounts(binds: readonly Bind[], writable: readonly string[]): Mount[] {
+  const shown = binds.filter(({ from, at }) => from === at && !isIn(SYSTEM, at));
+  const there = [...SYSTEM, ...writable, ...shown.map(({ at }) => at)];
+  const links = binds.filter(({ from, at }) => from !== at && !isIn(there, at));
+  return [
+    ...shown.map(({ at }) => ({ at, flags: ['--ro-bind', at, at] })),
+    ...links.map(({ from, at }) => ({ at, flags: ['--symlink', from, at] })),
+  ];
+}
+
+function isIn(dirs: readonly string[], path: string): boolean {
+  return dirs.some((dir) => path === dir || path.startsWith(`${dir}/`));
 }
 
 function systemMount(at: string): Mount[] {
