@@ -66,7 +66,7 @@ function demo(why: string): Agent {
   return { command: DEMO_COMMAND, info: { kind: 'demo', model: 'demo', version: null, notice } };
 }
 
-async function isSignedIn(path: string, settings: ClaudeSettings): Promise<boolean> {
+export async function isSignedIn(path: string, settings: ClaudeSettings): Promise<boolean> {
   const status = await probe(path, ['auth', 'status'], settings);
   try {
     return (JSON.parse(status) as { loggedIn?: unknown }).loggedIn === true;

@@ -115,11 +115,24 @@ export function launchClaude(
 ): Launch {
   const dirs = userDirs(settings, user);
   for (const dir of Object.values(dirs)) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const args = claudeArgs(settings, sessionId, hasTranscript(dirs, sessionId));
+  return launchProgram(settings, command, user, args, id);
+}
+
+/** Any start of the agent's program as a process of this user's, whose directories exist. */
+export function launchProgram(
+  settings: ClaudeSettings,
+  command: readonly string[],
+  user: string,
+  args: readonly string[],
+  id: string,
+): Launch {
+  const dirs = userDirs(settings, user);
   const [program = '', ...leading] = command;
   const marker = `${settings.dataDir}:${id}`;
   const launch: Launch = {
     command: program,
-    args: [...leading, ...claudeArgs(settings, sessionId, hasTranscript(dirs, sessionId))],
+    args: [...leading, ...args],
     cwd: dirs.workspace,
     env: { ...childEnv(settings, dirs), [MARKER]: marker },
     marker,

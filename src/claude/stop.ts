@@ -35,8 +35,8 @@ export async function stopProcess(
 
 export interface MarkedProcess {
   readonly pid: number;
-  /** The data directory of the server that started it, or whose Claude did. */
-  readonly dataDir: string;
+  /** Of the server whose Claude started it; null when the marker does not say. */
+  readonly dataDir: string | null;
   readonly marker: string;
 }
 
@@ -47,7 +47,7 @@ export async function markedProcesses(): Promise<MarkedProcess[]> {
   return pids.flatMap((pid, i) => {
     const marker = markers[i] ?? null;
     if (marker === null || Number(pid) === process.pid) return [];
-    return [{ pid: Number(pid), dataDir: marker.slice(0, marker.lastIndexOf(':')), marker }];
+    return [{ pid: Number(pid), dataDir: /^(\/.*):/.exec(marker)?.[1] ?? null, marker }];
   });
 }
 

@@ -106,7 +106,7 @@ describe('the real CLI in the sandbox', { skip, timeout: 120_000 }, () => {
     await other.runEnded(other.prompt(await other.hello(), 'make me a home'));
     const client = await server.connect('ada');
     await client.runEnded(client.prompt(await client.hello(), 'look around'));
-    const { content } = await client.event('TOOL_CALL_RESULT');
+    const content = String((await client.event('TOOL_CALL_RESULT')).content);
     assert.match(content, new RegExp(`${dataDir}:\nusers\n\n${dataDir}/users:\nada\n`));
     assert.equal(content.match(/No such file/g)?.length, 2);
     await server.served.end('SIGTERM');
