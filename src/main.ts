@@ -12,7 +12,7 @@ import { readConfig } from './config.ts';
 import { ConfigError } from './settings.ts';
 import { describeError } from './telemetry/log.ts';
 
-const { version, dependencies } = JSON.parse(
+const { version, devDependencies } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 );
 const uiDir = fileURLToPath(new URL('../dist/ui', import.meta.url));
@@ -32,7 +32,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
       env: process.env,
       inherited: inheritable(process.env),
       uid: process.getuid?.() ?? null,
-      pinned: dependencies['@anthropic-ai/claude-code'],
+      pinned: devDependencies['@anthropic-ai/claude-code'],
     };
     const { text, healthy } = await doctor(parts, args);
     print(text);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -71,10 +71,14 @@ test('[R61] doctor says where it cannot be promised that nothing is left behind'
 
 test('what is asked for and does not work fails, with words that help', async () => {
   const bare = newDir();
+  const silent = join(newDir(), 'silent');
+  writeFileSync(silent, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  // What bin/greenroom itself needs.
+  for (const name of ['dirname', 'readlink']) symlinkSync(`/usr/bin/${name}`, join(bare, name));
   const { code, find } = await checksOf({
     PATH: bare,
     CHAT_SANDBOX: 'bwrap',
-    CHAT_CLAUDE_BIN: '/bin/false',
+    CHAT_CLAUDE_BIN: silent,
   });
   assert.equal(code, 1);
   assert.equal(find('sandbox')?.state, 'fail');
@@ -125,13 +129,13 @@ test('a workspace that several users share is a warning', async () => {
   assert.equal((await checksOf({ CHAT_DATA_DIR: dir })).find('sharing')?.state, 'ok');
 });
 
-test('[R61] what a server that is gone has left is named', async () => {
+test('[R61] what a server that is gone has left is named', async (t) => {
   const dir = newDir();
   const env = { PATH: process.env.PATH, [MARKER]: `${dir}:an-id` };
   const left = spawn('sleep', ['1000'], { env, stdio: 'ignore' });
+  t.after(() => left.kill('SIGKILL'));
   await new Promise((resolve) => left.once('spawn', resolve));
   const { find } = await checksOf({});
-  left.kill('SIGKILL');
   assert.equal(find('leftovers')?.state, 'warn');
   assert.match(find('leftovers')?.found ?? '', new RegExp(`\\b${left.pid}\\b.*${dir}`));
 });
