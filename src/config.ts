@@ -192,6 +192,13 @@ function checkTogether(config: Config, problems: string[]): void {
   if (config.maxPromptBytes * 2 > config.maxFrameBytes) {
     problems.push('CHAT_MAX_PROMPT_BYTES: accepts at most half of CHAT_MAX_FRAME_BYTES');
   }
+  // The sandbox shows it to Claude, with all that it holds.
+  if (config.workspaceDir !== null && config.workspaceDir === config.dataDir) {
+    problems.push('CHAT_WORKSPACE_DIR: is the data directory; accepts any other');
+  }
+  if (config.claudeConfigDir !== null && config.claudeConfigDir === config.dataDir) {
+    problems.push('CLAUDE_CONFIG_DIR: is the data directory; accepts any other');
+  }
   if (config.sessionMaxMs < config.sessionTtlMs) {
     problems.push('CHAT_SESSION_MAX_MS: is below CHAT_SESSION_TTL_MS; accepts at least that');
   }

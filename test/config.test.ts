@@ -241,3 +241,11 @@ test('what the sandbox shows besides must be absolute, and there', () => {
   for (const paths of ['usr', '/nonexistent', `${dir},relative`])
     assert.match(problemsOf({ CHAT_SANDBOX_BINDS: paths }).join(), /^CHAT_SANDBOX_BINDS: /);
 });
+
+test('the data directory is nobody’s workspace', () => {
+  const same = { CHAT_DATA_DIR: '/d', CHAT_WORKSPACE_DIR: '/d/', CLAUDE_CONFIG_DIR: '/d' };
+  assert.deepEqual(
+    problemsOf(same).map((line) => line.split(':')[0]),
+    ['CHAT_WORKSPACE_DIR', 'CLAUDE_CONFIG_DIR'],
+  );
+});

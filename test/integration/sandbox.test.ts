@@ -81,7 +81,7 @@ async function goneInTime(pid: number): Promise<void> {
 describe('the real CLI in the sandbox', { skip, timeout: 120_000 }, () => {
   const start = () => startOperatorServer(api, { CHAT_SANDBOX: 'bwrap', ...bashAllowed() });
 
-  test('a turn with a tool works, and the page is told of the sandbox', async () => {
+  test('[SB1] a turn with a tool works, and the page is told of the sandbox', async () => {
     const server = await start();
     answerWithBash('echo $((6 * 7)) > made && cat made && git rev-parse --is-inside-work-tree');
     const client = await server.connect('ada');
