@@ -11,6 +11,7 @@ import {
   TIMER_MAX_MS,
   text,
 } from './settings.ts';
+import { existingPath, file } from './settings-files.ts';
 
 /**
  * They change what Greenroom decides: which session a conversation goes on with, and which model and effort
@@ -20,6 +21,13 @@ const COMMANDS_REFUSED = new Set([
   ...['clear', 'reset', 'new', 'resume', 'continue'],
   ...['model', 'effort', 'fast', 'config', 'settings'],
 ]);
+
+/** `Tool` or `Tool(what)`, the CLI's own form; a comma inside the parentheses belongs to the rule. */
+function permissionRules(raw: string): readonly string[] {
+  const rules = raw.split(/,(?![^(]*\))/).map((rule) => rule.trim());
+  for (const rule of rules) if (!/^[A-Za-z_][\w*-]*(\(.+\))?$/.test(rule)) throw new Refused();
+  return rules;
+}
 
 export const CLAUDE_SETTINGS = {
   claudeBin: text(
@@ -61,6 +69,42 @@ export const CLAUDE_SETTINGS = {
     'what Claude may do without asking',
     ['default', 'acceptEdits', 'plan', 'dontAsk'],
     'default',
+  ),
+  claudeDeny: setting<readonly string[] | null>(
+    'CHAT_CLAUDE_DENY',
+    'what Claude may never do, whatever a user allows',
+    'permission rules such as Bash(rm *), separated by commas',
+    null,
+    null,
+    permissionRules,
+  ),
+  claudeSettingsFile: file(
+    'CHAT_CLAUDE_SETTINGS_FILE',
+    'settings of the CLI for every conversation (--settings)',
+    'JSON',
+  ),
+  claudeMcpConfigFile: file(
+    'CHAT_CLAUDE_MCP_CONFIG_FILE',
+    'MCP servers of every conversation; there are no others then (--mcp-config, --strict-mcp-config)',
+    'JSON',
+  ),
+  claudeSystemPromptFile: file(
+    'CHAT_CLAUDE_SYSTEM_PROMPT_FILE',
+    'what is appended to the CLI’s own system prompt; CHAT_SOUL_MD_PATH is the same',
+    'text',
+    ['CHAT_SOUL_MD_PATH'],
+  ),
+  sandbox: oneOf(
+    'CHAT_SANDBOX',
+    'what keeps Claude’s processes apart from the rest of the machine: bubblewrap, or nothing; auto: bubblewrap where it works',
+    ['auto', 'bwrap', 'none'],
+    'auto',
+  ),
+  sandboxBinds: list(
+    'CHAT_SANDBOX_BINDS',
+    'paths Claude sees in the sandbox besides its own and the system’s, read-only',
+    'absolute paths that exist',
+    existingPath,
   ),
   anthropicApiKey: secret('ANTHROPIC_API_KEY', 'key for the Claude API', 8),
   anthropicAuthToken: secret(

@@ -198,6 +198,13 @@ function checkTogether(config: Config, problems: string[]): void {
   if (claudeModel !== null && claudeModels !== null && !claudeModels.includes(claudeModel)) {
     problems.push('CHAT_CLAUDE_MODEL: is not in CHAT_CLAUDE_MODELS; accepts one of these');
   }
+  // The sandbox shows it to Claude, with all that it holds.
+  if (config.workspaceDir !== null && config.workspaceDir === config.dataDir) {
+    problems.push('CHAT_WORKSPACE_DIR: is the data directory; accepts any other');
+  }
+  if (config.claudeConfigDir !== null && config.claudeConfigDir === config.dataDir) {
+    problems.push('CLAUDE_CONFIG_DIR: is the data directory; accepts any other');
+  }
   if (config.sessionMaxMs < config.sessionTtlMs) {
     problems.push('CHAT_SESSION_MAX_MS: is below CHAT_SESSION_TTL_MS; accepts at least that');
   }

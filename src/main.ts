@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inheritable } from './claude/launch.ts';
 import { backup, importHistories } from './cli/data.ts';
+import { doctor } from './cli/doctor.ts';
 import { serve } from './cli/serve.ts';
 import { login, session } from './cli/sign-in.ts';
 import { onEndSignal } from './cli/signals.ts';
@@ -11,7 +12,9 @@ import { readConfig } from './config.ts';
 import { ConfigError } from './settings.ts';
 import { describeError } from './telemetry/log.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const { version, devDependencies } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
 const uiDir = fileURLToPath(new URL('../dist/ui', import.meta.url));
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -24,6 +27,17 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   },
   login: async () => print(await login(readConfig(process.env))),
   session: async (args) => print(await session(readConfig(process.env), args)),
+  doctor: async (args) => {
+    const parts = {
+      env: process.env,
+      inherited: inheritable(process.env),
+      uid: process.getuid?.() ?? null,
+      pinned: devDependencies['@anthropic-ai/claude-code'],
+    };
+    const { text, healthy } = await doctor(parts, args);
+    print(text);
+    if (!healthy) process.exitCode = 1;
+  },
   backup: async (args) => print(await backup(readConfig(process.env), args)),
   import: async (args) => print(await importHistories(readConfig(process.env), args)),
 };

@@ -221,3 +221,46 @@ test('[R57] lists of what users may choose hold names only, and no command that 
   for (const bad of ['ftp://x', 'https://ada:pw@forge.example', 'https://forge.example/?a'])
     assert.equal(problemsOf({ FORGE_URL: bad }).length, 1, bad);
 });
+
+test('a file that is given must be readable, and JSON where it is to be', () => {
+  const [good, bad] = [fileWith('{"permissions":{}}'), fileWith('{"canary"')];
+  const config = readConfig({ CHAT_CLAUDE_SETTINGS_FILE: good, CHAT_CLAUDE_MCP_CONFIG_FILE: good });
+  assert.equal(config.claudeSettingsFile, good);
+  const problems = problemsOf({
+    CHAT_CLAUDE_SETTINGS_FILE: bad,
+    CHAT_CLAUDE_MCP_CONFIG_FILE: '/nonexistent/mcp.json',
+    CHAT_SOUL_MD_PATH: '/nonexistent/soul.md',
+  });
+  assert.deepEqual(problems, [
+    `CHAT_CLAUDE_SETTINGS_FILE: ${bad} is not JSON; accepts the path of a readable file of JSON`,
+    'CHAT_CLAUDE_MCP_CONFIG_FILE: /nonexistent/mcp.json cannot be read (ENOENT); accepts the path of a readable file of JSON',
+    'CHAT_CLAUDE_SYSTEM_PROMPT_FILE: /nonexistent/soul.md cannot be read (ENOENT); accepts the path of a readable file of text',
+  ]);
+});
+
+test('a rule that denies may hold spaces and commas between its parentheses', () => {
+  const denied = (rules: string) => readConfig({ CHAT_CLAUDE_DENY: rules }).claudeDeny;
+  assert.deepEqual(denied('Bash(rm *), WebFetch ,mcp__github__*,Read(a, b)'), [
+    'Bash(rm *)',
+    'WebFetch',
+    'mcp__github__*',
+    'Read(a, b)',
+  ]);
+  for (const rules of ['--help', 'Bash(', 'Bash() x', 'rm -rf', 'Bash,,Read'])
+    assert.equal(problemsOf({ CHAT_CLAUDE_DENY: rules }).length, 1, rules);
+});
+
+test('what the sandbox shows besides must be absolute, and there', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'greenroom-'));
+  assert.deepEqual(readConfig({ CHAT_SANDBOX_BINDS: `${dir},/usr` }).sandboxBinds, [dir, '/usr']);
+  for (const paths of ['usr', '/nonexistent', `${dir},relative`])
+    assert.match(problemsOf({ CHAT_SANDBOX_BINDS: paths }).join(), /^CHAT_SANDBOX_BINDS: /);
+});
+
+test('the data directory is nobody’s workspace', () => {
+  const same = { CHAT_DATA_DIR: '/d', CHAT_WORKSPACE_DIR: '/d/', CLAUDE_CONFIG_DIR: '/d' };
+  assert.deepEqual(
+    problemsOf(same).map((line) => line.split(':')[0]),
+    ['CHAT_WORKSPACE_DIR', 'CLAUDE_CONFIG_DIR'],
+  );
+});

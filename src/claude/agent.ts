@@ -77,10 +77,11 @@ function demo(why: string): Agent {
   return { command: DEMO_COMMAND, info: { kind: 'demo', model: 'demo', version: null, notice } };
 }
 
-async function isSignedIn(
+/** Whether the CLI says it has an account; with the credentials that a process of a user's would have. */
+export async function isSignedIn(
   path: string,
   settings: ClaudeSettings,
-  credentials: Credentials,
+  credentials: Credentials = subscription(settings),
 ): Promise<boolean> {
   const status = await probe(path, ['auth', 'status'], settings, credentials);
   try {
@@ -108,7 +109,10 @@ async function probe(
 }
 
 /** Where a program is that is given by its path or its name on PATH; null: nowhere. */
-export async function executable(name: string, settings: ClaudeSettings): Promise<string | null> {
+export async function executable(
+  name: string,
+  settings: Pick<ClaudeSettings, 'inherited'>,
+): Promise<string | null> {
   const given = isAbsolute(name) || name.includes('/');
   const dirs = (settings.inherited.PATH ?? '').split(delimiter).filter((dir) => dir !== '');
   for (const path of given ? [resolve(name)] : dirs.map((dir) => join(dir, name))) {

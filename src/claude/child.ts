@@ -1,6 +1,8 @@
 /** One CLI process as lines in and lines out. It knows pipes and signals, and nothing of what is said. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
 import { within } from '../within.ts';
+import { Insides } from './insides.ts';
 import type { Launch } from './launch.ts';
 import { LineSplitter } from './lines.ts';
 import { stopProcess, sweep } from './stop.ts';
@@ -23,6 +25,8 @@ export class ClaudeChild {
   /** Resolves once the process has gone, its output is read and what it left behind is killed. */
   readonly exited: Promise<ChildExit>;
   readonly #process: ChildProcess;
+  /** What is inside the sandbox, where there is one. */
+  readonly #insides: Insides | null;
   readonly #lines = new LineSplitter();
   #stderrTail = '';
 
@@ -31,18 +35,20 @@ export class ClaudeChild {
     const child = spawn(launch.command, launch.args, {
       cwd: launch.cwd,
       env: launch.env,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', launch.boxed ? 'pipe' : 'ignore'],
     });
     this.#process = child;
     this.pid = child.pid;
+    const info = child.stdio[3];
+    this.#insides = info instanceof Readable ? new Insides(info) : null;
     const deliver = (lines: string[]) => lines.length > 0 && onLines(lines);
-    child.stdout.on('data', (chunk: Buffer) => deliver(this.#lines.push(chunk)));
-    child.stdout.on('end', () => deliver(this.#lines.end()));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.on('data', (chunk: Buffer) => deliver(this.#lines.push(chunk)));
+    child.stdout?.on('end', () => deliver(this.#lines.end()));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderrTail = (this.#stderrTail + text).slice(-STDERR_TAIL);
     });
     // A process that has gone makes the next write fail; its exit says so, and says why.
-    child.stdin.on('error', () => {});
+    child.stdin?.on('error', () => {});
     this.exited = this.#awaitExit(launch.marker).finally(() => launch.onGone?.());
   }
 
@@ -74,7 +80,14 @@ export class ClaudeChild {
 
   /** Ends the process within about 7 s; see `stopProcess`. */
   stop(): Promise<void> {
-    return stopProcess(this.#process, this.exited);
+    return stopProcess(this.#process, this.exited, async () => {
+      if (!(await this.#insides?.signal('SIGTERM'))) this.#process.kill('SIGTERM');
+    });
+  }
+
+  /** Kills what it started and lost, where it is in a sandbox, else nothing; it goes on itself. */
+  async killStrays(): Promise<number> {
+    return (await this.#insides?.killStrays()) ?? 0;
   }
 
   /** Ends it at once, with no chance to say goodbye. */

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import type { Choice } from '../transport/protocol.ts';
 import { type Credentials, subscription } from './credentials.ts';
 import { openWorkingDirectory, workingDirectory } from './directory.ts';
+import { type OperatorSettings, operatorArgs, operatorFiles } from './operator.ts';
 import type { Origin } from './origin.ts';
+import { fileBinds, programFiles } from './program-files.ts';
+import { type Confinement, confine } from './sandbox.ts';
 
 /** Names the process in its own environment, so that what it leaves behind can be found. */
 export const MARKER = 'GREENROOM_PROCESS';
@@ -15,7 +18,7 @@ export const MARKER = 'GREENROOM_PROCESS';
 /** Every conversation until its user chooses. */
 export const NOTHING_CHOSEN: Choice = { model: null, effort: null, repository: null };
 
-export interface ClaudeSettings {
+export interface ClaudeSettings extends OperatorSettings {
   readonly dataDir: string;
   readonly claudeConfigDir: string | null;
   readonly workspaceDir: string | null;
@@ -26,6 +29,7 @@ export interface ClaudeSettings {
   readonly anthropicAuthToken: string | null;
   readonly claudeOauthToken: string | null;
   readonly anthropicBaseUrl: string | null;
+  readonly confinement: Confinement;
   /** What of the server's own environment a child may see; see `inheritable`. */
   readonly inherited: Readonly<Record<string, string>>;
 }
@@ -35,12 +39,14 @@ export interface Launch {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Value of `MARKER`. */
+  /** Value of `MARKER`: the data directory, a colon, and an id of this launch. */
   readonly marker: string;
   /** What its session must be told before the first prompt, because it knows nothing of what was said. */
   readonly seed: string | null;
   /** The process has gone, and all it left behind. */
   readonly onGone?: () => void;
+  /** Whether `command` is the sandbox, which tells on fd 3 what it started. */
+  readonly boxed?: boolean;
 }
 
 export interface UserDirs {
@@ -108,8 +114,8 @@ export interface LaunchParts {
   readonly user: string;
   /** UUID of the CLI's session: resumed when its transcript exists, else begun at `origin`. */
   readonly sessionId: string;
-  /** Value of `MARKER`. */
-  readonly marker: string;
+  /** Names this launch among all of this data directory. */
+  readonly id: string;
   readonly origin?: Origin | undefined;
   /** Revoked once the process has gone; by default the subscription's. */
   readonly credentials?: Credentials;
@@ -119,26 +125,45 @@ export interface LaunchParts {
 
 /** The launch of one conversation's process; makes the user's directories. */
 export function launchClaude(settings: ClaudeSettings, parts: LaunchParts): Launch {
-  const { command, user, sessionId, marker, origin = NOWHERE, choice = NOTHING_CHOSEN } = parts;
-  const credentials = parts.credentials ?? subscription(settings);
+  const { user, sessionId, origin = NOWHERE, choice = NOTHING_CHOSEN } = parts;
   const dirs = userDirs(settings, user);
   for (const dir of Object.values(dirs)) mkdirSync(dir, { recursive: true, mode: 0o700 });
   const cwd = openWorkingDirectory(dirs.workspace, choice.repository);
-  const [program = '', ...leading] = command;
   const known = hasTranscript({ config: dirs.config, cwd }, sessionId);
-  return {
+  const args = [...claudeArgs(settings, choice), ...sessionArgs(sessionId, known, origin.fork)];
+  const launch = launchProgram(settings, { ...parts, args, cwd });
+  return { ...launch, seed: known || origin.fork ? null : origin.seed };
+}
+
+export interface ProgramParts extends Pick<LaunchParts, 'command' | 'user' | 'id' | 'credentials'> {
+  readonly args: readonly string[];
+  /** By default the user's workspace. */
+  readonly cwd?: string;
+}
+
+/** Any start of the agent's program as a process of this user's, whose directories exist. */
+export function launchProgram(settings: ClaudeSettings, parts: ProgramParts): Launch {
+  const { command, user, args, id, credentials = subscription(settings) } = parts;
+  const dirs = userDirs(settings, user);
+  const [program = '', ...leading] = command;
+  const marker = `${settings.dataDir}:${id}`;
+  const launch: Launch = {
     command: program,
-    args: [
-      ...leading,
-      ...claudeArgs(settings, choice),
-      ...sessionArgs(sessionId, known, origin.fork),
-    ],
-    cwd,
+    args: [...leading, ...args],
+    cwd: parts.cwd ?? dirs.workspace,
     env: { ...childEnv(settings, dirs, credentials.env), [MARKER]: marker },
     marker,
-    seed: known || origin.fork ? null : origin.seed,
+    seed: null,
     onGone: credentials.revoke,
   };
+  return confine(launch, settings.confinement, () => ({
+    dataDir: settings.dataDir,
+    writable: Object.values(dirs),
+    readable: [
+      ...programFiles(command, settings.inherited.PATH ?? ''),
+      ...operatorFiles(settings).flatMap(fileBinds),
+    ],
+  }));
 }
 
 function claudeArgs(settings: ClaudeSettings, choice: Choice): string[] {
@@ -157,6 +182,7 @@ function claudeArgs(settings: ClaudeSettings, choice: Choice): string[] {
     ...(settings.claudeTools === null
       ? []
       : ['--tools', settings.claudeTools === 'none' ? '' : settings.claudeTools]),
+    ...operatorArgs(settings),
   ];
 }
 

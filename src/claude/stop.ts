@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { within } from '../within.ts';
 import { MARKER } from './launch.ts';
 
@@ -11,49 +12,82 @@ import { MARKER } from './launch.ts';
 const END_OF_INPUT_MS = 2_000;
 /** SIGTERM needed up to 1.6 s with a Bash tool running. */
 const TERMINATE_MS = 5_000;
-const SWEEPS_MAX = 5;
+const SWEEPS_MAX = 50;
+/** What was killed takes a moment to go. */
+const SWEEP_PAUSE_MS = 20;
 
-/** End of input, then SIGTERM, then SIGKILL: at most about 7 s. Resolves when the process has gone. */
-export async function stopProcess(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+/**
+ * End of input, then SIGTERM, then SIGKILL: at most about 7 s. Resolves when the process has gone.
+ * @param terminate Sends SIGTERM to the program itself.
+ */
+export async function stopProcess(
+  child: ChildProcess,
+  exited: Promise<unknown>,
+  terminate: () => Promise<void>,
+): Promise<void> {
   child.stdin?.end();
   if (await within(exited, END_OF_INPUT_MS)) return;
-  child.kill('SIGTERM');
+  await terminate();
   if (await within(exited, TERMINATE_MS)) return;
   child.kill('SIGKILL');
   await exited;
 }
 
+export interface MarkedProcess {
+  readonly pid: number;
+  /** Of the server whose Claude started it; null when the marker does not say. */
+  readonly dataDir: string | null;
+  readonly marker: string;
+}
+
+/** Every process that carries a marker, and whose environment this user may read. None where there is no /proc. */
+export async function markedProcesses(): Promise<MarkedProcess[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const markers = await Promise.all(pids.map(markerOfProcess));
+  return pids.flatMap((pid, i) => {
+    const marker = markers[i] ?? null;
+    if (marker === null || Number(pid) === process.pid) return [];
+    return [{ pid: Number(pid), dataDir: /^(\/.*):/.exec(marker)?.[1] ?? null, marker }];
+  });
+}
+
 /**
  * Kills every process of this user that carries `marker` in its environment. Linux only: elsewhere, and
- * for processes that cleared their environment, nothing is found.
+ * for processes that cleared their environment, nothing is found. Ends when none is left, or after a second.
  * @returns How many were killed.
  */
-export async function sweep(marker: string): Promise<number> {
-  let total = 0;
+export function sweep(marker: string): Promise<number> {
+  return killMarked((process) => process.marker === marker);
+}
+
+/** The same for all that any server on this data directory started: only for who holds it alone. */
+export function sweepDataDir(dataDir: string): Promise<number> {
+  return killMarked((process) => process.dataDir === dataDir);
+}
+
+async function killMarked(chosen: (process: MarkedProcess) => boolean): Promise<number> {
+  const killed = new Set<number>();
   // Again after each find: one of them may have started another meanwhile.
   for (let pass = 0; pass < SWEEPS_MAX; pass++) {
-    const killed = await sweepOnce(marker);
-    if (killed === 0) break;
-    total += killed;
+    const found = (await markedProcesses()).filter(chosen);
+    if (found.length === 0) break;
+    for (const { pid } of found) if (kill(pid)) killed.add(pid);
+    await sleep(SWEEP_PAUSE_MS);
   }
-  return total;
+  return killed.size;
 }
 
-async function sweepOnce(marker: string): Promise<number> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const killed = await Promise.all(
-    pids.map((pid) => killIfMarked(Number(pid), `${MARKER}=${marker}`)),
-  );
-  return killed.filter(Boolean).length;
-}
-
-async function killIfMarked(pid: number, entry: string): Promise<boolean> {
+function kill(pid: number): boolean {
   try {
-    const environ = await readFile(`/proc/${pid}/environ`, 'utf8');
-    if (!environ.split('\0').includes(entry)) return false;
-    process.kill(pid, 'SIGKILL');
-    return true;
+    return process.kill(pid, 'SIGKILL');
   } catch {
     return false; // gone meanwhile, or another user's
   }
+}
+
+/** Null for a process without one, one that has gone, and one that is another user's. */
+async function markerOfProcess(pid: string): Promise<string | null> {
+  const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  const entry = environ.split('\0').find((line) => line.startsWith(`${MARKER}=`));
+  return entry?.slice(MARKER.length + 1) ?? null;
 }

@@ -61,7 +61,7 @@ async function introduce(parts: ChoiceWiring, offers: ClaudeOffers) {
     command: agent.command,
     user: 'local',
     sessionId: randomUUID(),
-    marker: randomUUID(),
+    id: randomUUID(),
     credentials: credentials(),
   });
   const introduction = await askIntroduction(launch);

@@ -1,6 +1,13 @@
 /** What lies in the data directory, for the server and for the commands that do without one. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { SqliteStore } from '../store/sqlite/store.ts';
@@ -8,11 +15,11 @@ import { DatabaseThread } from '../store/sqlite/thread.ts';
 import type { Store } from '../store/store.ts';
 import type { SignInRules } from '../transport/auth/sign-ins.ts';
 
-/** The data directory, made when it is not there, for its owner alone. */
+/** The data directory by its real path, made when it is not there, for its owner alone. */
 export function dataDirOf(config: Config): string {
   const dataDir = config.dataDir ?? '.';
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  return dataDir;
+  return realpathSync(dataDir);
 }
 
 /** One process at a time: what another holds, or is damaged, shows at the first call. */

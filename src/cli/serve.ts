@@ -6,8 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { type Agent, findAgent } from '../claude/agent.ts';
 import { Broker } from '../claude/broker.ts';
 import { completePaths } from '../claude/completion.ts';
+import { findConfinement } from '../claude/confinement.ts';
 import { subscription } from '../claude/credentials.ts';
 import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
+import { sweepDataDir } from '../claude/stop.ts';
 import type { Config } from '../config.ts';
 import { workspaces } from '../files/workspaces.ts';
 import { Supervisor } from '../machines/supervisor.ts';
@@ -69,7 +71,10 @@ export async function serve({
   const now = Date.now;
   const dataDir = dataDirOf(config);
   const store = given.store ?? openStore(dataDir);
-  const settings: ClaudeSettings = { ...config, dataDir, inherited };
+  const { confinement, why } = await findConfinement({ ...config, dataDir, inherited });
+  const { sandbox } = confinement;
+  if (why !== null) log.warn({ why }, 'there is no sandbox: greenroom doctor tells more');
+  const settings: ClaudeSettings = { ...config, dataDir, inherited, confinement };
   const broker = await Broker.start(settings);
   const credentials = () => broker?.issue() ?? subscription(settings);
   const probing = credentials();
@@ -128,6 +133,7 @@ export async function serve({
     limits,
     origins,
     agent: agent.info,
+    sandbox,
     version,
     offers: () => {
       const { models, commands, repositories } = offers;
@@ -148,6 +154,7 @@ export async function serve({
     assets: loadAssets(uiDir),
     forwardAuthSecret: config.forwardAuthSecret,
     agent: agent.info,
+    sandbox,
     version,
     origins,
     limits,
@@ -179,6 +186,10 @@ export async function serve({
     },
     import: ({ dir }) => importDirectory(store, String(dir)),
   });
+  // The store is held by one server alone, and this is where another would be noticed.
+  const waiting = await store.waiting();
+  const killed = await sweepDataDir(dataDir);
+  if (killed > 0) log.warn({ killed }, 'processes that an earlier server left behind were killed');
   await listen(server, config);
   port = (server.address() as AddressInfo).port;
   const base =
@@ -189,7 +200,7 @@ export async function serve({
   const signInUrl = () => `${base}/chat/login?code=${codes.issue()}`;
   logStart(log, agent, url);
   // Prompts that were accepted, and whose server went before they began, begin now.
-  for (const run of await store.waiting()) await supervisor.prompt(run.key, run);
+  for (const run of waiting) await supervisor.prompt(run.key, run);
 
   const parts = { config, readiness, door, supervisor, housekeeper, store, server, control, log };
   return { port, url, signInUrl, stop: () => drain(parts).finally(() => broker?.close()) };

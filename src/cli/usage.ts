@@ -6,6 +6,7 @@ export const USAGE = `Greenroom: talk to Claude Code from a browser.
   greenroom serve                              serve the chat; settings come from the environment
   greenroom login                              print a fresh sign-in link of the running server
   greenroom session --user NAME [--ttl 12h]    print a sign-in cookie, ready to stand after "Cookie: "
+  greenroom doctor [--json]                    check this machine and these settings: 1 when a check fails
   greenroom backup FILE                        copy the store into a new file, while serving
   greenroom import [DIR]                       import the histories of the server that Greenroom replaces
   greenroom --version | --help

@@ -8,6 +8,7 @@ import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude, transcriptPlace } from '../claude/launch.ts';
 import { originOf } from '../claude/origin.ts';
 import { UnknownLines } from '../claude/unknown-lines.ts';
+import { openWorkspace } from '../claude/workspace.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type Store, userOf } from '../store/store.ts';
@@ -189,6 +190,7 @@ export class Supervisor {
     const lease = await store.acquire(key);
     const choice = await choices.of(key);
     const user = userOf(key);
+    await openWorkspace(settings, user);
     const origin =
       lease.fork === null
         ? undefined
@@ -252,7 +254,7 @@ export class Supervisor {
             command: agent.command,
             user,
             sessionId: lease.sessionId,
-            marker: newUuid(),
+            id: newUuid(),
             origin,
             credentials: credentials(),
             choice: conversation.choice,

@@ -29,6 +29,7 @@ export interface RouteParts extends CompletionRouteParts, FileRouteParts, Upload
   readonly assets: ReadonlyMap<string, Asset>;
   readonly forwardAuthSecret: string | null;
   readonly agent: AgentInfo;
+  readonly sandbox: 'bwrap' | 'none';
   readonly version: string;
   readonly limits: (user: string) => Promise<LimitViews>;
   readonly readiness: Readiness;
@@ -128,7 +129,7 @@ export function createRoutes(parts: RouteParts): Routes {
         // A full disk takes nobody out of service: reading works, and no other node has more room.
         store: !storeIsUp ? 'down' : (await parts.diskIsFull()) ? 'full' : 'ok',
         agent: parts.agent.kind,
-        sandbox: 'none',
+        sandbox: parts.sandbox,
       };
       sendJson(response, ready ? 200 : 503, state);
     },

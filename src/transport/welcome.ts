@@ -6,13 +6,15 @@ import type { AgentInfo, DirectFrame, LimitViews, Offers } from './protocol.ts';
 export interface WelcomeParts {
   readonly limits: (user: string) => Promise<LimitViews>;
   readonly agent: AgentInfo;
+  /** What keeps Claude's processes apart from the rest of the machine. */
+  readonly sandbox: 'bwrap' | 'none';
   readonly version: string;
   readonly maxPromptBytes: number;
   readonly offers: () => Offers;
 }
 
 export async function welcome(
-  { limits, agent, version, maxPromptBytes, offers }: WelcomeParts,
+  { limits, agent, sandbox, version, maxPromptBytes, offers }: WelcomeParts,
   { user, operator }: Identity,
   threadId: string,
   head: Position | null,
@@ -27,7 +29,7 @@ export async function welcome(
     head: head && encodeCursor(head),
     limits: await limits(user),
     agent,
-    sandbox: 'none',
+    sandbox,
     maxPromptBytes,
     offers: offers(),
   };

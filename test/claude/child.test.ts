@@ -164,12 +164,12 @@ test(
 test('a sweep kills its own marker’s processes and no others', async () => {
   const start = (marker: string) =>
     spawn('sleep', ['1000'], { env: { ...process.env, [MARKER]: marker }, stdio: 'ignore' });
-  const [mine, other] = [start('sweep-test-1'), start('sweep-test-11')];
+  const [mine, other] = [start('/sweep-test:1'), start('/sweep-test:11')];
   await Promise.all([mine, other].map((p) => new Promise((resolve) => p.once('spawn', resolve))));
   const gone = new Promise((resolve) => mine.once('exit', (_, signal) => resolve(signal)));
-  assert.equal(await sweep('sweep-test-1'), 1);
+  assert.equal(await sweep('/sweep-test:1'), 1);
   assert.equal(await gone, 'SIGKILL');
-  assert.equal(await sweep('sweep-test-1'), 0);
+  assert.equal(await sweep('/sweep-test:1'), 0);
   assert.equal(await lives(other.pid ?? 0), true);
   other.kill('SIGKILL');
 });
@@ -275,7 +275,7 @@ test('[R54] a child has nothing of the server’s environment but the list', asy
   const settings = settingsIn(tempDir(), { inherited: inheritable(server) });
   const command = scripted({ start: [{ raw: 'up\n' }] });
   const launch = launchClaude(settings, {
-    ...{ command, user: 'ada', sessionId: crypto.randomUUID(), marker: 'marker-1' },
+    ...{ command, user: 'ada', sessionId: crypto.randomUUID(), id: 'marker-1' },
   });
   const up = Promise.withResolvers<void>();
   const child = new ClaudeChild(launch, () => up.resolve());
@@ -298,6 +298,6 @@ test('[R54] a child has nothing of the server’s environment but the list', asy
     'PATH',
     'TZ',
   ]);
-  assert.equal(environ.GREENROOM_PROCESS, 'marker-1');
+  assert.equal(environ.GREENROOM_PROCESS, `${settings.dataDir}:marker-1`);
   assert.ok(!JSON.stringify(environ).includes('canary'));
 });

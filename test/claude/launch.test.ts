@@ -8,7 +8,7 @@ import { settingsIn, tempDir } from './programs.ts';
 const ID = 'f5d4b6b0-0d5f-4c2e-9a55-1f1f1f1f1f1f';
 
 function partsOf(sessionId: string, command: readonly string[] = ['claude']) {
-  return { command, user: 'ada', sessionId, marker: 'm' };
+  return { command, user: 'ada', sessionId, id: 'm' };
 }
 
 function argsOf(given: Parameters<typeof settingsIn>[1], id = ID): readonly string[] {

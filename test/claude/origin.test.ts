@@ -44,7 +44,7 @@ test('[BR4] a fork begins at its line, in the first of its sessions that has it'
   const found = await origin(['s0', 's1', 's2'], 'u');
   assert.deepEqual(found, { fork: { sessionId: 's2', at: 'u' }, seed: null });
   const { args, seed } = launchClaude(settings, {
-    ...{ command: ['claude'], user: 'ada', sessionId: OWN, marker: 'm', origin: found },
+    ...{ command: ['claude'], user: 'ada', sessionId: OWN, id: 'm', origin: found },
   });
   assert.deepEqual(args.slice(-7), [
     ...['--resume', 's2', '--fork-session', '--session-id', OWN, '--resume-session-at', 'u'],
@@ -70,7 +70,7 @@ test('[BR5] without a line, a transcript, or the line in it, the session begins 
     assert.equal(found.fork, null);
     assert.match(found.seed ?? '', /"content":"earlier"/);
     const { args, seed } = launchClaude(settings, {
-      ...{ command: ['claude'], user: 'ada', sessionId: OWN, marker: 'm', origin: found },
+      ...{ command: ['claude'], user: 'ada', sessionId: OWN, id: 'm', origin: found },
     });
     assert.deepEqual(args.slice(-2), ['--session-id', OWN]);
     assert.equal(seed, found.seed);
@@ -84,7 +84,7 @@ test('a fork that has a transcript of its own is resumed, and told nothing', asy
   assert.equal(stage.asked, 0);
   const late = { fork: { sessionId: 's1', at: 'u' }, seed: 'x' };
   const { args, seed } = launchClaude(stage.settings, {
-    ...{ command: ['claude'], user: 'ada', sessionId: OWN, marker: 'm', origin: late },
+    ...{ command: ['claude'], user: 'ada', sessionId: OWN, id: 'm', origin: late },
   });
   assert.deepEqual(args.slice(-2), ['--resume', OWN]);
   assert.equal(seed, null);

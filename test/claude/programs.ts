@@ -8,6 +8,7 @@ import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DEMO_COMMAND } from '../../src/claude/agent.ts';
 import { type ClaudeSettings, type Launch, MARKER } from '../../src/claude/launch.ts';
+import { UNCONFINED } from '../../src/claude/sandbox.ts';
 
 const program = (name: string) =>
   fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url));
@@ -69,6 +70,11 @@ export function settingsIn(dataDir: string, given: Partial<ClaudeSettings> = {})
     anthropicAuthToken: null,
     claudeOauthToken: null,
     anthropicBaseUrl: null,
+    claudeSettingsFile: null,
+    claudeMcpConfigFile: null,
+    claudeSystemPromptFile: null,
+    claudeDeny: null,
+    confinement: UNCONFINED,
     inherited: { PATH: process.env.PATH ?? '' },
     ...given,
   };

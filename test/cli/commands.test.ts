@@ -214,7 +214,7 @@ test('[R23] SIGTERM during a run exits 0, closes sockets with 1012 and leaves no
   const threadId = await client.hello();
   client.prompt(threadId, 'slow, please');
   await client.event('RUN_STARTED');
-  assert.equal(agentsOf(dir).length, 1);
+  assert.notEqual(agentsOf(dir).length, 0);
   run.child.kill('SIGTERM');
   assert.equal((await client.closed).code, 1012);
   const { code, err } = await run.ended;

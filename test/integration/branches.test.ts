@@ -232,7 +232,7 @@ describe('branches with the real CLI', { timeout: 180_000 }, () => {
     const said: string[] = [];
     const ended = Promise.withResolvers<void>();
     const launch = launchClaude(settings, {
-      ...{ command: [CLI], user, sessionId, marker: crypto.randomUUID(), credentials },
+      ...{ command: [CLI], user, sessionId, id: crypto.randomUUID(), credentials },
     });
     const child = new ClaudeChild(launch, (lines) => {
       said.push(...lines);

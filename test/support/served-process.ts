@@ -33,6 +33,7 @@ export class ServedProcess {
         CHAT_PORT: '0',
         CHAT_DATA_DIR: dataDir,
         CHAT_LOG_LEVEL: 'silent',
+        CHAT_SANDBOX: 'none',
         CHAT_MAX_REQUESTS_PER_HOUR: 'unlimited',
         CHAT_MAX_REQUESTS_PER_DAY: 'unlimited',
         ...env,

@@ -18,7 +18,7 @@ export interface TestServer extends Served {
   cookieFor(user: string, ttlMs?: number): Promise<string>;
 }
 
-/** @param env Settings over the tests' own: the demo agent, a free port, a fresh data directory, no drain. */
+/** @param env Settings over the tests' own: the demo agent, a free port, a fresh data directory, no drain, no sandbox. */
 export async function startServer(
   env: Record<string, string> = {},
   parts: Partial<Pick<ServeParts, 'store' | 'log'>> = {},
@@ -29,6 +29,7 @@ export async function startServer(
     CHAT_PORT: '0',
     CHAT_DATA_DIR: dataDir,
     CHAT_LOG_LEVEL: 'silent',
+    CHAT_SANDBOX: 'none',
     CHAT_DRAIN_LEAD_MS: '0',
     CHAT_DRAIN_TURN_MS: '0',
     ...env,

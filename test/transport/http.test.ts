@@ -69,7 +69,7 @@ test('[R60] /healthz tells only that the process lives', async () => {
     assert.deepEqual(JSON.parse((await get(path)).body), { status: 'ok' });
 });
 
-test('/readyz names store, agent, sandbox and draining', async () => {
+test('[SB1] /readyz names store, agent, sandbox and draining', async () => {
   const answer = await get('/readyz');
   assert.equal(answer.status, 200);
   const { ready, draining, store, agent, sandbox } = JSON.parse(answer.body) as Record<
