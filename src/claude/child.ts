@@ -18,6 +18,13 @@ export interface ChildExit {
   stderrTail: string;
 }
 
+export const NEVER_STARTED: ChildExit = {
+  code: null,
+  signal: null,
+  startError: null,
+  stderrTail: '',
+};
+
 export class ClaudeChild {
   readonly pid: number | undefined;
   /** Resolves once the process has gone, its output is read and what it left behind is killed. */

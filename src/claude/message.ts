@@ -17,6 +17,8 @@ export type ClaudeMessage =
   | { kind: 'blockStop'; index: number }
   | { kind: 'assistant'; messageId: string; blocks: Block[]; parentToolUseId: string | null }
   | { kind: 'toolResults'; results: ToolResult[]; parentToolUseId: string | null }
+  /** A request to the API goes out, or is over. A retry goes out without one of these. */
+  | { kind: 'request'; isOut: boolean }
   | { kind: 'retry'; attempt: number; maxRetries: number; delayMs: number; status: number | null }
   | { kind: 'notice'; subtype: string; value: Record<string, unknown> }
   | ({ kind: 'result' } & TurnResult)

@@ -6,21 +6,20 @@
 import { fromCallback } from 'xstate';
 import type { AguiEvent } from '../transport/protocol.ts';
 import { within } from '../within.ts';
-import { type ChildExit, ClaudeChild } from './child.ts';
+import { type ChildExit, ClaudeChild, NEVER_STARTED } from './child.ts';
 import type { ClaudeCommand, ClaudeEmitted, ClaudeFact, ClaudeInput } from './facts.ts';
 import { string } from './json.ts';
 import type { ClaudeMessage, PermissionRequest, TurnResult } from './message.ts';
+import { Progress } from './progress.ts';
 import { Pump } from './pump.ts';
+import { StallWatch } from './stall-watch.ts';
 import { parseLine } from './stream-json.ts';
 import { Translator } from './to-agui.ts';
+import { ToClaude } from './to-claude.ts';
 import { verdict } from './verdict.ts';
 
-/** What a title is found for; the rest of a long prompt says little more. UTF-16 units. */
-const TITLED_UNITS_MAX = 2_000;
 /** A stopped turn says within this time how it ended; it took 7 to 126 ms when measured. */
 const LAST_WORDS_MS = 1_000;
-/** At most one progress fact a second reaches the machine: each costs it a transition. */
-const PROGRESS_MS = 1_000;
 
 export const claudeProcess = fromCallback<ClaudeCommand, ClaudeInput, ClaudeEmitted>(
   ({ input, sendBack, receive, emit }) => {
@@ -37,6 +36,9 @@ class ClaudeLink {
   readonly #emit: (emitted: ClaudeEmitted) => void;
   readonly #pump: Pump;
   readonly #translator: Translator;
+  readonly #watch: StallWatch;
+  readonly #cli: ToClaude;
+  readonly #progress = new Progress();
   readonly #abandoned = new AbortController();
   /** The process has gone, or will never be. */
   readonly #ended = Promise.withResolvers<void>();
@@ -47,8 +49,8 @@ class ClaudeLink {
   #endTurn: (() => void) | null = null;
   #ready = false;
   #stopping = false;
-  #deltas = 0;
-  #reportedAt = Number.NEGATIVE_INFINITY;
+  /** The turn is to end, and has not. */
+  #interrupting = false;
 
   constructor(
     input: ClaudeInput,
@@ -62,6 +64,9 @@ class ClaudeLink {
     this.#titleId = input.newUuid();
     this.#translator = new Translator(input.nextBlockId);
     this.#pump = new Pump((chunks) => emit({ type: 'claude.chunks', chunks }), input.clock);
+    this.#cli = new ToClaude((message) => this.#child?.write(message), input.newUuid);
+    const stalled = () => report({ type: 'claude.stalled' });
+    this.#watch = new StallWatch(input.stallMs, stalled, input.clock);
   }
 
   open(): void {
@@ -80,10 +85,12 @@ class ClaudeLink {
       case 'claude.answer':
         return this.#answer(command.requestId);
       case 'claude.interrupt':
-        return this.#control({ subtype: 'interrupt' });
+        return this.#interrupt();
       case 'claude.pause':
+        this.#watch.pause();
         return this.#child?.pause();
       case 'claude.resume':
+        this.#watch.resume();
         return this.#child?.resume();
       case 'claude.stop':
         return void this.#stop().catch((error: unknown) => this.#bug(error));
@@ -105,40 +112,25 @@ class ClaudeLink {
     this.#child = child;
     this.#report({ type: 'claude.spawned', pid: child.pid ?? null });
     child.exited.then((exit) => this.#exited(exit)).catch((error: unknown) => this.#bug(error));
-    // Nothing is printed before the first line in: the reply to this one is the sign of readiness.
-    this.#control({ subtype: 'initialize' }, this.#readyId);
+    this.#cli.initialize(this.#readyId);
   }
 
   #prompt(runId: string): void {
-    this.#child?.write({
-      type: 'user',
-      message: { role: 'user', content: this.#input.desk.promptText(runId) },
-      parent_tool_use_id: null,
-      // Text as written: no slash command is run and no @path is read for a web user (CLI 2.1.330).
-      client_composed: true,
-      uuid: this.#input.newUuid(),
-    });
-    const description = this.#input.desk.takeUntitled(runId)?.slice(0, TITLED_UNITS_MAX);
-    if (description)
-      this.#control(
-        { subtype: 'generate_session_title', description, persist: false },
-        this.#titleId,
-      );
+    this.#interrupting = false;
+    this.#cli.prompt(this.#input.desk.promptText(runId));
+    const untitled = this.#input.desk.takeUntitled(runId);
+    if (untitled) this.#cli.title(untitled, this.#titleId);
   }
 
   #answer(requestId: string): void {
-    const response = this.#input.desk.takeAnswer(requestId);
-    this.#child?.write({
-      type: 'control_response',
-      response: { subtype: 'success', request_id: requestId, response },
-    });
+    this.#cli.answer(requestId, this.#input.desk.takeAnswer(requestId));
+    this.#watch.answered(requestId);
   }
 
-  #control(
-    request: { subtype: string; [field: string]: unknown },
-    requestId = this.#input.newUuid(),
-  ): void {
-    this.#child?.write({ type: 'control_request', request_id: requestId, request });
+  /** The CLI takes an interrupt before the turn has begun for one between turns: it is told again. */
+  #interrupt(): void {
+    this.#interrupting = true;
+    this.#cli.interrupt();
   }
 
   async #stop(): Promise<void> {
@@ -149,7 +141,7 @@ class ClaudeLink {
       const lastWords = new Promise<void>((resolve) => {
         this.#endTurn = resolve;
       });
-      this.#control({ subtype: 'interrupt' });
+      this.#cli.interrupt();
       await within(lastWords, LAST_WORDS_MS);
     }
     await this.#child.stop();
@@ -157,6 +149,7 @@ class ClaudeLink {
 
   #read(lines: readonly string[]): void {
     if (this.#abandoned.signal.aborted) return;
+    this.#watch.heard();
     try {
       for (const line of lines) this.#hear(parseLine(line));
       this.#pump.settle();
@@ -167,14 +160,19 @@ class ClaudeLink {
   }
 
   #hear(message: ClaudeMessage): void {
+    this.#watch.note(message);
     switch (message.kind) {
       case 'delta':
-        this.#deltas += 1;
+        this.#progress.deltas += 1;
         break;
       case 'init':
         this.#endTurn ??= () => {};
         this.#report({ type: 'claude.turnStarted' });
+        if (this.#interrupting) this.#interrupt();
         break;
+      case 'request':
+        if (this.#interrupting && message.isOut) this.#interrupt();
+        return;
       case 'reply':
         return this.#replied(message);
       case 'asks':
@@ -205,15 +203,21 @@ class ClaudeLink {
 
   #turnEnded(result: TurnResult): void {
     this.#flush(this.#translator.endTurn());
-    if (result.error !== null) this.#emit({ type: 'claude.words', words: result.error });
+    const end = verdict(result);
+    if (end.how === 'failed' && result.error !== null) this.#emitWords(result.error);
     this.#endTurn?.();
     this.#endTurn = null;
+    this.#interrupting = false;
     this.#report({
       type: 'claude.turnEnded',
-      ...verdict(result),
+      ...end,
       usage: result.usage,
-      deltas: this.#deltas,
+      deltas: this.#progress.deltas,
     });
+  }
+
+  #emitWords(words: string): void {
+    this.#emit({ type: 'claude.words', words: this.#input.redact(words) });
   }
 
   #flush(last: AguiEvent[]): void {
@@ -222,19 +226,18 @@ class ClaudeLink {
   }
 
   #reportProgress(): void {
-    const now = this.#input.clock.now();
-    if (this.#endTurn === null || now - this.#reportedAt < PROGRESS_MS) return;
-    this.#reportedAt = now;
-    this.#report({ type: 'claude.progress', deltas: this.#deltas });
+    if (this.#endTurn !== null && this.#progress.isDue(this.#input.clock.now()))
+      this.#report({ type: 'claude.progress', deltas: this.#progress.deltas });
   }
 
   #exited({ code, signal, startError, stderrTail }: ChildExit): void {
+    this.#watch.rest();
     this.#settleStart();
     this.#ended.resolve();
     if (this.#abandoned.signal.aborted) return;
     this.#flush(this.#translator.endTurn());
     const words = startError ?? stderrTail.trim().split('\n').at(-1);
-    if (words && !this.#stopping) this.#emit({ type: 'claude.words', words });
+    if (words && !this.#stopping) this.#emitWords(words);
     const fault = this.#stopping ? null : this.#ready ? 'claude.crashed' : 'claude.startFailed';
     this.#report({ type: 'claude.exited', fault, code, signal });
   }
@@ -245,5 +248,3 @@ class ClaudeLink {
     else this.#exited(NEVER_STARTED);
   }
 }
-
-const NEVER_STARTED: ChildExit = { code: null, signal: null, startError: null, stderrTail: '' };

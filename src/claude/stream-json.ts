@@ -77,6 +77,8 @@ function readStreamEvent(e: Json): ClaudeMessage {
       return { kind: 'blockStart', index, block: readBlock(e.content_block) };
     case 'content_block_stop':
       return { kind: 'blockStop', index };
+    case 'message_stop':
+      return { kind: 'request', isOut: false };
     default:
       return { kind: 'ignored' };
   }
@@ -157,6 +159,10 @@ function readSystem(m: Json): ClaudeMessage {
       version: stringOrNull(m.claude_code_version),
       tools: array(m.tools).map(string),
     };
+  }
+  if (subtype === 'status') {
+    if (m.status === 'requesting') return { kind: 'request', isOut: true };
+    return m.status === 'compacting' ? { kind: 'request', isOut: false } : { kind: 'ignored' };
   }
   if (subtype === 'api_retry') {
     return {

@@ -76,6 +76,7 @@ export async function serve({
     settings,
     maxProcesses: config.maxProcesses,
     processIdleMs: config.processIdleMs,
+    stallMs: config.stallMs,
     claudeTitles: config.titles === 'claude',
     log,
     newUuid: randomUUID,

@@ -24,6 +24,8 @@ export interface ConversationPorts {
   /** The prompts that wait have changed: these do now, oldest first. */
   pendingChanged(queue: readonly string[]): void;
   newRunId(): string;
+  /** Milliseconds, on the clock of the timers. */
+  now(): number;
   /** Whether another conversation waits for the room an idle process takes. */
   roomIsWanted(): boolean;
 }
@@ -34,6 +36,10 @@ export interface ConversationInput {
   readonly interruptTimeoutMs: number;
   readonly processIdleMs: number;
   readonly dormantMs: number;
+  /** So many crashes within so long are too many; then nothing is started for so long. */
+  readonly crashesMax: number;
+  readonly crashWindowMs: number;
+  readonly crashPauseMs: number;
 }
 
 export interface ConversationContext extends ConversationInput {
@@ -47,6 +53,8 @@ export interface ConversationContext extends ConversationInput {
   readonly asking: readonly string[];
   /** Why the process is being ended, when that is a fault of this turn. */
   readonly fault: FaultCode | null;
+  /** When the process crashed or did not start, since the last turn that went well; `crashesMax` at most. */
+  readonly crashes: readonly number[];
   /** The server drains: what is at work ends by itself, and nothing new begins. */
   readonly draining: boolean;
   /** The server stops: what is still at work ends as interrupted. */
@@ -73,6 +81,9 @@ export function faultOf(
   { fault, leaving }: ConversationContext,
   event: ConversationEvent,
 ): FaultCode | null {
+  // It ended by itself, before the interrupt that was to end its silence reached it.
+  if (fault === 'claude.stalled' && event.type === 'claude.turnEnded' && event.how !== 'cancelled')
+    return event.fault;
   if (fault !== null) return fault;
   if (leaving) return 'interrupted';
   return 'fault' in event ? event.fault : null;

@@ -10,6 +10,7 @@ export const conversationMachine = conversationSetup.createMachine({
     blockedRun: null,
     asking: [],
     fault: null,
+    crashes: [],
     draining: false,
     leaving: false,
     deltas: 0,
@@ -19,6 +20,7 @@ export const conversationMachine = conversationSetup.createMachine({
       description: 'No process. The next prompt starts one.',
       always: [
         { guard: 'isLeaving', target: 'stopped' },
+        { guard: 'crashedTooOften', target: 'suspended' },
         { guard: 'promptWaits', target: 'alive' },
       ],
       after: { dormancy: 'stopped' },
@@ -26,6 +28,19 @@ export const conversationMachine = conversationSetup.createMachine({
         'user.prompt': { target: 'alive', actions: 'queuePrompt' },
         'user.warm': 'alive',
         'user.abort': { guard: 'namesQueued', actions: 'dropQueued' },
+        'journal.failed': 'stopped',
+        'conversation.drain': 'stopped',
+        'conversation.stop': 'stopped',
+      },
+    },
+    suspended: {
+      description:
+        'The process crashed too often: for a while none is started, and prompts fail at once.',
+      exit: 'forgiveCrash',
+      always: { guard: 'promptWaits', actions: 'failWaiting' },
+      after: { crashPause: 'dormant' },
+      on: {
+        'user.prompt': { actions: 'queuePrompt' },
         'journal.failed': 'stopped',
         'conversation.drain': 'stopped',
         'conversation.stop': 'stopped',
@@ -43,8 +58,12 @@ export const conversationMachine = conversationSetup.createMachine({
         'claude.unblocked': { actions: 'forgetRequest' },
         'claude.turnEnded': { actions: ['countDeltas', 'endRun'] },
         'claude.exited': [
-          { guard: 'startWasOverdue', target: 'dormant', actions: 'failFirstPrompt' },
-          { target: 'dormant', actions: 'endRun' },
+          {
+            guard: 'startWasOverdue',
+            target: 'dormant',
+            actions: ['countCrash', 'failFirstPrompt'],
+          },
+          { target: 'dormant', actions: ['countCrash', 'endRun'] },
         ],
         'journal.failed': { target: '.stopping', actions: 'blameStore' },
         'conversation.drain': { actions: 'drain' },
@@ -60,7 +79,7 @@ export const conversationMachine = conversationSetup.createMachine({
             'claude.exited': {
               guard: 'startFailed',
               target: '#conversation.dormant',
-              actions: 'failFirstPrompt',
+              actions: ['countCrash', 'failFirstPrompt'],
             },
           },
         },
@@ -73,7 +92,7 @@ export const conversationMachine = conversationSetup.createMachine({
             'claude.exited': {
               guard: 'startFailed',
               target: '#conversation.dormant',
-              actions: 'failFirstPrompt',
+              actions: ['countCrash', 'failFirstPrompt'],
             },
           },
         },
@@ -99,6 +118,7 @@ export const conversationMachine = conversationSetup.createMachine({
               actions: ['noteRequest', 'endRunBlocked'],
             },
             'claude.turnEnded': { target: 'ready', actions: ['countDeltas', 'endRun'] },
+            'claude.stalled': { target: 'interrupting', actions: 'blameStall' },
             'user.abort': [
               { guard: 'namesRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },
@@ -133,7 +153,10 @@ export const conversationMachine = conversationSetup.createMachine({
           after: { interruptTimeout: 'stopping' },
           on: {
             'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
-            'claude.turnEnded': { target: 'ready', actions: ['countDeltas', 'endRun'] },
+            'claude.turnEnded': {
+              target: 'ready',
+              actions: ['countDeltas', 'endRun', 'clearFault'],
+            },
           },
         },
         stopping: {

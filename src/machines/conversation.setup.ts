@@ -20,6 +20,7 @@ export const conversationSetup = setup({
   guards: {
     promptWaits: ({ context }) => context.queue.length > 0 && !context.leaving,
     roomIsWanted: ({ context }) => context.ports.roomIsWanted(),
+    crashedTooOften: ({ context }) => context.crashes.length >= context.crashesMax,
     isLeaving: ({ context }) => context.leaving || context.draining,
     isDraining: ({ context }) => context.draining,
     noRunIsOpen: ({ context }) => context.run === null,
@@ -36,7 +37,10 @@ export const conversationSetup = setup({
     startTimeout: ({ context }) => context.startTimeoutMs,
     interruptTimeout: ({ context }) => context.interruptTimeoutMs,
     processIdle: ({ context }) => context.processIdleMs,
-    dormancy: ({ context }) => context.dormantMs,
+    /** A conversation that goes forgets its crashes. */
+    dormancy: ({ context: { crashes, dormantMs, crashWindowMs } }) =>
+      crashes.length === 0 ? dormantMs : Math.max(dormantMs, crashWindowMs),
+    crashPause: ({ context }) => context.crashPauseMs,
   },
   actions: {
     queuePrompt: enqueueActions(({ enqueue, context, event }) => {
@@ -108,6 +112,8 @@ export const conversationSetup = setup({
       const { run, blockedRun, ports } = context;
       const open = run ?? (blockedRun === null ? null : ports.newRunId());
       enqueue.assign({ asking: [], run: null, blockedRun: null });
+      if (event.type === 'claude.turnEnded' && event.how === 'done')
+        enqueue.assign({ crashes: [] });
       if (open === null) return;
       enqueue(() => {
         if (run === null) ports.startRun(open, blockedRun);
@@ -129,6 +135,29 @@ export const conversationSetup = setup({
       });
       enqueue(tellPending);
     }),
+    failWaiting: enqueueActions(({ enqueue, context: { queue } }) => {
+      enqueue.assign({ queue: [] });
+      enqueue(({ context: { ports } }) => {
+        for (const runId of queue) {
+          ports.startRun(runId, null);
+          ports.endRun(runId, { how: 'failed', fault: 'claude.crashLoop', usage: null });
+        }
+      });
+      enqueue(tellPending);
+    }),
+    countCrash: assign({
+      crashes: ({ context, event }) => {
+        const { crashes, crashWindowMs, fault, ports } = context;
+        const isCrash =
+          (event.type === 'claude.exited' && event.fault !== null) ||
+          fault === 'claude.startTimeout';
+        if (!isCrash) return crashes;
+        const now = ports.now();
+        return [...crashes.filter((at) => now - at < crashWindowMs), now];
+      },
+    }),
+    /** One more may be tried; if it crashes as well, the pause begins again. */
+    forgiveCrash: assign({ crashes: ({ context }) => context.crashes.slice(1) }),
     listen: ({ context }) => context.ports.listen(),
     countDeltas: assign({
       deltas: ({ context, event }) => ('deltas' in event ? event.deltas : context.deltas),
@@ -136,6 +165,7 @@ export const conversationSetup = setup({
     interrupt: sendTo('claude', { type: 'claude.interrupt' }),
     stop: sendTo('claude', { type: 'claude.stop' }),
     blameLateStart: assign({ fault: 'claude.startTimeout' }),
+    blameStall: assign({ fault: 'claude.stalled' }),
     blameStore: assign({ fault: 'store.unavailable', leaving: true }),
     clearFault: assign({ fault: null, asking: [] }),
     drain: assign({ draining: true }),

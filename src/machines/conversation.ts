@@ -21,6 +21,9 @@ export const CONVERSATION_TIMES = {
   startTimeoutMs: 30_000,
   interruptTimeoutMs: 10_000,
   dormantMs: 60_000,
+  crashesMax: 3,
+  crashWindowMs: 300_000,
+  crashPauseMs: 60_000,
 };
 
 /** What those who watch a conversation hear besides its journal. */
@@ -166,6 +169,7 @@ export class Conversation implements ClaudeDesk {
         tell({ type: 'promptWithdrawn', runId });
       },
       newRunId,
+      now: () => claude.clock.now(),
       roomIsWanted,
     };
   }

@@ -5,6 +5,7 @@
 import type { Agent } from '../claude/agent.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
 import { type ClaudeSettings, launchClaude } from '../claude/launch.ts';
+import { redaction } from '../claude/redact.ts';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
@@ -29,6 +30,7 @@ export interface SupervisorParts {
   readonly settings: ClaudeSettings;
   readonly maxProcesses: number;
   readonly processIdleMs: number;
+  readonly stallMs: number;
   /** Whether Claude finds a title for each conversation. */
   readonly claudeTitles: boolean;
   readonly log: Log;
@@ -45,10 +47,13 @@ export class Supervisor {
   readonly #admission: Admission;
   readonly #conversations = new ActorRegistry<Conversation>();
   readonly #starting = new Map<ConversationKey, Promise<Conversation>>();
+  readonly #redact: (words: string) => string;
   #draining = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
+    const { anthropicApiKey, anthropicAuthToken, claudeOauthToken } = parts.settings;
+    this.#redact = redaction([anthropicApiKey, anthropicAuthToken, claudeOauthToken]);
     this.#admission = new Admission(parts.maxProcesses, () => this.#evictOne());
   }
 
@@ -85,9 +90,10 @@ export class Supervisor {
 
   /** Starts the process ahead of need, if there is room without ending another's. */
   async warm(key: ConversationKey): Promise<void> {
-    const { alive, starting } = this.#admission.state;
-    if (alive >= this.#parts.maxProcesses || starting > 0) return;
-    (await this.#alive(key))?.actor.send({ type: 'user.warm' });
+    if (!this.#hasSpareRoom()) return;
+    const conversation = await this.#alive(key);
+    // Others may have taken it meanwhile: all tabs come back at once when the server does.
+    if (this.#hasSpareRoom()) conversation?.actor.send({ type: 'user.warm' });
   }
 
   /** Ends a conversation that is no longer wanted, and what it is doing. */
@@ -138,6 +144,11 @@ export class Supervisor {
     return { conversations: this.#conversations.size, ...this.#admission.state };
   }
 
+  #hasSpareRoom(): boolean {
+    const { alive, starting, waiting } = this.#admission.state;
+    return alive < this.#parts.maxProcesses && starting === 0 && waiting === 0;
+  }
+
   async #alive(key: ConversationKey): Promise<Conversation | null> {
     if (this.#draining) return null;
     this.#conversations.touch(key);
@@ -150,7 +161,7 @@ export class Supervisor {
   }
 
   async #start(key: ConversationKey): Promise<Conversation> {
-    const { store, agent, settings, log, newUuid, clock, machine, processIdleMs, onFact } =
+    const { store, agent, settings, log, newUuid, clock, machine, processIdleMs, stallMs, onFact } =
       this.#parts;
     const lease = await store.acquire(key);
     const user = userOf(key);
@@ -194,6 +205,8 @@ export class Supervisor {
         launch: () => launchClaude(settings, agent.command, user, lease.sessionId, newUuid()),
         admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
         clock,
+        stallMs,
+        redact: this.#redact,
         newUuid,
         onBug: (error) => conversationLog.error({ err: error }, 'the claude actor failed'),
       },

@@ -20,6 +20,9 @@ export const TIMES = {
   interruptTimeoutMs: 10_000,
   processIdleMs: 600_000,
   dormantMs: 60_000,
+  crashesMax: 3,
+  crashWindowMs: 300_000,
+  crashPauseMs: 60_000,
 };
 
 export const USAGE: TurnUsage = {
@@ -46,6 +49,7 @@ export class Ledger {
   /** Another conversation waits for a process. */
   roomIsWanted = false;
   namesRepeat = false;
+  now = () => 0;
   #own = 0;
 
   ports(): ConversationPorts {
@@ -76,6 +80,7 @@ export class Ledger {
       pendingChanged: (queue) => {
         this.pending = queue;
       },
+      now: () => this.now(),
       newRunId: () => `own-${++this.#own}`,
       roomIsWanted: () => this.roomIsWanted,
     };
@@ -102,6 +107,7 @@ export class Ledger {
 export function stageConversation() {
   const clock = new SimulatedClock();
   const ledger = new Ledger();
+  ledger.now = () => clock.now();
   const commands: ClaudeCommand[] = [];
   let alive = 0;
   let report: (fact: ClaudeFact) => void = () => {};

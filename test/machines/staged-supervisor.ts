@@ -34,6 +34,7 @@ export function stageSupervisor(
     settings: settingsIn(tempDir()),
     maxProcesses: 4,
     processIdleMs: 600_000,
+    stallMs: 120_000,
     claudeTitles: false,
     log: createLog('silent'),
     newUuid: () => crypto.randomUUID(),

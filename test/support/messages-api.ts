@@ -23,7 +23,7 @@ export async function startMessagesApi(pace = { latency: 5, chunkSize: 8 }): Pro
 }
 
 /** Settings that make a server run the pinned CLI against it, and nothing else. */
-export function realCliSettings(api: MessagesApi): Record<string, string> {
+export function realCliSettings(api: Pick<MessagesApi, 'url'>): Record<string, string> {
   return {
     CHAT_CLAUDE_BIN: new URL(
       '../../node_modules/@anthropic-ai/claude-code/bin/claude.exe',
