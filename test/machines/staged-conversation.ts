@@ -104,7 +104,7 @@ export class Ledger {
   }
 }
 
-export function stageConversation() {
+export function stageConversation(times: Partial<typeof TIMES> = {}) {
   const clock = new SimulatedClock();
   const ledger = new Ledger();
   ledger.now = () => clock.now();
@@ -124,7 +124,10 @@ export function stageConversation() {
     },
   });
   const failures: unknown[] = [];
-  const actor = createActor(machine, { clock, input: { ports: ledger.ports(), ...TIMES } });
+  const actor = createActor(machine, {
+    clock,
+    input: { ports: ledger.ports(), ...TIMES, ...times },
+  });
   actor.subscribe({ error: (error) => failures.push(error) });
   actor.start();
 
@@ -195,6 +198,7 @@ export const turnEnded = (
   usage: USAGE,
   deltas: 5,
 });
+export const STALLED: ClaudeFact = { type: 'claude.stalled' };
 export const EXITED: ClaudeFact = { type: 'claude.exited', fault: null, code: 0, signal: null };
 export const CRASHED: ClaudeFact = {
   type: 'claude.exited',
