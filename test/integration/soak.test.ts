@@ -36,15 +36,19 @@ const WEIGHTS: readonly (readonly [Trouble, number])[] = [
 ];
 
 const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-soak-'));
-after(() => {
+let api: ScriptedApi | null = null;
+const clients: TestClient[] = [];
+after(async () => {
   ServedProcess.endAll();
+  for (const client of clients) client.socket.terminate();
+  await api?.stop();
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
 });
 
 test(`[R61] ${TURNS} turns in ${CONVERSATIONS} conversations, some stopped, some asking, some killed: no process, descriptor or memory is left over`, {
   timeout: 120_000 + TURNS * 15_000,
 }, async (t) => {
-  const api = await ScriptedApi.start(answerByName);
+  api = await ScriptedApi.start(answerByName);
   const server = await ServedProcess.start(dataDir, {
     ...realCliSettings(api),
     CHAT_MAX_PROCESSES: String(MAX_PROCESSES),
@@ -87,12 +91,11 @@ test(`[R61] ${TURNS} turns in ${CONVERSATIONS} conversations, some stopped, some
     JSON.stringify({ turns, minutes: Number(minutes.toFixed(1)), ends, mostProcesses, ...at }),
   );
   assert.ok(mostProcesses <= MAX_PROCESSES);
-  assert.equal(at.idle.fds, at.start?.fds, 'as many descriptors as before the first turn');
+  assert.ok(at.idle.fds <= (at.start?.fds ?? 0), 'no more descriptors than before the first turn');
   assert.ok((ends['claude.crashLoop'] ?? 0) <= TURNS / 10, 'few met a suspended conversation');
   if (at.middle) assert.ok(at.end.rssMb <= at.middle.rssMb + MEMORY_GROWTH_MB, 'memory is flat');
   assert.equal(await server.end('SIGTERM'), 0);
   assert.deepEqual(await runningUnder(dataDir), []);
-  await api.stop();
 });
 
 /** One user, one socket and one conversation: so its processes can be told from all others by their home. */
@@ -100,6 +103,7 @@ async function begin(server: ServedProcess, user: string): Promise<TroubledConve
   const cookie = await server.cookieFor(user);
   const client = await TestClient.open(server.webSocketUrl, server.origin, cookie);
   client.patienceMs = 90_000;
+  clients.push(client);
   return new TroubledConversation(
     client,
     await client.hello(),

@@ -1,6 +1,6 @@
 /**
- * Turns of one conversation, each with its own kind of trouble. A prompt begins with the name of what the
- * API is to do; whoever plays the API answers it with `answerByName`.
+ * Turns of one conversation, each with its own kind of trouble. A prompt names what the API is to do;
+ * whoever plays the API answers it with `answerByName`.
  */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -22,9 +22,17 @@ const ANSWERS: Record<string, Answer> = {
   hanging: 'hang',
 };
 
-export function answerByName({ text, toolResults }: ApiRequest): Answer {
-  if (toolResults.length > 0) return [{ text: 'I have seen it.' }];
-  return ANSWERS[/^\w+/.exec(text)?.[0] ?? ''] ?? [{ text: 'Pardon?' }];
+export function answerByName({ text, body, toolResults }: ApiRequest): Answer {
+  // The CLI's own words about what was stopped, and that tool's result, come together with the next prompt.
+  const name = /(\w+) it, please$/.exec(text)?.[1] ?? '';
+  if (toolResults.length > 0 && !lastUserMessage(body).includes(`${name} it, please`))
+    return [{ text: 'I have seen it.' }];
+  return ANSWERS[name] ?? [{ text: 'Pardon?' }];
+}
+
+function lastUserMessage(body: ApiRequest['body']): string {
+  const messages = body.messages as { role: string }[];
+  return JSON.stringify(messages.findLast(({ role }) => role === 'user'));
 }
 
 export type Trouble =
@@ -74,7 +82,10 @@ export class TroubledConversation {
     // What was read is of no use any more, and there is a lot of it.
     this.#client.frames.length = 0;
     const end = await this.#play(trouble);
-    assert.ok(end === ENDS[trouble] || end === 'claude.crashLoop', `${trouble} ended as ${end}`);
+    assert.ok(
+      end === ENDS[trouble] || end === 'claude.crashLoop',
+      `${trouble} ended as ${end}: ${this.#told}`,
+    );
     return end;
   }
 
@@ -120,6 +131,12 @@ export class TroubledConversation {
     if (trouble === 'abortTool') return this.#abort(answer);
     await this.#kill();
     return this.#end(answer);
+  }
+
+  /** What came since the turn began, deltas left out. */
+  get #told(): string {
+    const events = this.#client.events.filter(({ type }) => !type.endsWith('_CONTENT'));
+    return JSON.stringify(events).slice(-3_000);
   }
 
   #prompt(name: string): string {
