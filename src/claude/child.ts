@@ -104,8 +104,13 @@ export class ClaudeChild {
       this.#process.stdout?.destroy();
       await sweep(marker);
     }
-    return { ...end, stderrTail: this.#stderrTail };
+    return { ...end, stderrTail: wholeWords(this.#stderrTail) };
   }
+}
+
+/** Half a secret at the start of a tail could not be told from other words. */
+function wholeWords(tail: string): string {
+  return tail.length < STDERR_TAIL ? tail : tail.slice(tail.search(/\s|$/));
 }
 
 function escapeUnit(unit: string): string {
