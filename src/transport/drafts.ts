@@ -15,6 +15,8 @@ export interface Draft {
   /** What the limits gave for it. */
   ticket: string | null;
   parked: Refusal | null;
+  /** It was aborted while it was being taken: it is as soon as it is. */
+  aborted: boolean;
 }
 
 export class Drafts {
@@ -30,7 +32,7 @@ export class Drafts {
   }
 
   add(key: ConversationKey, command: RunCommand, owner: object): void {
-    const draft = { key, command, owner, ticket: null, parked: null };
+    const draft = { key, command, owner, ticket: null, parked: null, aborted: false };
     this.#drafts.set(`${userOf(key)}/${command.runId}`, draft);
   }
 

@@ -187,7 +187,10 @@ describe('with the real CLI', { timeout: 400_000 }, () => {
     const from = client.frames.length;
     const run = ask(SLOW);
     abort(run);
-    await client.find((frame) => 'type' in frame && frame.type === 'pending', from);
+    await client.find(
+      (frame) => 'type' in frame && frame.type === 'pending' && frame.items.length > 0,
+      from,
+    );
     await theNextPromptWorks();
     const ends = eventsFrom(from).filter((event) => event.type === 'RUN_FINISHED');
     const outcomes = ends.map((end) => end.type === 'RUN_FINISHED' && end.outcome?.type);
