@@ -176,4 +176,10 @@ export const CLAUDE_SETTINGS = {
     'milliseconds',
     { initial: 600_000, min: 1_000, max: TIMER_MAX_MS },
   ),
+  stallMs: integer(
+    'CHAT_STALL_MS',
+    'a turn is ended when the API says nothing for this long while it is asked; tools, approvals and pauses before a retry do not count',
+    'milliseconds',
+    { initial: 120_000, min: 5_000, max: TIMER_MAX_MS },
+  ),
 };

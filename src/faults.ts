@@ -81,6 +81,18 @@ export const FAULTS = {
     'prompt',
     'Claude stopped unexpectedly. What it wrote is kept.',
   ),
+  'claude.stalled': fault(
+    null,
+    null,
+    'prompt',
+    'The Claude API stopped answering. What was written is kept.',
+  ),
+  'claude.crashLoop': fault(
+    null,
+    null,
+    'prompt',
+    'Claude has stopped three times in this conversation, so it is not started again for a minute. Send again then.',
+  ),
   'claude.api': fault(null, null, 'prompt', 'The Claude API answered with an error.'),
   'claude.failed': fault(null, null, 'prompt', 'Claude ended the turn with an error.'),
   interrupted: fault(

@@ -20,6 +20,13 @@ export interface ChildExit {
   stderrTail: string;
 }
 
+export const NEVER_STARTED: ChildExit = {
+  code: null,
+  signal: null,
+  startError: null,
+  stderrTail: '',
+};
+
 export class ClaudeChild {
   readonly pid: number | undefined;
   /** Resolves once the process has gone, its output is read and what it left behind is killed. */
@@ -110,8 +117,13 @@ export class ClaudeChild {
       this.#process.stdout?.destroy();
       await sweep(marker);
     }
-    return { ...end, stderrTail: this.#stderrTail };
+    return { ...end, stderrTail: wholeWords(this.#stderrTail) };
   }
+}
+
+/** Half a secret at the start of a tail could not be told from other words. */
+function wholeWords(tail: string): string {
+  return tail.length < STDERR_TAIL ? tail : tail.slice(tail.search(/\s|$/));
 }
 
 function escapeUnit(unit: string): string {

@@ -16,6 +16,8 @@ export type ClaudeFact =
   | { type: 'claude.progress'; deltas: number }
   | { type: 'claude.blocked'; requestId: string }
   | { type: 'claude.unblocked'; requestId: string }
+  /** Nothing was heard for too long while the API was asked. */
+  | { type: 'claude.stalled' }
   | {
       type: 'claude.turnEnded';
       how: 'done' | 'cancelled' | 'failed';
@@ -88,6 +90,10 @@ export interface ClaudeInput {
     signal: AbortSignal,
   ) => Promise<void>;
   readonly clock: PumpClock;
+  /** Silence that ends a turn, while a request to the API is out. */
+  readonly stallMs: number;
+  /** Cuts secrets out of the CLI's own words before people see them. */
+  readonly redact: (words: string) => string;
   readonly newUuid: () => string;
   /** Block ids, unique in the conversation. */
   readonly nextBlockId: () => string;

@@ -55,6 +55,12 @@ export function answerLine(requestId: string, response: object): Line {
   };
 }
 
+/** To a request that nobody here knows. */
+export function refusalLine(requestId: string): Line {
+  const error = 'This is not supported.';
+  return { type: 'control_response', response: { subtype: 'error', request_id: requestId, error } };
+}
+
 function textBlock(text: string): Line {
   return { type: 'text', text };
 }

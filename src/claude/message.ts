@@ -19,6 +19,8 @@ export type ClaudeMessage =
   | ({ kind: 'toolResults'; results: ToolResult[] } & Speaker)
   | ({ kind: 'subagentStarted' } & SubagentStart)
   | ({ kind: 'subagentEnded' } & SubagentEnd)
+  /** A request to the API goes out, or is over. A retry goes out without one of these. */
+  | { kind: 'request'; isOut: boolean }
   | { kind: 'retry'; attempt: number; maxRetries: number; delayMs: number; status: number | null }
   | { kind: 'compacting'; on: boolean }
   | { kind: 'notice'; name: string; value: Record<string, unknown> }

@@ -1,11 +1,14 @@
 /** Claude's words on their way out: translated, paced, encoded. */
 import type { AguiEvent } from '../transport/protocol.ts';
 import type { ClaudeEmitted, ClaudeInput } from './facts.ts';
-import type { ClaudeMessage } from './message.ts';
+import type { ClaudeMessage, Speaker } from './message.ts';
 import { Pump } from './pump.ts';
 import { Translator } from './to-agui.ts';
 
 export class Narrator {
+  /** The last line of the conversation itself that went in or came out; those of subagents are not its own. */
+  reached: string | null = null;
+  readonly #emit: (emitted: ClaudeEmitted) => void;
   readonly #translator: Translator;
   readonly #pump: Pump;
   /** Something was said between turns, and it is not known yet whether that was all. */
@@ -15,6 +18,7 @@ export class Narrator {
     { nextBlockId, clock }: Pick<ClaudeInput, 'nextBlockId' | 'clock'>,
     emit: (emitted: ClaudeEmitted) => void,
   ) {
+    this.#emit = emit;
     this.#translator = new Translator(nextBlockId, (toolCallId, text) =>
       emit({ type: 'claude.result', toolCallId, text }),
     );
@@ -27,6 +31,7 @@ export class Narrator {
   }
 
   say(message: ClaudeMessage, inTurn: boolean): void {
+    if (message.kind === 'assistant' || message.kind === 'toolResults') this.#noteReached(message);
     const events = this.#translator.translate(message);
     this.#saidAside ||= !inTurn && events.length > 0;
     this.#pump.push(events);
@@ -52,10 +57,20 @@ export class Narrator {
 
   endTurn(): void {
     this.#flush(this.#translator.endTurn());
+    this.#tellReached();
   }
 
   endProcess(): void {
     this.#flush(this.#translator.endProcess());
+    this.#tellReached();
+  }
+
+  #noteReached({ uuid, parentToolUseId }: Speaker): void {
+    if (parentToolUseId === null && uuid !== '') this.reached = uuid;
+  }
+
+  #tellReached(): void {
+    if (this.reached !== null) this.#emit({ type: 'claude.reached', uuid: this.reached });
   }
 
   #flush(last: AguiEvent[]): void {

@@ -27,6 +27,12 @@ export class ClaudeOffers {
     this.#known = introduction;
   }
 
+  /** As a client is told. */
+  get told() {
+    const { models, commands, repositories } = this;
+    return { models, commands, repositories };
+  }
+
   get models(): readonly ModelOffer[] {
     return (this.#settings.claudeModels ?? []).map((id) => {
       const { models } = this.#known;

@@ -5,16 +5,16 @@
  */
 import { fromCallback } from 'xstate';
 import { within } from '../within.ts';
-import { type ChildExit, ClaudeChild } from './child.ts';
-import { CONTEXT_REQUEST, contextFill } from './context-fill.ts';
+import { type ChildExit, ClaudeChild, NEVER_STARTED } from './child.ts';
+import { contextFill } from './context-fill.ts';
 import type { ClaudeCommand, ClaudeEmitted, ClaudeFact, ClaudeInput } from './facts.ts';
 import { string } from './json.ts';
-import { answerLine, requestLine, titleRequest } from './lines-in.ts';
 import type { ClaudeMessage, PermissionRequest, TurnResult } from './message.ts';
 import { Narrator } from './narrator.ts';
 import { Progress } from './progress.ts';
-import { PromptWriter } from './prompts.ts';
+import { StallWatch } from './stall-watch.ts';
 import { parseLine } from './stream-json.ts';
+import { ToClaude } from './to-claude.ts';
 import { verdict } from './verdict.ts';
 
 /** A stopped turn says within this time how it ended; it took 7 to 126 ms when measured. */
@@ -35,20 +35,16 @@ class ClaudeLink {
   readonly #emit: (emitted: ClaudeEmitted) => void;
   readonly #narrator: Narrator;
   readonly #progress: Progress;
-  readonly #prompts: PromptWriter;
+  readonly #watch: StallWatch;
+  readonly #cli: ToClaude;
   readonly #abandoned = new AbortController();
   /** The process has gone, or will never be. */
   readonly #ended = Promise.withResolvers<void>();
-  readonly #readyId: string;
-  readonly #titleId: string;
-  #contextId = '';
   #child: ClaudeChild | null = null;
   #settleStart: () => void = () => {};
   #endTurn: (() => void) | null = null;
   /** Put before the first prompt. */
   #seed: string | null = null;
-  /** The last line of the conversation itself that went in or came out; those of subagents are not its own. */
-  #reached: string | null = null;
   #ready = false;
   #stopping = false;
 
@@ -60,11 +56,11 @@ class ClaudeLink {
     this.#input = input;
     this.#report = report;
     this.#emit = emit;
-    this.#readyId = input.newUuid();
-    this.#titleId = input.newUuid();
     this.#progress = new Progress(() => input.clock.now());
     this.#narrator = new Narrator(input, emit);
-    this.#prompts = new PromptWriter({
+    const stalled = () => report({ type: 'claude.stalled' });
+    this.#watch = new StallWatch(input.stallMs, stalled, input.clock);
+    this.#cli = new ToClaude({
       ...input,
       write: (line) => this.#child?.write(line),
       onError: (error) => this.#bug(error),
@@ -87,10 +83,12 @@ class ClaudeLink {
       case 'claude.answer':
         return this.#answer(command.requestId);
       case 'claude.interrupt':
-        return this.#prompts.afterwards(() => this.#control({ subtype: 'interrupt' }));
+        return this.#cli.interrupt();
       case 'claude.pause':
+        this.#watch.pause();
         return this.#child?.pause();
       case 'claude.resume':
+        this.#watch.resume();
         return this.#child?.resume();
       case 'claude.stop':
         return void this.#stop().catch((error: unknown) => this.#bug(error));
@@ -114,25 +112,18 @@ class ClaudeLink {
     this.#child = child;
     this.#report({ type: 'claude.spawned', pid: child.pid ?? null });
     child.exited.then((exit) => this.#exited(exit)).catch((error: unknown) => this.#bug(error));
-    // Nothing is printed before the first line in: the reply to this one is the sign of readiness.
-    this.#control({ subtype: 'initialize' }, this.#readyId);
+    this.#cli.initialize();
   }
 
   #prompt(runId: string): void {
     this.#endTurn ??= () => {};
-    this.#reached = this.#input.newUuid();
-    this.#prompts.write(runId, { uuid: this.#reached, seed: this.#seed });
+    this.#narrator.reached = this.#cli.prompt(runId, this.#seed);
     this.#seed = null;
-    const untitled = this.#input.desk.takeUntitled(runId);
-    if (untitled) this.#control(titleRequest(untitled), this.#titleId);
   }
 
   #answer(requestId: string): void {
-    this.#child?.write(answerLine(requestId, this.#input.desk.takeAnswer(requestId)));
-  }
-
-  #control(request: Parameters<typeof requestLine>[1], requestId = this.#input.newUuid()): void {
-    this.#child?.write(requestLine(requestId, request));
+    this.#cli.answer(requestId);
+    this.#watch.answered(requestId);
   }
 
   async #stop(): Promise<void> {
@@ -143,7 +134,7 @@ class ClaudeLink {
       const lastWords = new Promise<void>((resolve) => {
         this.#endTurn = resolve;
       });
-      this.#control({ subtype: 'interrupt' });
+      this.#cli.interrupt();
       await within(lastWords, LAST_WORDS_MS);
     }
     await this.#child.stop();
@@ -151,6 +142,7 @@ class ClaudeLink {
 
   #read(lines: readonly string[]): void {
     if (this.#abandoned.signal.aborted) return;
+    this.#watch.heard();
     try {
       for (const line of lines) this.#hear(parseLine(line));
       if (this.#narrator.settle(this.#endTurn !== null)) this.#report({ type: 'claude.quiet' });
@@ -162,6 +154,7 @@ class ClaudeLink {
   }
 
   #hear(message: ClaudeMessage): void {
+    this.#watch.note(message);
     switch (message.kind) {
       case 'delta':
         this.#progress.deltas += 1;
@@ -169,10 +162,10 @@ class ClaudeLink {
       case 'init':
         this.#endTurn ??= () => {};
         this.#report({ type: 'claude.turnStarted' });
+        this.#cli.interruptAgain();
         break;
-      case 'assistant':
-      case 'toolResults':
-        if (message.parentToolUseId === null && message.uuid !== '') this.#reached = message.uuid;
+      case 'request':
+        if (message.isOut) this.#cli.interruptAgain();
         break;
       case 'reply':
         return this.#replied(message);
@@ -182,7 +175,7 @@ class ClaudeLink {
         return this.#report({ type: 'claude.unblocked', requestId: message.requestId });
       case 'asksUnknown':
         this.#input.onUnknown(message.what);
-        return this.#refuse(message.requestId);
+        return this.#cli.refuse(message.requestId);
       case 'unrecognised':
         return this.#input.onUnknown(message.what);
       case 'result':
@@ -191,18 +184,12 @@ class ClaudeLink {
     this.#narrator.say(message, this.#endTurn !== null);
   }
 
-  /** Without an answer the CLI would wait for ever. */
-  #refuse(requestId: string): void {
-    const refusal = { subtype: 'error', request_id: requestId, error: 'This is not supported.' };
-    this.#child?.write({ type: 'control_response', response: refusal });
-  }
-
   #replied({ requestId, ok, response }: Extract<ClaudeMessage, { kind: 'reply' }>): void {
-    const title = requestId === this.#titleId ? string(response.title).trim() : '';
+    const title = requestId === this.#cli.titleId ? string(response.title).trim() : '';
     if (title !== '') this.#emit({ type: 'claude.titled', title });
-    const fill = requestId === this.#contextId ? contextFill(response) : null;
+    const fill = requestId === this.#cli.contextId ? contextFill(response) : null;
     if (fill !== null) this.#emit({ type: 'claude.context', fill });
-    if (requestId !== this.#readyId || this.#ready) return;
+    if (requestId !== this.#cli.readyId || this.#ready) return;
     if (!ok) return this.#child?.kill(); // its exit tells that the start failed
     this.#ready = true;
     this.#settleStart();
@@ -217,33 +204,33 @@ class ClaudeLink {
 
   #turnEnded(result: TurnResult): void {
     this.#narrator.endTurn();
-    this.#tellReached();
-    if (result.error !== null) this.#emit({ type: 'claude.words', words: result.error });
+    const end = verdict(result);
+    if (end.how === 'failed' && result.error !== null) this.#emitWords(result.error);
     this.#endTurn?.();
     this.#endTurn = null;
+    this.#cli.turnEnded();
     this.#report({
       type: 'claude.turnEnded',
-      ...verdict(result),
+      ...end,
       usage: result.usage,
       deltas: this.#progress.deltas,
       isDelegating: this.#narrator.isDelegating,
     });
-    this.#contextId = this.#input.newUuid();
-    if (!this.#stopping) this.#control(CONTEXT_REQUEST, this.#contextId);
+    if (!this.#stopping) this.#cli.askContext();
   }
 
-  #tellReached(): void {
-    if (this.#reached !== null) this.#emit({ type: 'claude.reached', uuid: this.#reached });
+  #emitWords(words: string): void {
+    this.#emit({ type: 'claude.words', words: this.#input.redact(words) });
   }
 
   #exited({ code, signal, startError, stderrTail }: ChildExit): void {
+    this.#watch.rest();
     this.#settleStart();
     this.#ended.resolve();
     if (this.#abandoned.signal.aborted) return;
     this.#narrator.endProcess();
-    this.#tellReached();
     const words = startError ?? stderrTail.trim().split('\n').at(-1);
-    if (words && !this.#stopping) this.#emit({ type: 'claude.words', words });
+    if (words && !this.#stopping) this.#emitWords(words);
     const fault = this.#stopping ? null : this.#ready ? 'claude.crashed' : 'claude.startFailed';
     this.#report({ type: 'claude.exited', fault, code, signal });
   }
@@ -254,5 +241,3 @@ class ClaudeLink {
     else this.#exited(NEVER_STARTED);
   }
 }
-
-const NEVER_STARTED: ChildExit = { code: null, signal: null, startError: null, stderrTail: '' };

@@ -75,6 +75,8 @@ function readStreamEvent(e: Json): ClaudeMessage {
       return { kind: 'blockStart', index, block: readBlock(e.content_block) };
     case 'content_block_stop':
       return { kind: 'blockStop', index };
+    case 'message_stop':
+      return { kind: 'request', isOut: false };
     default:
       return { kind: 'ignored' };
   }

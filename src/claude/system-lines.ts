@@ -33,7 +33,9 @@ export function readSystem(m: Json): ClaudeMessage {
         status: number(m.error_status),
       };
     case 'status':
-      return { kind: 'compacting', on: m.status === 'compacting' };
+      return m.status === 'requesting'
+        ? { kind: 'request', isOut: true }
+        : { kind: 'compacting', on: m.status === 'compacting' };
     case 'task_started':
       return readTaskStarted(m);
     case 'task_notification':

@@ -78,6 +78,8 @@ export class Translator {
       }
       case 'compacting':
         return this.#compacting(message.on);
+      case 'request':
+        return message.isOut ? this.#compacting(false) : [];
       case 'notice':
         return [custom(`claude.${message.name}`, message.value)];
       default:

@@ -97,6 +97,7 @@ export async function serve({
     credentials,
     maxProcesses: config.maxProcesses,
     processIdleMs: config.processIdleMs,
+    stallMs: config.stallMs,
     claudeTitles: config.titles === 'claude',
     log,
     newUuid: randomUUID,
@@ -135,10 +136,7 @@ export async function serve({
     agent: agent.info,
     sandbox,
     version,
-    offers: () => {
-      const { models, commands, repositories } = offers;
-      return { models, commands, images, repositories };
-    },
+    offers: () => ({ ...offers.told, images }),
     images,
     choiceOf: (key) => choices.of(key),
     now,

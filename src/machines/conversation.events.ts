@@ -24,6 +24,8 @@ export interface ConversationPorts {
   /** The prompts that wait have changed: these do now, the next one first. */
   pendingChanged(queue: readonly string[]): void;
   newRunId(): string;
+  /** Milliseconds, on the clock of the timers. */
+  now(): number;
   /** Whether another conversation waits for the room an idle process takes. */
   roomIsWanted(): boolean;
 }
@@ -34,7 +36,21 @@ export interface ConversationInput {
   readonly interruptTimeoutMs: number;
   readonly processIdleMs: number;
   readonly dormantMs: number;
+  /** So many crashes within so long are too many; then nothing is started for so long. */
+  readonly crashesMax: number;
+  readonly crashWindowMs: number;
+  readonly crashPauseMs: number;
 }
+
+export const CONVERSATION_TIMES = {
+  /** 0.4 to 0.8 s when measured on an idle machine, more under load. */
+  startTimeoutMs: 30_000,
+  interruptTimeoutMs: 10_000,
+  dormantMs: 60_000,
+  crashesMax: 3,
+  crashWindowMs: 300_000,
+  crashPauseMs: 60_000,
+};
 
 export interface ConversationContext extends ConversationInput {
   /** Accepted prompts that have not started, in the order they will. */
@@ -49,6 +65,8 @@ export interface ConversationContext extends ConversationInput {
   readonly fault: FaultCode | null;
   /** The process was started before its user chose otherwise: its next turn is another's. */
   readonly outdated: boolean;
+  /** When the process crashed or did not start, since the last turn that went well; `crashesMax` at most. */
+  readonly crashes: readonly number[];
   /** The server drains: what is at work ends by itself, and nothing new begins. */
   readonly draining: boolean;
   /** The server stops: what is still at work ends as interrupted. */
@@ -79,6 +97,9 @@ export function faultOf(
   { fault, leaving }: ConversationContext,
   event: ConversationEvent,
 ): FaultCode | null {
+  // It ended by itself, before the interrupt that was to end its silence reached it.
+  if (fault === 'claude.stalled' && event.type === 'claude.turnEnded' && event.how !== 'cancelled')
+    return event.fault;
   if (fault !== null) return fault;
   if (leaving) return 'interrupted';
   return 'fault' in event ? event.fault : null;

@@ -11,6 +11,7 @@ export const conversationMachine = conversationSetup.createMachine({
     asking: [],
     fault: null,
     outdated: false,
+    crashes: [],
     draining: false,
     leaving: false,
     deltas: 0,
@@ -20,6 +21,7 @@ export const conversationMachine = conversationSetup.createMachine({
       description: 'No process. The next prompt starts one.',
       always: [
         { guard: 'isLeaving', target: 'stopped' },
+        { guard: 'crashedTooOften', target: 'suspended' },
         { guard: 'promptWaits', target: 'alive' },
       ],
       after: { dormancy: 'stopped' },
@@ -27,6 +29,19 @@ export const conversationMachine = conversationSetup.createMachine({
         'user.prompt': { target: 'alive', actions: 'queuePrompt' },
         'user.warm': 'alive',
         'user.abort': { guard: 'namesQueued', actions: 'dropQueued' },
+        'journal.failed': 'stopped',
+        'conversation.drain': 'stopped',
+        'conversation.stop': 'stopped',
+      },
+    },
+    suspended: {
+      description:
+        'The process crashed too often: for a while none is started, and prompts fail at once.',
+      exit: 'forgiveCrash',
+      always: { guard: 'promptWaits', actions: 'failWaiting' },
+      after: { crashPause: 'dormant' },
+      on: {
+        'user.prompt': { actions: 'queuePrompt' },
         'journal.failed': 'stopped',
         'conversation.drain': 'stopped',
         'conversation.stop': 'stopped',
@@ -46,8 +61,12 @@ export const conversationMachine = conversationSetup.createMachine({
         'claude.unblocked': { actions: 'forgetRequest' },
         'claude.turnEnded': { actions: ['countDeltas', 'endRun'] },
         'claude.exited': [
-          { guard: 'startWasOverdue', target: 'dormant', actions: 'failFirstPrompt' },
-          { target: 'dormant', actions: 'endRun' },
+          {
+            guard: 'startWasOverdue',
+            target: 'dormant',
+            actions: ['countCrash', 'failFirstPrompt'],
+          },
+          { target: 'dormant', actions: ['countCrash', 'endRun'] },
         ],
         'journal.failed': { target: '.stopping', actions: 'blameStore' },
         'conversation.drain': { actions: 'drain' },
@@ -64,7 +83,7 @@ export const conversationMachine = conversationSetup.createMachine({
             'claude.exited': {
               guard: 'startFailed',
               target: '#conversation.dormant',
-              actions: 'failFirstPrompt',
+              actions: ['countCrash', 'failFirstPrompt'],
             },
           },
         },
@@ -77,7 +96,7 @@ export const conversationMachine = conversationSetup.createMachine({
             'claude.exited': {
               guard: 'startFailed',
               target: '#conversation.dormant',
-              actions: 'failFirstPrompt',
+              actions: ['countCrash', 'failFirstPrompt'],
             },
           },
         },
@@ -111,6 +130,7 @@ export const conversationMachine = conversationSetup.createMachine({
               actions: ['startOwnRun', 'noteRequest', 'endRunBlocked'],
             },
             'claude.quiet': { target: 'ready', actions: 'endRun' },
+            'claude.stalled': { target: 'interrupting', actions: 'blameStall' },
             'user.abort': [
               { guard: 'namesRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },
@@ -130,6 +150,7 @@ export const conversationMachine = conversationSetup.createMachine({
               { target: 'ready', actions: ['countDeltas', 'endRun'] },
             ],
             'claude.quiet': { target: 'ready', actions: 'endRun' },
+            'claude.stalled': { target: 'interrupting', actions: 'blameStall' },
             'user.abort': [
               { guard: 'namesRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },
@@ -173,10 +194,14 @@ export const conversationMachine = conversationSetup.createMachine({
           on: {
             'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
             'claude.turnEnded': [
-              { guard: 'delegates', target: 'delegating', actions: ['countDeltas', 'endRun'] },
-              { target: 'ready', actions: ['countDeltas', 'endRun'] },
+              {
+                guard: 'delegates',
+                target: 'delegating',
+                actions: ['countDeltas', 'endRun', 'clearFault'],
+              },
+              { target: 'ready', actions: ['countDeltas', 'endRun', 'clearFault'] },
             ],
-            'claude.quiet': { target: 'ready', actions: 'cancelRun' },
+            'claude.quiet': { target: 'ready', actions: ['endStoppedRun', 'clearFault'] },
           },
         },
         stopping: {

@@ -20,6 +20,7 @@ export const conversationSetup = setup({
   guards: {
     promptWaits: ({ context }) => context.queue.length > 0 && !context.leaving,
     roomIsWanted: ({ context }) => context.ports.roomIsWanted(),
+    crashedTooOften: ({ context }) => context.crashes.length >= context.crashesMax,
     isLeaving: ({ context }) => context.leaving || context.draining,
     isOutdated: ({ context }) => context.outdated,
     isDraining: ({ context }) => context.draining,
@@ -45,7 +46,10 @@ export const conversationSetup = setup({
     startTimeout: ({ context }) => context.startTimeoutMs,
     interruptTimeout: ({ context }) => context.interruptTimeoutMs,
     processIdle: ({ context }) => context.processIdleMs,
-    dormancy: ({ context }) => context.dormantMs,
+    /** A conversation that goes forgets its crashes. */
+    dormancy: ({ context: { crashes, dormantMs, crashWindowMs } }) =>
+      crashes.length === 0 ? dormantMs : Math.max(dormantMs, crashWindowMs),
+    crashPause: ({ context }) => context.crashPauseMs,
   },
   actions: {
     queuePrompt: enqueueActions(({ enqueue, context, event }) => {
@@ -124,16 +128,25 @@ export const conversationSetup = setup({
       const { run, blockedRun, ports } = context;
       const open = run ?? (blockedRun === null ? null : ports.newRunId());
       enqueue.assign({ asking: [], run: null, blockedRun: null });
+      if (event.type === 'claude.turnEnded' && event.how === 'done')
+        enqueue.assign({ crashes: [] });
       if (open === null) return;
       enqueue(() => {
         if (run === null) ports.startRun(open, blockedRun);
         ports.endRun(open, endOf(context, event));
       });
     }),
-    /** An abort stopped the subagents that spoke in it. */
-    cancelRun: enqueueActions(({ enqueue, context: { run, ports } }) => {
+    /** The subagents that spoke in it were stopped: by an abort, or because the API was silent. */
+    endStoppedRun: enqueueActions(({ enqueue, context: { run, fault, ports } }) => {
       enqueue.assign({ asking: [], run: null, blockedRun: null });
-      if (run !== null) enqueue(() => ports.endRun(run, { how: 'cancelled', usage: null }));
+      if (run === null) return;
+      const usage = null;
+      enqueue(() =>
+        ports.endRun(
+          run,
+          fault === null ? { how: 'cancelled', usage } : { how: 'failed', fault, usage },
+        ),
+      );
     }),
     /** The process never became ready: the prompt that needed it fails, the ones behind it try again. */
     failFirstPrompt: enqueueActions(({ enqueue, context, event }) => {
@@ -150,6 +163,29 @@ export const conversationSetup = setup({
       });
       enqueue(tellPending);
     }),
+    failWaiting: enqueueActions(({ enqueue, context: { queue } }) => {
+      enqueue.assign({ queue: [] });
+      enqueue(({ context: { ports } }) => {
+        for (const runId of queue) {
+          ports.startRun(runId, null);
+          ports.endRun(runId, { how: 'failed', fault: 'claude.crashLoop', usage: null });
+        }
+      });
+      enqueue(tellPending);
+    }),
+    countCrash: assign({
+      crashes: ({ context, event }) => {
+        const { crashes, crashWindowMs, fault, ports } = context;
+        const isCrash =
+          (event.type === 'claude.exited' && event.fault !== null) ||
+          fault === 'claude.startTimeout';
+        if (!isCrash) return crashes;
+        const now = ports.now();
+        return [...crashes.filter((at) => now - at < crashWindowMs), now];
+      },
+    }),
+    /** One more may be tried; if it crashes as well, the pause begins again. */
+    forgiveCrash: assign({ crashes: ({ context }) => context.crashes.slice(1) }),
     listen: ({ context }) => context.ports.listen(),
     countDeltas: assign({
       deltas: ({ context, event }) => ('deltas' in event ? event.deltas : context.deltas),
@@ -157,8 +193,10 @@ export const conversationSetup = setup({
     interrupt: sendTo('claude', { type: 'claude.interrupt' }),
     stop: sendTo('claude', { type: 'claude.stop' }),
     blameLateStart: assign({ fault: 'claude.startTimeout' }),
+    blameStall: assign({ fault: 'claude.stalled' }),
     blameStore: assign({ fault: 'store.unavailable', leaving: true }),
     beginAnew: assign({ fault: null, asking: [], outdated: false }),
+    clearFault: assign({ fault: null }),
     outdate: assign({ outdated: true }),
     drain: assign({ draining: true }),
     leave: assign({ leaving: true }),

@@ -4,26 +4,15 @@
  */
 import { type Actor, createActor } from 'xstate';
 import type { ClaudeDesk, ClaudeEmitted, ClaudeInput, PermissionAnswer } from '../claude/facts.ts';
-import type { PromptImage } from '../claude/lines-in.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
-import type { ConversationKey, RunCommand } from '../store/store.ts';
-import { uploadUrl } from '../store/uploads.ts';
+import type { ConversationKey } from '../store/store.ts';
 import type { Choice, ContextFill, PendingItem, ResumeEntry } from '../transport/protocol.ts';
 import { Approvals, type Decision, resumeEntry } from './approvals.ts';
-import type { ConversationPorts, RunEnd } from './conversation.events.ts';
+import { CONVERSATION_TIMES, type ConversationPorts, type RunEnd } from './conversation.events.ts';
 import type { conversationMachine } from './conversation.machine.ts';
+import { type Prompt, Prompts, type PromptsParts } from './prompts.ts';
 import { blockIds, type Messages, RunRecorder } from './run-recorder.ts';
-
-/** Prompts that may wait in one conversation. */
-const QUEUE_MAX = 20;
-
-export const CONVERSATION_TIMES = {
-  /** 0.4 to 0.8 s when measured on an idle machine, more under load. */
-  startTimeoutMs: 30_000,
-  interruptTimeoutMs: 10_000,
-  dormantMs: 60_000,
-};
 
 /** What those who watch a conversation hear besides its journal. */
 export type ConversationFact =
@@ -33,9 +22,6 @@ export type ConversationFact =
   | { type: 'chosen'; choice: Choice }
   /** Nothing more of it can be kept; what was kept so far stays. */
   | { type: 'journalFailed'; fault: FaultCode };
-
-/** What is kept of an accepted prompt until its run has ended. */
-export type Prompt = Pick<RunCommand, 'runId' | 'text' | 'images'>;
 
 export interface ConversationParts {
   readonly journal: Journal;
@@ -50,7 +36,7 @@ export interface ConversationParts {
   readonly permissionMode: string;
   /** What was said so far, as far as it is durable. */
   readonly messages: Messages;
-  readonly readImages: (ids: readonly string[]) => Promise<readonly PromptImage[]>;
+  readonly readImages: PromptsParts['readImages'];
   readonly newRunId: () => string;
   readonly roomIsWanted: () => boolean;
   readonly withdraw: (runId: string) => void;
@@ -68,13 +54,10 @@ export class Conversation implements ClaudeDesk {
   readonly journal: Journal;
   readonly #parts: ConversationParts;
   readonly #recorder: RunRecorder;
-  readonly #prompts = new Map<string, Prompt>();
+  readonly #prompts: Prompts;
   readonly #resumes = new Map<string, ResumeEntry[]>();
   readonly #approvals: Approvals;
   #choice: Choice;
-  #queue: readonly string[] = [];
-  /** Only the first prompt of a conversation names it. */
-  #untitled: boolean;
 
   constructor(parts: ConversationParts) {
     this.#parts = parts;
@@ -84,20 +67,24 @@ export class Conversation implements ClaudeDesk {
     this.#recorder = new RunRecorder(parts.journal, parts.messages);
     this.#approvals = new Approvals(parts.permissionMode);
     const { head, fork } = parts.journal.lease;
-    this.#untitled = parts.wantsTitle && head === null && fork === null;
+    this.#prompts = new Prompts({
+      ...parts,
+      isUntitled: parts.wantsTitle && head === null && fork === null,
+    });
     this.actor = createActor(parts.machine, {
       input: { ports: this.#ports(), processIdleMs: parts.processIdleMs, ...CONVERSATION_TIMES },
     });
   }
 
   /** Takes an accepted prompt. Null, or why it cannot be taken. */
-  prompt({ runId, text, images }: Prompt): FaultCode | null {
-    if (this.#prompts.has(runId)) return null; // it waits or runs already
+  prompt(prompt: Prompt): FaultCode | null {
+    const { runId } = prompt;
+    if (this.#prompts.get(runId)) return null; // it waits or runs already
     // It would be the answer “no”, which has words alone.
-    if (images && this.actor.getSnapshot().matches({ alive: 'awaitingApproval' }))
+    if (prompt.images && this.actor.getSnapshot().matches({ alive: 'awaitingApproval' }))
       return 'approval.first';
-    if (this.#queue.length >= QUEUE_MAX) return 'queue.full';
-    this.#prompts.set(runId, { runId, text, ...(images && { images }) });
+    if (this.#prompts.isFull) return 'queue.full';
+    this.#prompts.add(prompt);
     this.actor.send({ type: 'user.prompt', runId });
     return null;
   }
@@ -148,28 +135,23 @@ export class Conversation implements ClaudeDesk {
   get activity(): 'running' | 'asking' | null {
     const { run, asking } = this.actor.getSnapshot().context;
     if (run === null && asking.length > 0) return 'asking';
-    return run !== null || this.isWorking || this.#queue.length > 0 ? 'running' : null;
+    return run !== null || this.isWorking || this.#prompts.queue.length > 0 ? 'running' : null;
   }
 
   get pending(): PendingItem[] {
-    return this.waiting.map(({ runId, text, images }, i) => ({
-      ...{ runId, text, why: 'queued', position: i + 1 },
-      ...(images && { images: images.map(uploadUrl) }),
-    }));
+    return this.#prompts.pending;
   }
 
-  /** Prompts that have not begun, oldest first. */
   get waiting(): Prompt[] {
-    return this.#queue.flatMap((runId) => this.#prompts.get(runId) ?? []);
+    return this.#prompts.waiting;
   }
 
   promptText(runId: string): string {
-    return this.#prompts.get(runId)?.text ?? '';
+    return this.#prompts.text(runId);
   }
 
-  promptImages(runId: string): Promise<readonly PromptImage[]> | null {
-    const images = this.#prompts.get(runId)?.images;
-    return images ? this.#parts.readImages(images) : null;
+  promptImages(runId: string) {
+    return this.#prompts.images(runId);
   }
 
   isExpanded(runId: string): boolean {
@@ -177,10 +159,7 @@ export class Conversation implements ClaudeDesk {
   }
 
   takeUntitled(runId: string): string | null {
-    const text = this.promptText(runId);
-    if (!this.#untitled || text === '') return null;
-    this.#untitled = false;
-    return text;
+    return this.#prompts.takeUntitled(runId);
   }
 
   takeAnswer(requestId: string): PermissionAnswer {
@@ -205,18 +184,21 @@ export class Conversation implements ClaudeDesk {
       claude: { ...claude, desk: this, nextBlockId: blockIds(journal) },
       startRun: (runId, parentRunId) => this.#startRun(runId, parentRunId),
       endRun: (runId, end) => this.#endRun(runId, end),
-      denyWith: (runId, requestIds) => this.#denyWith(runId, requestIds),
+      denyWith: (runId, requestIds) => {
+        for (const id of requestIds) this.#approvals.deny(id, this.promptText(runId));
+      },
       listen: () => this.#listen(),
       pendingChanged: (queue) => {
-        this.#queue = queue;
+        this.#prompts.queue = queue;
         tell({ type: 'pendingChanged' });
       },
       withdrawPrompt: (runId) => {
-        this.#prompts.delete(runId);
+        this.#prompts.forget(runId);
         withdraw(runId);
         tell({ type: 'promptWithdrawn', runId });
       },
       newRunId,
+      now: () => claude.clock.now(),
       roomIsWanted,
     };
   }
@@ -236,7 +218,7 @@ export class Conversation implements ClaudeDesk {
       );
     else if (end.how === 'failed') this.#recorder.fail(runId, end.fault, end.usage);
     else this.#recorder.finish(runId, end.how, end.usage);
-    this.#prompts.delete(runId);
+    this.#prompts.forget(runId);
     this.#resumes.delete(runId);
   }
 
@@ -263,10 +245,5 @@ export class Conversation implements ClaudeDesk {
           if (!this.#recorder.chunks(emitted.chunks)) claude.send({ type: 'claude.pause' });
       }
     });
-  }
-
-  #denyWith(runId: string, requestIds: readonly string[]): void {
-    const message = this.promptText(runId);
-    for (const requestId of requestIds) this.#approvals.deny(requestId, message);
   }
 }

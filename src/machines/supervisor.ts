@@ -1,53 +1,24 @@
-/**
- * Starts, finds and stops live conversations. At most one actor exists per conversation; when it has ended or
- * failed, the next message starts a new one on the same journal.
- */
-import type { Agent } from '../claude/agent.ts';
-import type { Credentials } from '../claude/credentials.ts';
-import type { ClaudeInput } from '../claude/facts.ts';
-import { type ClaudeSettings, launchClaude, transcriptPlace } from '../claude/launch.ts';
-import { originOf } from '../claude/origin.ts';
+import { redaction } from '../claude/redact.ts';
 import { UnknownLines } from '../claude/unknown-lines.ts';
-import { openWorkspace } from '../claude/workspace.ts';
-import { type FaultCode, FaultError } from '../faults.ts';
-import { Journal } from '../store/journal.ts';
-import { type ConversationKey, type Store, userOf } from '../store/store.ts';
-import { TITLE_MAX } from '../store/titles.ts';
-import { untilRoom } from '../store/until-room.ts';
+import type { FaultCode } from '../faults.ts';
+import type { ConversationKey } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Choice } from '../transport/protocol.ts';
 import { within } from '../within.ts';
 import { Admission } from './admission.ts';
 import type { Decision } from './approvals.ts';
-import type { Choices } from './choices.ts';
-import { conversationMachine } from './conversation.machine.ts';
-import { Conversation, type ConversationFact, type Prompt } from './conversation.ts';
-import { imagesIn } from './images.ts';
+import type { Conversation } from './conversation.ts';
+import type { Prompt } from './prompts.ts';
 import { ActorRegistry } from './registry.ts';
+import { type ConversationWiring, startConversation } from './start-conversation.ts';
 
 /** A process that is killed has gone, and what it left behind too, well within this. */
 const KILL_MS = 2_000;
 /** The last rows of all conversations are on the disk well within this, or it has a problem. */
 const SETTLE_MS = 1_000;
 
-export interface SupervisorParts {
-  readonly store: Store;
-  readonly agent: Agent;
-  readonly settings: ClaudeSettings;
-  /** What the next process reaches the API with. */
-  readonly credentials: () => Credentials;
-  readonly choices: Choices;
+export interface SupervisorParts extends ConversationWiring {
   readonly maxProcesses: number;
-  readonly processIdleMs: number;
-  /** Whether Claude finds a title for each conversation. */
-  readonly claudeTitles: boolean;
-  readonly log: Log;
-  readonly newUuid: () => string;
-  readonly clock: ClaudeInput['clock'];
-  /** Hears the facts of every conversation. */
-  readonly onFact: (key: ConversationKey, fact: ConversationFact) => void;
-  /** Tests swap the claude actor here. */
-  readonly machine?: typeof conversationMachine;
 }
 
 export class Supervisor {
@@ -56,6 +27,7 @@ export class Supervisor {
   readonly #conversations = new ActorRegistry<Conversation>();
   readonly #starting = new Map<ConversationKey, Promise<Conversation>>();
   readonly #unknownLines: UnknownLines;
+  readonly #redact: (words: string) => string;
   #draining = false;
 
   constructor(parts: SupervisorParts) {
@@ -63,6 +35,8 @@ export class Supervisor {
     this.#unknownLines = new UnknownLines((kind) =>
       parts.log.debug({ kind }, 'Claude said something of a kind that is not known'),
     );
+    const { anthropicApiKey, anthropicAuthToken, claudeOauthToken } = parts.settings;
+    this.#redact = redaction([anthropicApiKey, anthropicAuthToken, claudeOauthToken]);
     this.#admission = new Admission(parts.maxProcesses, () => this.#evictOne());
   }
 
@@ -115,9 +89,10 @@ export class Supervisor {
 
   /** Starts the process ahead of need, if there is room without ending another's. */
   async warm(key: ConversationKey): Promise<void> {
-    const { alive, starting } = this.#admission.state;
-    if (alive >= this.#parts.maxProcesses || starting > 0) return;
-    (await this.#alive(key))?.actor.send({ type: 'user.warm' });
+    if (!this.#hasSpareRoom()) return;
+    const conversation = await this.#alive(key);
+    // Others may have taken it meanwhile: all tabs come back at once when the server does.
+    if (this.#hasSpareRoom()) conversation?.actor.send({ type: 'user.warm' });
   }
 
   /** Ends a conversation that is no longer wanted, and what it is doing. */
@@ -173,6 +148,11 @@ export class Supervisor {
     };
   }
 
+  #hasSpareRoom(): boolean {
+    const { alive, starting, waiting } = this.#admission.state;
+    return alive < this.#parts.maxProcesses && starting === 0 && waiting === 0;
+  }
+
   async #alive(key: ConversationKey): Promise<Conversation | null> {
     if (this.#draining) return null;
     this.#conversations.touch(key);
@@ -185,90 +165,16 @@ export class Supervisor {
   }
 
   async #start(key: ConversationKey): Promise<Conversation> {
-    const { store, agent, settings, credentials, choices, log } = this.#parts;
-    const { newUuid, clock, machine, processIdleMs, onFact } = this.#parts;
-    const lease = await store.acquire(key);
-    const choice = await choices.of(key);
-    const user = userOf(key);
-    await openWorkspace(settings, user);
-    const origin =
-      lease.fork === null
-        ? undefined
-        : await originOf(
-            transcriptPlace(settings, user, choice.repository),
-            lease.sessionId,
-            lease.fork,
-            (bounds) => store.messages(key, null, bounds),
-          );
-    const conversationLog = log.child({ conversation: lease.sessionId });
-    const journal = new Journal({
-      store,
-      lease,
-      clock,
-      onDrained: () => conversation.drained(),
-      onFull: () => conversationLog.warn('the disk is full: the journal waits for room'),
-      onFailed: (error) => {
-        conversationLog.error({ err: error }, 'the journal failed');
-        conversation.actor.send({ type: 'journal.failed' });
-        const fault = error instanceof FaultError ? error.code : 'store.unavailable';
-        onFact(key, { type: 'journalFailed', fault });
-      },
+    const conversation = await startConversation(key, {
+      ...this.#parts,
+      admission: this.#admission,
+      unknownLines: this.#unknownLines,
+      redact: this.#redact,
     });
-    const conversation: Conversation = new Conversation({
-      journal,
-      machine: machine ?? conversationMachine,
-      choice,
-      mayExpand: (text, set) => choices.mayExpand(user, text, set),
-      processIdleMs,
-      messages: (bounds) => store.messages(key, null, bounds),
-      readImages: (ids) => imagesIn(store, user, ids),
-      permissionMode: settings.permissionMode,
-      newRunId: newUuid,
-      roomIsWanted: () => this.#admission.state.waiting > 0,
-      withdraw: (runId) =>
-        void untilRoom(() => store.withdraw(key, runId), clock).catch((error: unknown) => {
-          conversationLog.error(
-            { err: error },
-            'a prompt that was taken back could not be forgotten',
-          );
-        }),
-      wantsTitle: this.#parts.claudeTitles,
-      titled: (title) =>
-        void store
-          .rename(key, title.slice(0, TITLE_MAX).toWellFormed(), 'claude')
-          .catch((error: unknown) =>
-            conversationLog.error({ err: error }, 'a title could not be kept'),
-          ),
-      filled: (fill) => {
-        onFact(key, { type: 'contextFilled', ...fill });
-        store
-          .setContext(key, fill)
-          .catch((error: unknown) =>
-            conversationLog.error({ err: error }, 'how full the context is could not be kept'),
-          );
-      },
-      tell: (fact) => onFact(key, fact),
-      claude: {
-        launch: () =>
-          launchClaude(settings, {
-            command: agent.command,
-            user,
-            sessionId: lease.sessionId,
-            id: newUuid(),
-            origin,
-            credentials: credentials(),
-            choice: conversation.choice,
-          }),
-        admit: (start, ended, signal) => this.#admission.admit(start, ended, signal),
-        clock,
-        newUuid,
-        onUnknown: (what) => this.#unknownLines.count(what),
-        onBug: (error) => conversationLog.error({ err: error }, 'the claude actor failed'),
-      },
-    });
+    const log = this.#parts.log.child({ conversation: conversation.journal.lease.sessionId });
     this.#conversations.start(key, conversation, (error) => {
-      if (error === null) return this.#handOver(conversation, conversationLog);
-      conversationLog.error({ err: error }, 'the conversation actor failed');
+      if (error === null) return this.#handOver(conversation, log);
+      log.error({ err: error }, 'the conversation actor failed');
       conversation.endOpenRun();
     });
     return conversation;

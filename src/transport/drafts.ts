@@ -18,6 +18,8 @@ export interface Draft {
   parked: Refusal | null;
   /** It goes before what runs and waits, once it is accepted. */
   hurried: boolean;
+  /** It was aborted while it was being taken: it is as soon as it is. */
+  aborted: boolean;
 }
 
 export class Drafts {
@@ -33,7 +35,8 @@ export class Drafts {
   }
 
   add(key: ConversationKey, command: RunCommand, owner: object): void {
-    const draft = { key, command, owner, ticket: null, parked: null, hurried: false };
+    const taken = { ticket: null, parked: null, hurried: false, aborted: false };
+    const draft = { key, command, owner, ...taken };
     this.#drafts.set(`${userOf(key)}/${command.runId}`, draft);
   }
 

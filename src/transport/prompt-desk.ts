@@ -81,6 +81,8 @@ export class PromptDesk {
   }
 
   async abort(runId: string, connection: Peer): Promise<void> {
+    const draft = this.#drafts.get(connection.identity.user, runId);
+    if (draft && draft.parked === null) draft.aborted = true;
     const run = await this.#parts.store.run(connection.identity.user, runId);
     if (run !== null) this.#parts.supervisor.abort(run.key, runId);
     else connection.session.send({ type: 'client.unpark', runId });
@@ -186,10 +188,11 @@ export class PromptDesk {
       await this.#letGo(draft);
       throw error;
     });
-    this.#drafts.remove(draft);
-    const fault = accepted === 'accepted' ? await supervisor.prompt(key, command) : null;
+    const prompted = accepted === 'accepted' ? supervisor.prompt(key, command) : null;
+    const fault = (await prompted?.finally(() => this.#drafts.remove(draft))) ?? null;
     if (accepted === 'accepted' && fault === null) {
-      if (draft.hurried) supervisor.sendNow(key, runId);
+      if (draft.aborted) supervisor.abort(key, runId);
+      else if (draft.hurried) supervisor.sendNow(key, runId);
       return connection.reply(runId, null);
     }
     // It does not run: it costs nothing, and its id stays free.

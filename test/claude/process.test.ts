@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ClaudeInput } from '../../src/claude/facts.ts';
 import type { PromptImage } from '../../src/claude/lines-in.ts';
 import { recording } from '../support/recordings.ts';
-import { demo, gone, replaying, scripted } from './programs.ts';
+import { demo, gone, node, replaying, scripted } from './programs.ts';
 import { replay, shownBlocks } from './replay.ts';
 import { stageClaude } from './staged-claude.ts';
 
@@ -146,6 +146,58 @@ test('an interrupt ends the turn as cancelled, and the process lives', BOUND, as
   claude.prompt('b');
   assert.equal((await claude.heard('claude.turnEnded', from)).how, 'failed');
   await claude.stop();
+});
+
+test('an interrupt before the turn has begun is told again when it begins', BOUND, async () => {
+  // As the CLI does: it takes the first for one between turns, and starts the turn all the same.
+  const claude = stageClaude(
+    node(`
+      import { createInterface } from 'node:readline';
+      const say = (message) => console.log(JSON.stringify(message));
+      let began = false;
+      for await (const line of createInterface({ input: process.stdin })) {
+        const { type, request, request_id } = JSON.parse(line);
+        if (type !== 'control_request') continue;
+        say({ type: 'control_response', response: { subtype: 'success', request_id } });
+        if (request.subtype !== 'interrupt') continue;
+        if (began) say({ type: 'result', is_error: true, terminal_reason: 'aborted_streaming' });
+        else say({ type: 'system', subtype: 'init' });
+        began = true;
+      }
+    `),
+  );
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  claude.tell({ type: 'claude.interrupt' });
+  assert.equal((await claude.heard('claude.turnEnded')).how, 'cancelled');
+  await claude.stop();
+});
+
+test('[R62] an API that is asked and says nothing is a stall', BOUND, async () => {
+  const script = {
+    ...READY,
+    user: [...HALF_AN_ANSWER, { say: { type: 'system', subtype: 'status', status: 'requesting' } }],
+    interrupt: [result({ is_error: true, terminal_reason: 'aborted_streaming', errors: ['odd'] })],
+  };
+  const claude = stageClaude(scripted(script), { input: { stallMs: 50 } });
+  await claude.heard('claude.ready');
+  claude.prompt('a');
+  await claude.heard('claude.stalled');
+  claude.tell({ type: 'claude.interrupt' });
+  assert.equal((await claude.heard('claude.turnEnded')).how, 'cancelled');
+  assert.deepEqual(claude.all('claude.words'), [], 'the CLI’s words for an interrupt help nobody');
+  await claude.stop();
+  assert.equal(claude.all('claude.stalled').length, 1);
+});
+
+test('the words of a crash are cut of secrets', BOUND, async () => {
+  const script = { start: [{ err: 'panic: key is hush-hush\n' }, { exit: 3 }] };
+  const redact = (words: string) => words.replace('hush-hush', '[cut]');
+  const claude = stageClaude(scripted(script), { input: { redact } });
+  await claude.heard('claude.exited');
+  assert.deepEqual(claude.all('claude.words'), [
+    { type: 'claude.words', words: 'panic: key is [cut]' },
+  ]);
 });
 
 test('an interrupt while a question is open takes it back', BOUND, async () => {

@@ -61,6 +61,8 @@ export function stageClaude(command: readonly string[], parts: StagedClaudeParts
       setTimeout: (fn, ms) => setTimeout(fn, ms),
       clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
     },
+    stallMs: 120_000,
+    redact: (words) => words,
     newUuid: () => crypto.randomUUID(),
     nextBlockId: () => `m${++blocks}`,
     onBug: (error) => bugs.push(error),

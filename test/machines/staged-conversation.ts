@@ -20,6 +20,9 @@ export const TIMES = {
   interruptTimeoutMs: 10_000,
   processIdleMs: 600_000,
   dormantMs: 60_000,
+  crashesMax: 3,
+  crashWindowMs: 300_000,
+  crashPauseMs: 60_000,
 };
 
 export const USAGE: TurnUsage = {
@@ -48,6 +51,7 @@ export class Ledger {
   /** Another conversation waits for a process. */
   roomIsWanted = false;
   namesRepeat = false;
+  now = () => 0;
   #own = 0;
 
   ports(): ConversationPorts {
@@ -78,6 +82,7 @@ export class Ledger {
       pendingChanged: (queue) => {
         this.pending = queue;
       },
+      now: () => this.now(),
       newRunId: () => `own-${++this.#own}`,
       roomIsWanted: () => this.roomIsWanted,
     };
@@ -101,9 +106,10 @@ export class Ledger {
   }
 }
 
-export function stageConversation() {
+export function stageConversation(times: Partial<typeof TIMES> = {}) {
   const clock = new SimulatedClock();
   const ledger = new Ledger();
+  ledger.now = () => clock.now();
   const commands: ClaudeCommand[] = [];
   let alive = 0;
   let report: (fact: ClaudeFact) => void = () => {};
@@ -120,7 +126,10 @@ export function stageConversation() {
     },
   });
   const failures: unknown[] = [];
-  const actor = createActor(machine, { clock, input: { ports: ledger.ports(), ...TIMES } });
+  const actor = createActor(machine, {
+    clock,
+    input: { ports: ledger.ports(), ...TIMES, ...times },
+  });
   actor.subscribe({ error: (error) => failures.push(error) });
   actor.start();
 
@@ -194,6 +203,7 @@ export const turnEnded = (
   deltas: 5,
   isDelegating,
 });
+export const STALLED: ClaudeFact = { type: 'claude.stalled' };
 export const EXITED: ClaudeFact = { type: 'claude.exited', fault: null, code: 0, signal: null };
 export const CRASHED: ClaudeFact = {
   type: 'claude.exited',

@@ -37,6 +37,7 @@ export function stageSupervisor(
     choices: choicesOn(store),
     maxProcesses: 4,
     processIdleMs: 600_000,
+    stallMs: 120_000,
     claudeTitles: false,
     log: createLog('silent'),
     newUuid: () => crypto.randomUUID(),

@@ -141,6 +141,18 @@ test('a process is warmed ahead of need, but never at the cost of another', BOUN
   assert.equal((await ended('x')).type, 'RUN_FINISHED');
 });
 
+test('many tabs that come back at once warm one process between them', BOUND, async () => {
+  const { supervisor, reaches, key } = stageSupervisor({ maxProcesses: 8, command: QUICK });
+  const threads = Array.from({ length: 20 }, (_, i) => `t${i}`);
+  await Promise.all(threads.map((thread) => supervisor.warm(key(thread))));
+  assert.equal(supervisor.state.alive, 1);
+  const alive = threads.filter((thread) =>
+    supervisor.find(key(thread))?.actor.getSnapshot().matches('alive'),
+  );
+  assert.equal(alive.length, 1);
+  await reaches(alive[0] ?? '', READY);
+});
+
 test('[R61] a stop leaves no process, whatever the conversations do', BOUND, async () => {
   const { supervisor, prompt, reaches, key } = stageSupervisor();
   await prompt('works', 'a', 'slow');

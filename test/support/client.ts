@@ -12,6 +12,8 @@ const PATIENCE_MS = 20_000;
 export class TestClient {
   readonly frames: Frame[] = [];
   readonly socket: WebSocket;
+  /** How long anything may take that is waited for. */
+  patienceMs = PATIENCE_MS;
   readonly closed: Promise<{ code: number; reason: string }>;
   #waiting = new Set<() => void>();
 
@@ -89,7 +91,7 @@ export class TestClient {
               ),
             ),
           ),
-        PATIENCE_MS,
+        this.patienceMs,
       );
       this.#waiting.add(check);
       check();

@@ -1,0 +1,74 @@
+/** The prompts of one conversation, from their acceptance to the end of their run, in the order they will begin. */
+import type { PromptImage } from '../claude/lines-in.ts';
+import type { RunCommand } from '../store/store.ts';
+import { uploadUrl } from '../store/uploads.ts';
+import type { PendingItem } from '../transport/protocol.ts';
+
+/** Prompts that may wait in one conversation. */
+const QUEUE_MAX = 20;
+
+export type Prompt = Pick<RunCommand, 'runId' | 'text' | 'images'>;
+
+export interface PromptsParts {
+  readonly readImages: (ids: readonly string[]) => Promise<readonly PromptImage[]>;
+  /** Whether Claude is to find a title. Only the first prompt of a conversation names it. */
+  readonly isUntitled: boolean;
+}
+
+export class Prompts {
+  readonly #prompts = new Map<string, Prompt>();
+  readonly #readImages: PromptsParts['readImages'];
+  #isUntitled: boolean;
+  /** Those that have not begun. */
+  queue: readonly string[] = [];
+
+  constructor({ readImages, isUntitled }: PromptsParts) {
+    this.#readImages = readImages;
+    this.#isUntitled = isUntitled;
+  }
+
+  get isFull(): boolean {
+    return this.queue.length >= QUEUE_MAX;
+  }
+
+  get(runId: string): Prompt | undefined {
+    return this.#prompts.get(runId);
+  }
+
+  add({ runId, text, images }: Prompt): void {
+    this.#prompts.set(runId, { runId, text, ...(images && { images }) });
+  }
+
+  forget(runId: string): void {
+    this.#prompts.delete(runId);
+  }
+
+  /** Those that have not begun, the next one first. */
+  get waiting(): Prompt[] {
+    return this.queue.flatMap((runId) => this.#prompts.get(runId) ?? []);
+  }
+
+  get pending(): PendingItem[] {
+    return this.waiting.map(({ runId, text, images }, i) => ({
+      ...{ runId, text, why: 'queued', position: i + 1 },
+      ...(images && { images: images.map(uploadUrl) }),
+    }));
+  }
+
+  text(runId: string): string {
+    return this.#prompts.get(runId)?.text ?? '';
+  }
+
+  images(runId: string): Promise<readonly PromptImage[]> | null {
+    const ids = this.#prompts.get(runId)?.images;
+    return ids ? this.#readImages(ids) : null;
+  }
+
+  /** The text that a title is to be found for, once. */
+  takeUntitled(runId: string): string | null {
+    const text = this.text(runId);
+    if (!this.#isUntitled || text === '') return null;
+    this.#isUntitled = false;
+    return text;
+  }
+}

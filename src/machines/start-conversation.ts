@@ -1,0 +1,131 @@
+/** Makes a conversation live: its lease on the store, where Claude's memory of it begins, and its hands. */
+import type { Agent } from '../claude/agent.ts';
+import type { Credentials } from '../claude/credentials.ts';
+import type { ClaudeInput } from '../claude/facts.ts';
+import { type ClaudeSettings, launchClaude, transcriptPlace } from '../claude/launch.ts';
+import { type Origin, originOf } from '../claude/origin.ts';
+import type { UnknownLines } from '../claude/unknown-lines.ts';
+import { openWorkspace } from '../claude/workspace.ts';
+import { FaultError } from '../faults.ts';
+import { Journal } from '../store/journal.ts';
+import { type ConversationKey, type Lease, type Store, userOf } from '../store/store.ts';
+import { TITLE_MAX } from '../store/titles.ts';
+import { untilRoom } from '../store/until-room.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Choice } from '../transport/protocol.ts';
+import type { Admission } from './admission.ts';
+import type { Choices } from './choices.ts';
+import { conversationMachine } from './conversation.machine.ts';
+import { Conversation, type ConversationFact } from './conversation.ts';
+import { imagesIn } from './images.ts';
+
+export interface ConversationWiring {
+  readonly store: Store;
+  readonly agent: Agent;
+  readonly settings: ClaudeSettings;
+  /** What the next process reaches the API with. */
+  readonly credentials: () => Credentials;
+  readonly choices: Choices;
+  readonly processIdleMs: number;
+  readonly stallMs: number;
+  /** Whether Claude finds a title for each conversation. */
+  readonly claudeTitles: boolean;
+  readonly log: Log;
+  readonly newUuid: () => string;
+  readonly clock: ClaudeInput['clock'];
+  /** Hears the facts of every conversation. */
+  readonly onFact: (key: ConversationKey, fact: ConversationFact) => void;
+  /** Tests swap the claude actor here. */
+  readonly machine?: typeof conversationMachine;
+}
+
+/** What conversations share. */
+export interface SharedParts {
+  readonly admission: Admission;
+  readonly unknownLines: UnknownLines;
+  readonly redact: (words: string) => string;
+}
+
+export async function startConversation(
+  key: ConversationKey,
+  parts: ConversationWiring & SharedParts,
+): Promise<Conversation> {
+  const { store, settings, choices, clock, onFact } = parts;
+  const user = userOf(key);
+  const lease = await store.acquire(key);
+  const choice = await choices.of(key);
+  await openWorkspace(settings, user);
+  const origin = await originIn(lease, choice, parts);
+  const log = parts.log.child({ conversation: lease.sessionId });
+  const journal = new Journal({
+    store,
+    lease,
+    clock,
+    onDrained: () => conversation.drained(),
+    onFull: () => log.warn('the disk is full: the journal waits for room'),
+    onFailed: (error) => {
+      log.error({ err: error }, 'the journal failed');
+      conversation.actor.send({ type: 'journal.failed' });
+      const fault = error instanceof FaultError ? error.code : 'store.unavailable';
+      onFact(key, { type: 'journalFailed', fault });
+    },
+  });
+  const orLog = (kept: Promise<unknown>, what: string) =>
+    void kept.catch((error: unknown) => log.error({ err: error }, `${what} could not be kept`));
+  const conversation: Conversation = new Conversation({
+    journal,
+    machine: parts.machine ?? conversationMachine,
+    choice,
+    mayExpand: (text, set) => choices.mayExpand(user, text, set),
+    processIdleMs: parts.processIdleMs,
+    messages: (bounds) => store.messages(key, null, bounds),
+    readImages: (ids) => imagesIn(store, user, ids),
+    permissionMode: settings.permissionMode,
+    newRunId: parts.newUuid,
+    roomIsWanted: () => parts.admission.state.waiting > 0,
+    withdraw: (runId) =>
+      orLog(
+        untilRoom(() => store.withdraw(key, runId), clock),
+        'that a prompt was taken back',
+      ),
+    wantsTitle: parts.claudeTitles,
+    titled: (title) =>
+      orLog(store.rename(key, title.slice(0, TITLE_MAX).toWellFormed(), 'claude'), 'a title'),
+    filled: (fill) => {
+      onFact(key, { type: 'contextFilled', ...fill });
+      orLog(store.setContext(key, fill), 'how full the context is');
+    },
+    tell: (fact) => onFact(key, fact),
+    claude: {
+      launch: () =>
+        launchClaude(settings, {
+          command: parts.agent.command,
+          user,
+          sessionId: lease.sessionId,
+          id: parts.newUuid(),
+          origin,
+          credentials: parts.credentials(),
+          choice: conversation.choice,
+        }),
+      admit: (start, ended, signal) => parts.admission.admit(start, ended, signal),
+      clock,
+      stallMs: parts.stallMs,
+      redact: parts.redact,
+      newUuid: parts.newUuid,
+      onUnknown: (what) => parts.unknownLines.count(what),
+      onBug: (error) => log.error({ err: error }, 'the claude actor failed'),
+    },
+  });
+  return conversation;
+}
+
+/** Where Claude's memory of a fork begins. */
+async function originIn(
+  { key, sessionId, fork }: Lease,
+  { repository }: Choice,
+  { store, settings }: ConversationWiring,
+): Promise<Origin | undefined> {
+  if (fork === null) return undefined;
+  const place = transcriptPlace(settings, userOf(key), repository);
+  return originOf(place, sessionId, fork, (bounds) => store.messages(key, null, bounds));
+}
