@@ -209,6 +209,8 @@ class ClaudeLink {
     this.#endTurn?.();
     this.#endTurn = null;
     this.#cli.turnEnded();
+    // The process goes on, and with it what its tools left behind; after a stop nobody wants that (R61).
+    if (end.how === 'cancelled') void this.#child?.killStrays();
     this.#report({
       type: 'claude.turnEnded',
       ...end,

@@ -1,7 +1,6 @@
 /** A user's own workspace, made once. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { type ClaudeSettings, userDirs } from './launch.ts';
 
@@ -11,13 +10,14 @@ const run = promisify(execFile);
 const GIT_INIT_MS = 5_000;
 
 /**
- * Makes a user's scratch workspace a git repository when it is new, where git is installed: Claude then can
+ * Makes a user's scratch workspace a git repository while it is empty, where git is installed: Claude then can
  * show and undo what it changed. The operator's own workspace is left as it is. Without git it is a directory.
  */
 export async function openWorkspace(settings: ClaudeSettings, user: string): Promise<void> {
   const { workspace } = userDirs(settings, user);
-  if (settings.workspaceDir !== null || existsSync(workspace)) return;
+  if (settings.workspaceDir !== null) return;
   await mkdir(workspace, { recursive: true, mode: 0o700 });
+  if ((await readdir(workspace)).length > 0) return;
   const args = ['init', '--quiet', '--template=', '--initial-branch=main', workspace];
   await run('git', args, { env: settings.inherited, timeout: GIT_INIT_MS }).catch(() => {});
 }

@@ -9,7 +9,6 @@ import { completePaths } from '../claude/completion.ts';
 import { findConfinement } from '../claude/confinement.ts';
 import { subscription } from '../claude/credentials.ts';
 import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
-import { sweepDataDir } from '../claude/stop.ts';
 import type { Config } from '../config.ts';
 import { workspaces } from '../files/workspaces.ts';
 import { Supervisor } from '../machines/supervisor.ts';
@@ -31,6 +30,7 @@ import { createRoutes } from '../transport/routes.ts';
 import { loadAssets } from '../transport/static.ts';
 import { Door } from '../transport/websocket.ts';
 import { wireChoices } from './choices.ts';
+import { claim } from './claim.ts';
 import { dataDirOf, openStore, signInRules } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { importDirectory } from './import.ts';
@@ -71,6 +71,7 @@ export async function serve({
   const now = Date.now;
   const dataDir = dataDirOf(config);
   const store = given.store ?? openStore(dataDir);
+  const waiting = await claim(dataDir, store, log);
   const { confinement, why } = await findConfinement({ ...config, dataDir, inherited });
   const { sandbox } = confinement;
   if (why !== null) log.warn({ why }, 'there is no sandbox: greenroom doctor tells more');
@@ -184,10 +185,6 @@ export async function serve({
     },
     import: ({ dir }) => importDirectory(store, String(dir)),
   });
-  // The store is held by one server alone, and this is where another would be noticed.
-  const waiting = await store.waiting();
-  const killed = await sweepDataDir(dataDir);
-  if (killed > 0) log.warn({ killed }, 'processes that an earlier server left behind were killed');
   await listen(server, config);
   port = (server.address() as AddressInfo).port;
   const base =

@@ -28,11 +28,7 @@ export function controlPath(dataDir: string): string {
 }
 
 /** @throws When another server holds this data directory. */
-export async function listenForControl(
-  dataDir: string,
-  handlers: ControlHandlers,
-): Promise<Server> {
-  const path = controlPath(dataDir);
+export async function refuseIfHeld(dataDir: string): Promise<void> {
   const holder = await askControl(dataDir, 'state', {}).catch((error: NodeJS.ErrnoException) => {
     // Nobody listens there: what is left is a dead server's. Any other trouble is a living one's.
     if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return null;
@@ -43,6 +39,15 @@ export async function listenForControl(
       `CHAT_DATA_DIR: ${dataDir} is held by the server with pid ${String(holder.pid)}`,
     );
   }
+}
+
+/** @throws When another server holds this data directory. */
+export async function listenForControl(
+  dataDir: string,
+  handlers: ControlHandlers,
+): Promise<Server> {
+  const path = controlPath(dataDir);
+  await refuseIfHeld(dataDir);
   rmSync(path, { force: true });
   const server = createServer(async (request, response) => {
     const command = request.url?.slice(1) ?? '';

@@ -52,18 +52,15 @@ test('without prlimit there are no limits, and processes start all the same', as
   const { confinement } = await findConfinement(asking('none', tempDir()));
   assert.deepEqual(confinement.limits, []);
   const settings = settingsIn(tempDir(), { confinement });
-  assert.equal(
-    launchClaude(settings, { command: ['/bin/true'], user: 'ada', sessionId: 'a', id: 'b' })
-      .command,
-    '/bin/true',
-  );
+  const parts = { command: ['/bin/true'], user: 'ada', sessionId: 'a', id: 'b' };
+  assert.equal(launchClaude(settings, parts).command, '/bin/true');
 });
 
-test('a new workspace of a user’s own is a git repository, one that is there is left alone', async () => {
+test('a new workspace of a user’s own is a git repository, one with files in it is left alone', async () => {
   const settings = settingsIn(tempDir());
   await openWorkspace(settings, 'ada');
   assert.ok(existsSync(join(settings.dataDir, 'users/ada/workspace/.git/HEAD')));
-  mkdirSync(join(settings.dataDir, 'users/bob/workspace'), { recursive: true });
+  mkdirSync(join(settings.dataDir, 'users/bob/workspace/mine'), { recursive: true });
   await openWorkspace(settings, 'bob');
   assert.ok(!existsSync(join(settings.dataDir, 'users/bob/workspace/.git')));
 });

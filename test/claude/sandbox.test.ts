@@ -1,5 +1,6 @@
 /** What a process sees and can do in the sandbox; the process is a real one. */
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,7 +40,10 @@ async function startBoxed(
   const confinement = await boxIn(dataDir, binds);
   const settings = settingsIn(dataDir, { inherited, confinement, ...others });
   const launch = launchClaude(settings, {
-    ...{ command, user: 'ada', sessionId: crypto.randomUUID(), id: crypto.randomUUID() },
+    command,
+    user: 'ada',
+    sessionId: crypto.randomUUID(),
+    id: crypto.randomUUID(),
   });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
@@ -64,6 +68,9 @@ async function inside(script: string, given: Parameters<typeof startBoxed>[1] = 
   assert.equal(stderrTail, '');
   return lines;
 }
+
+/** No other process sleeps so long: tests may run beside each other. */
+const newSeconds = () => randomInt(1_000_000, 100_000_000);
 
 /** A shell's script that leaves a process in a session of its own, without a marker, and goes on. */
 function leaving(seconds: number): readonly string[] {
@@ -190,26 +197,29 @@ describe('the sandbox', { skip, timeout: 60_000 }, () => {
   });
 
   test('[R61] takes along what hid from every marker, when it is killed', IN_TIME, async () => {
-    const { child, line } = await startBoxed(leaving(7331));
+    const seconds = newSeconds();
+    const { child, line } = await startBoxed(leaving(seconds));
     await line(1);
-    const hidden = await leftOver(7331);
+    const hidden = await leftOver(seconds);
     child.kill();
     await child.exited;
     await gone(hidden);
   });
 
   test('[R61] the same when it ends by itself', IN_TIME, async () => {
-    const { child, line } = await startBoxed(leaving(7332));
+    const seconds = newSeconds();
+    const { child, line } = await startBoxed(leaving(seconds));
     await line(1);
-    const hidden = await leftOver(7332);
+    const hidden = await leftOver(seconds);
     await child.stop();
     await gone(hidden);
   });
 
   test('[R61] strays can be killed while the program goes on', IN_TIME, async () => {
-    const { child, line } = await startBoxed(leaving(7333));
+    const seconds = newSeconds();
+    const { child, line } = await startBoxed(leaving(seconds));
     await line(1);
-    const hidden = await leftOver(7333);
+    const hidden = await leftOver(seconds);
     assert.equal(await child.killStrays(), 1);
     await gone(hidden);
     child.write({ still: 'here' });

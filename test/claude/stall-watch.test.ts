@@ -21,10 +21,10 @@ const asks = (requestId: string): ClaudeMessage => ({
   request: {
     toolName: 'Bash',
     toolUseId: null,
-    title: null,
-    reason: null,
     input: {},
+    title: null,
     description: null,
+    reason: null,
     suggestions: [],
   },
 });

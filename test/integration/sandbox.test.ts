@@ -1,5 +1,6 @@
 /** The real CLI in the sandbox and out of it: what works, and what is left of its processes. */
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { markedProcesses } from '../../src/claude/stop.ts';
@@ -19,6 +20,8 @@ const skip = bwrapIsMissing() ?? false;
 const LEFT_MS = 5_000;
 
 let api: ScriptedApi;
+/** How long what tests left behind sleeps: it ends with the tests, also when they fail. */
+const left = new Set<number>();
 before(async () => {
   api = await ScriptedApi.start();
 });
@@ -26,6 +29,8 @@ afterEach(() => {
   ServedProcess.endAll();
 });
 after(async () => {
+  for (const seconds of left)
+    for (const pid of pidsOf('sleep', String(seconds))) process.kill(pid, 'SIGKILL');
   await api.stop();
   removeDirs();
 });
@@ -70,6 +75,13 @@ async function leave(server: OperatorServer, user: string, seconds: number, comm
   const [pid] = pidsOf('sleep', String(seconds));
   assert.ok(pid !== undefined, 'it lives on after the turn');
   return { client, thread, pid };
+}
+
+/** No other process sleeps so long: tests may run beside each other. */
+function newSeconds(): number {
+  const seconds = randomInt(1_000_000, 100_000_000);
+  left.add(seconds);
+  return seconds;
 }
 
 async function goneInTime(pid: number): Promise<void> {
@@ -127,20 +139,33 @@ describe('the real CLI in the sandbox', { skip, timeout: 120_000 }, () => {
     await next.served.end('SIGTERM');
   });
 
+  test('[R61] nothing is left after an abort, and the process goes on', async () => {
+    const server = await start();
+    const { client, thread, pid } = await leave(server, 'ada', newSeconds());
+    api.answer = () => [{ text: 'Once ' }, { stall: true }];
+    const runId = client.prompt(thread, 'go on');
+    await client.find((frame) => JSON.stringify(frame).includes('"Once "'));
+    client.send({ type: 'abort', runId });
+    await client.runEnded(runId);
+    await goneInTime(pid);
+    api.answer = () => [{ text: 'Here.' }];
+    const end = await client.runEnded(client.prompt(thread, 'and now?'));
+    assert.equal(end.type, 'RUN_FINISHED');
+    await server.served.end('SIGTERM');
+  });
+
   test('[R61] nothing is left after kill -9 of the server', async () => {
     const server = await start();
-    const { pid } = await leave(server, 'ada', 7401);
+    const { pid } = await leave(server, 'ada', newSeconds());
     await server.served.end('SIGKILL');
     await goneInTime(pid);
-    assert.deepEqual(
-      (await markedProcesses()).filter(({ dataDir }) => dataDir === server.dataDir),
-      [],
-    );
+    for (const { pid: other, dataDir } of await markedProcesses())
+      if (dataDir === server.dataDir) await goneInTime(other);
   });
 
   test('[R61] nothing is left after a crash of the CLI', async () => {
     const server = await start();
-    const { pid } = await leave(server, 'ada', 7402);
+    const { pid } = await leave(server, 'ada', newSeconds());
     const cli = (await markedProcesses()).filter(({ dataDir }) => dataDir === server.dataDir);
     // The youngest is the program: bwrap stands before it twice.
     process.kill(Math.max(...cli.map((process) => process.pid)), 'SIGKILL');
@@ -150,7 +175,7 @@ describe('the real CLI in the sandbox', { skip, timeout: 120_000 }, () => {
 
   test('[R61] nothing is left after a drain', async () => {
     const server = await start();
-    const { pid } = await leave(server, 'ada', 7403);
+    const { pid } = await leave(server, 'ada', newSeconds());
     assert.equal(await server.served.end('SIGTERM'), 0);
     await goneInTime(pid);
   });
@@ -158,18 +183,19 @@ describe('the real CLI in the sandbox', { skip, timeout: 120_000 }, () => {
 
 describe('the real CLI without a sandbox', { timeout: 120_000 }, () => {
   test('[R61] a server kills what one before it on the same data left behind', async () => {
+    const [first, second] = [newSeconds(), newSeconds()];
     const server = await startOperatorServer(api, bashAllowed());
-    const { pid } = await leave(server, 'ada', 7404, marked);
+    const { pid } = await leave(server, 'ada', first, marked);
     await server.served.end('SIGKILL');
     const other = await startOperatorServer(api, bashAllowed());
-    const kept = await leave(other, 'ada', 7405, marked);
+    const kept = await leave(other, 'ada', second, marked);
     const next = await startOperatorServer(api, bashAllowed(), server.dataDir);
     assert.deepEqual(
       (await markedProcesses()).filter(({ dataDir }) => dataDir === server.dataDir),
       [],
     );
-    assert.deepEqual(pidsOf('sleep', '7404'), []);
-    assert.deepEqual(pidsOf('sleep', '7405'), [kept.pid], 'another server’s is left alone');
+    assert.deepEqual(pidsOf('sleep', String(first)), []);
+    assert.deepEqual(pidsOf('sleep', String(second)), [kept.pid], 'another server’s is left alone');
     assert.notEqual(pid, kept.pid);
     for (const { served } of [other, next]) await served.end('SIGTERM');
     await goneInTime(kept.pid);

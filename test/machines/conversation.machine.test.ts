@@ -889,7 +889,7 @@ test('every state is reached by its shortest path in a real actor as in the mode
   });
   const values = new Set(paths.map(({ state }) => JSON.stringify(state.value)));
   // `answering` is passed through within one step.
-  assert.equal(values.size, 10, [...values].join(' '));
+  assert.equal(values.size, 11, [...values].join(' '));
   assert.ok(paths.length > 50, `only ${paths.length} paths`);
 
   for (const { steps, state } of paths) {

@@ -4,6 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 export interface Running {
   readonly pid: number;
   readonly parent: number;
+  /** Of its program, as the kernel has it. */
+  readonly name: string;
 }
 
 /** Processes whose environment says that their home is `home` or below it, whoever started them. */
@@ -16,8 +18,9 @@ export async function runningUnder(home: string): Promise<Running[]> {
         readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''),
       ]);
       const isThere = environ.split('\0').some((entry) => entry.startsWith(`HOME=${home}`));
-      const parent = /\) [^Z] (\d+) /.exec(stat)?.[1];
-      return isThere && parent !== undefined ? [{ pid: Number(pid), parent: Number(parent) }] : [];
+      const [, name, parent] = /\((.*)\) [^Z] (\d+) /.exec(stat) ?? [];
+      if (!isThere || name === undefined) return [];
+      return [{ pid: Number(pid), parent: Number(parent), name }];
     }),
   );
   return found.flat();

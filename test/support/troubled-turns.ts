@@ -186,7 +186,8 @@ export class TroubledConversation {
   }
 
   async #toolRuns(): Promise<void> {
-    while ((await runningUnder(this.#home)).length < 2) await new Promise(setImmediate);
+    const runs = async () => (await runningUnder(this.#home)).some(({ name }) => name === 'tail');
+    while (!(await runs())) await new Promise(setImmediate);
   }
 
   /** kill -9 of the CLI, and of nothing that it started. */
