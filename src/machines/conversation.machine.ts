@@ -130,7 +130,6 @@ export const conversationMachine = conversationSetup.createMachine({
               actions: ['startOwnRun', 'noteRequest', 'endRunBlocked'],
             },
             'claude.quiet': { target: 'ready', actions: 'endRun' },
-            'claude.stalled': { target: 'interrupting', actions: 'blameStall' },
             'user.abort': [
               { guard: 'namesRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },
@@ -201,7 +200,7 @@ export const conversationMachine = conversationSetup.createMachine({
               },
               { target: 'ready', actions: ['countDeltas', 'endRun', 'clearFault'] },
             ],
-            'claude.quiet': { target: 'ready', actions: ['endStoppedRun', 'clearFault'] },
+            'claude.quiet': { target: 'ready', actions: ['cancelRun', 'clearFault'] },
           },
         },
         stopping: {

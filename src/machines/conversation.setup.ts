@@ -136,17 +136,10 @@ export const conversationSetup = setup({
         ports.endRun(open, endOf(context, event));
       });
     }),
-    /** The subagents that spoke in it were stopped: by an abort, or because the API was silent. */
-    endStoppedRun: enqueueActions(({ enqueue, context: { run, fault, ports } }) => {
+    /** An abort stopped the subagents that spoke in it. */
+    cancelRun: enqueueActions(({ enqueue, context: { run, ports } }) => {
       enqueue.assign({ asking: [], run: null, blockedRun: null });
-      if (run === null) return;
-      const usage = null;
-      enqueue(() =>
-        ports.endRun(
-          run,
-          fault === null ? { how: 'cancelled', usage } : { how: 'failed', fault, usage },
-        ),
-      );
+      if (run !== null) enqueue(() => ports.endRun(run, { how: 'cancelled', usage: null }));
     }),
     /** The process never became ready: the prompt that needed it fails, the ones behind it try again. */
     failFirstPrompt: enqueueActions(({ enqueue, context, event }) => {
