@@ -70,6 +70,7 @@ export class Supervisor {
   /** Hands answers to approvals to their conversation. Null, or why they were not taken. */
   answer(key: ConversationKey, runId: string, decisions: readonly Decision[]): FaultCode | null {
     const conversation = this.find(key);
+    this.#conversations.touch(key);
     return conversation ? conversation.answer(runId, decisions) : 'approval.answered';
   }
 

@@ -9,7 +9,7 @@ import type {
   ClaudeInput,
 } from '../../src/claude/facts.ts';
 import { NOTHING_CHOSEN } from '../../src/claude/launch.ts';
-import { type Decision, interruptId } from '../../src/machines/approvals.ts';
+import { interruptId } from '../../src/machines/approvals.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
 import { Conversation } from '../../src/machines/conversation.ts';
 import { Journal } from '../../src/store/journal.ts';
@@ -17,19 +17,10 @@ import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { scripted } from '../claude/programs.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { blocked, READY, SPAWNED, turnEnded } from './staged-conversation.ts';
-import { isRunEnd, stageSupervisor } from './staged-supervisor.ts';
+import { decide, isRunEnd, stageSupervisor } from './staged-supervisor.ts';
 
 const BOUND = { timeout: 20_000 };
 const CHUNK_BYTES_MAX = 64 * 1024;
-
-const decide = (interruptId: string, given: Partial<Decision> = {}): Decision => ({
-  interruptId,
-  approved: true,
-  scope: 'once',
-  input: null,
-  message: null,
-  ...given,
-});
 
 /** As clients know the questions that were asked; one that never was has an id of no meaning. */
 const shownIds = new Map<string, string>();

@@ -1,6 +1,7 @@
 /** A supervisor over a store in memory and small real programs. */
 import { readdir, readFile } from 'node:fs/promises';
 import { afterEach } from 'node:test';
+import type { Decision } from '../../src/machines/approvals.ts';
 import { Supervisor, type SupervisorParts } from '../../src/machines/supervisor.ts';
 import { type ConversationKey, conversationKey } from '../../src/store/store.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -16,6 +17,16 @@ export const QUICK = scripted({
     { say: { type: 'system', subtype: 'init' } },
     { say: { type: 'result', is_error: false } },
   ],
+});
+
+/** The answer “yes, once”. */
+export const decide = (interruptId: string, given: Partial<Decision> = {}): Decision => ({
+  interruptId,
+  approved: true,
+  scope: 'once',
+  input: null,
+  message: null,
+  ...given,
 });
 
 const living = new Set<Supervisor>();

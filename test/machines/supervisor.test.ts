@@ -6,7 +6,7 @@ import { conversationKey } from '../../src/store/store.ts';
 import { RETRY_MS, TRIES_MAX } from '../../src/store/until-room.ts';
 import { scripted } from '../claude/programs.ts';
 import { heldStore } from '../support/held-store.ts';
-import { children, isRunEnd, QUICK, stageSupervisor } from './staged-supervisor.ts';
+import { children, decide, isRunEnd, QUICK, stageSupervisor } from './staged-supervisor.ts';
 
 /** Reached only when what is awaited does not happen. */
 const BOUND = { timeout: 20_000 };
@@ -93,6 +93,28 @@ test(
     assert.equal((await ended('new')).type, 'RUN_FINISHED');
     assert.equal(actor('used').getSnapshot().value, 'dormant');
     assert.deepEqual(actor('old').getSnapshot().value, READY);
+  },
+);
+
+test(
+  'an answer to an approval is use: its process is not the one that makes room',
+  BOUND,
+  async () => {
+    const staged = stageSupervisor({ maxProcesses: 2 });
+    const { prompt, ended, reaches, actor, supervisor, key } = staged;
+    await prompt('asked', 'a', 'tool');
+    const asks = await ended('asked');
+    assert.ok(asks.type === 'RUN_FINISHED' && asks.outcome?.type === 'interrupt');
+    await prompt('used', 'b', 'error');
+    await ended('used');
+    const decisions = asks.outcome.interrupts.map(({ id }) => decide(id));
+    assert.equal(supervisor.answer(key('asked'), 'answered', decisions), null);
+    await ended('asked', 2);
+    await Promise.all([reaches('asked', READY), reaches('used', READY)]);
+    await prompt('new', 'c', 'error');
+    await ended('new');
+    assert.equal(actor('used').getSnapshot().value, 'dormant');
+    assert.deepEqual(actor('asked').getSnapshot().value, READY);
   },
 );
 
