@@ -46,6 +46,33 @@ test('a prompt is shown at once, then from its run, and the address names the co
   trouble.expectClean();
 });
 
+test('what is sent before the server has answered goes once it has, once, and not after a change', async ({
+  page,
+}) => {
+  await watchForTrouble(page);
+  const server = await ScriptedServer.start(page);
+  server.onHello = () => {};
+  await page.goto(`${ORIGIN}/chat/`);
+  await expect.poll(() => server.said.length).toBe(1);
+  await box(page).fill('early');
+  await box(page).press('Enter');
+  await box(page).pressSequentially(' bird');
+  server.greet();
+  const status = page.getByRole('status').filter({ hasText: /^Live$/ });
+  await expect(status).toBeAttached();
+  await expect(box(page)).toHaveValue('early bird');
+
+  await page.reload();
+  await expect.poll(() => server.said.filter(({ type }) => type === 'hello').length).toBe(2);
+  await expect(box(page)).toHaveValue('early bird');
+  await box(page).press('Enter');
+  await box(page).press('Enter');
+  server.greet();
+  await expect(box(page)).toHaveValue('');
+  await expect(page.locator('.bubble')).toHaveText(['early bird']);
+  expect(server.said.filter((said) => 'messages' in said)).toHaveLength(1);
+});
+
 test('Shift+Enter breaks the line, Enter sends, and Enter while composing does neither', async ({
   page,
 }) => {
@@ -207,6 +234,7 @@ for (const [button, payload] of [
   }) => {
     const { server, trouble } = await open(page, '/chat/#/c/thread-1');
     const input = { command: 'rm -rf dist', timeout: 5 };
+    const suggestions = [{ type: 'addRules', rules: [{ toolName: 'Bash' }] }];
     server.keep(started('r1', [user('u1', 'clean up')]), ...tool('c1', 'Bash', input, null), {
       type: 'RUN_FINISHED',
       threadId: 'thread-1',
@@ -218,7 +246,7 @@ for (const [button, payload] of [
             id: 'i1',
             reason: 'approval_required',
             toolCallId: 'c1',
-            metadata: { kind: 'approval', toolName: 'Bash', input },
+            metadata: { kind: 'approval', toolName: 'Bash', input, suggestions },
           },
         ],
       },

@@ -63,11 +63,23 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
     return () => removeEventListener('keydown', onKey);
   }, [isRunning, client]);
 
+  // Sent before the server has said which conversation this is: it goes as soon as that is known.
+  const isWanted = useRef(false);
+  const send = () => {
+    if (isSendable) onSend();
+    else isWanted.current = threadId === null;
+  };
+  useEffect(() => {
+    if (!isWanted.current || !isSendable) return;
+    isWanted.current = false;
+    onSend();
+  });
+
   const onKeyDown = (event: KeyboardEvent) => {
     const isComposing = event.nativeEvent.isComposing || event.keyCode === COMPOSING_KEY;
     if (isComposing || recallKey(event) || event.key !== 'Enter' || event.shiftKey) return;
     event.preventDefault();
-    if (isSendable) onSend();
+    send();
   };
   const refused = (why: string) => store.notice(`image:${why}`, why);
 
@@ -76,7 +88,7 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
       className="composer"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isSendable) onSend();
+        send();
       }}
     >
       <Suspense fallback={null}>
@@ -104,7 +116,10 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
         enterKeyHint="send"
         aria-describedby="composer-hint"
         aria-invalid={over > 0}
-        onChange={({ target }) => draft.set(target.value)}
+        onChange={({ target }) => {
+          isWanted.current = false;
+          draft.set(target.value);
+        }}
         onKeyDown={onKeyDown}
         onFocus={() => client.warm()}
       />
