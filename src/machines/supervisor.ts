@@ -1,3 +1,7 @@
+/**
+ * Starts, finds and stops live conversations. At most one actor exists per conversation; when it has ended or
+ * failed, the next message starts a new one on the same journal.
+ */
 import { redaction } from '../claude/redact.ts';
 import { UnknownLines } from '../claude/unknown-lines.ts';
 import type { FaultCode } from '../faults.ts';

@@ -138,6 +138,7 @@ function Deny({ onDeny }: { onDeny: (message: string) => void }) {
     <form className="ask-deny" onSubmit={deny}>
       <input
         type="text"
+        className="field"
         aria-label="Why not, or what to do instead (optional)"
         placeholder="Say why (optional)"
         value={message}

@@ -98,7 +98,7 @@ function OneQuestion({ question, answer, onAnswer }: OneQuestionProps) {
       ))}
       <input
         type="text"
-        className="option-other"
+        className="field"
         aria-label={`Another answer to: ${question.question}`}
         placeholder={options.length > 0 ? 'Something else' : 'Your answer'}
         maxLength={OTHER_MAX}

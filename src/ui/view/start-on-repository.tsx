@@ -30,6 +30,7 @@ export default function StartOnRepository({ client, repository }: StartOnReposit
       <input
         id="repository"
         type="text"
+        className="field"
         placeholder="owner/name"
         autoCapitalize="none"
         autoComplete="off"
