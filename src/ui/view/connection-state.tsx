@@ -3,6 +3,10 @@ import { duration } from '../chat/activity.ts';
 import type { connectionMachine } from '../connection.machine.ts';
 import { useNow } from './clock.ts';
 
+const BETWEEN = ['attached', 'verifying', 'waiting'] as const;
+/** So many tries in a row may fail before the page calls itself offline, however short the waits between them. */
+const TRIES_UNSAID = 3;
+
 type Connection = SnapshotFrom<typeof connectionMachine>;
 
 /** The connection in a dot and a word or two. Quiet while all is well; says what happens next when it is not. */
@@ -20,7 +24,7 @@ export function ConnectionState({
       <span role="status" className="connection-words">
         {words}
       </span>
-      {connection.matches('waiting') && !isBrief(connection) && (
+      {connection.matches('waiting') && isDown(connection) && (
         <NextTry at={connection.context.retryAt} />
       )}
       {canRetry && (
@@ -35,11 +39,10 @@ export function ConnectionState({
 function describe(connection: Connection): { tone: string; words: string; canRetry: boolean } {
   if (connection.matches({ attached: 'live' })) return say('good', 'Live');
   if (connection.matches({ attached: 'catchingUp' })) return say('busy', 'Catching up');
-  if (connection.matches('attached'))
+  if (BETWEEN.some((state) => connection.matches(state))) {
+    if (isDown(connection)) return say('bad', 'Offline', connection.matches('waiting'));
     return say('busy', connection.context.tries === 0 ? 'Connecting' : 'Reconnecting');
-  if (connection.matches('verifying')) return say('busy', 'Reconnecting');
-  if (connection.matches('waiting'))
-    return isBrief(connection) ? say('busy', 'Reconnecting') : say('bad', 'Offline', true);
+  }
   if (connection.matches('refused'))
     return say('bad', 'Refused: the server does not accept this page’s origin', true);
   if (connection.matches('stopped'))
@@ -47,9 +50,10 @@ function describe(connection: Connection): { tone: string; words: string; canRet
   return say('bad', 'Signed out');
 }
 
-/** A wait too short to act on is no news. */
-function isBrief(connection: Connection): boolean {
-  return connection.context.retryMs < 1_000;
+/** A wait too short to act on is no news; after a few in a row it is, and stays so until a socket opens. */
+function isDown(connection: Connection): boolean {
+  const { tries, retryMs } = connection.context;
+  return tries >= TRIES_UNSAID || (connection.matches('waiting') && retryMs >= 1_000);
 }
 
 function say(tone: string, words: string, canRetry = false) {
