@@ -232,7 +232,7 @@ async function limitViews(store: Store, user: string, rules: readonly LimitRule[
       ? { used: use.used, max: use.max, resetAt: use.resetAt }
       : { used: 0, max: null, resetAt: null };
   };
-  return { hour: view('hour'), day: view('day'), tokens: view('tokens') };
+  return { hour: view('hour'), day: view('day'), tokens: view('tokens'), runs: view('runs') };
 }
 
 function logStart(log: Log, agent: Agent, url: string): void {

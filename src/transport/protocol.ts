@@ -35,10 +35,24 @@ export interface LimitView {
   resetAt: number | null;
 }
 
+/** `hour` and `day` count prompts, `tokens` input, cache writes and output, `runs` conversations at work. */
 export interface LimitViews {
   hour: LimitView;
   day: LimitView;
   tokens: LimitView;
+  runs: LimitView;
+}
+
+/** Why a run was stopped for its budget: value of the CUSTOM event `receipt`, before its RUN_ERROR `limits.tokens`. */
+export interface Receipt {
+  limit: 'tokens';
+  /** Of the day, this run's with it; and what the day allows. */
+  used: number;
+  max: number;
+  /** Of this run. */
+  runTokens: number;
+  /** When the next day's budget begins, epoch ms. */
+  resetAt: number;
 }
 
 /** Which program answers. `demo` is Greenroom's own stand-in and must be shown as such. */
@@ -82,8 +96,11 @@ export interface PendingItem {
   text: string;
   /** Where its images are, if it has any. */
   images?: readonly string[];
-  /** `queued`: behind a live run of this conversation. `parked`: waits for a limit to open. */
+  /** `queued`: it is accepted and its turn comes. `parked`: waits for a limit to open. */
   why: 'queued' | 'parked';
+  /** `turn`: behind a live run of this conversation. `room`: until the machine has room for one more run. */
+  waitsFor?: 'turn' | 'room';
+  /** In that queue, from 1: so many runs begin until this one has. */
   position?: number;
   limit?: LimitName;
   resetAt?: number;
@@ -132,6 +149,8 @@ export type DirectFrame =
       /** True: the prompt is kept and sends itself when the window opens. */
       parked: boolean;
     }
+  /** What the user has used and has left: at each change, to every socket of theirs. */
+  | ({ type: 'limits' } & LimitViews)
   | { type: 'reply'; ref: string; fault: FaultCode | null }
   | { type: 'fault'; code: FaultCode; message: string }
   /** A conversation of this user's began, changed or (null) was deleted: whatever this socket watches. */

@@ -80,7 +80,7 @@ export class ScriptedServer {
       operator: true,
       threadId: 'thread-1',
       head: null,
-      limits: { hour: limit, day: limit, tokens: limit },
+      limits: { hour: limit, day: limit, tokens: limit, runs: limit },
       agent: { kind: 'claude', model: 'opus', version: '2.1.330', notice: null },
       sandbox: 'none',
       maxPromptBytes: 32_768,
