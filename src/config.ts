@@ -5,9 +5,9 @@
 import { isIP } from 'node:net';
 import { CLAUDE_SETTINGS } from './config-claude.ts';
 import { FILE_SETTINGS } from './config-files.ts';
+import { LIMIT_SETTINGS } from './config-limits.ts';
 import {
   ConfigError,
-  cap,
   checkSecret,
   type Environment,
   httpUrl,
@@ -130,18 +130,8 @@ export const SETTINGS = {
   ...CLAUDE_SETTINGS,
   ...FILE_SETTINGS,
 
-  maxRequestsPerHour: cap(
-    'CHAT_MAX_REQUESTS_PER_HOUR',
-    'prompts a user may send in any hour',
-    'prompts',
-    60,
-  ),
-  maxRequestsPerDay: cap(
-    'CHAT_MAX_REQUESTS_PER_DAY',
-    'prompts a user may send in any 24 hours',
-    'prompts',
-    500,
-  ),
+  ...LIMIT_SETTINGS,
+
   maxFrameBytes: integer('CHAT_MAX_FRAME_BYTES', 'largest WebSocket message taken', 'bytes', {
     initial: 1_048_576,
     min: 65_536,

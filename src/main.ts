@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inheritable } from './claude/launch.ts';
-import { backup, importHistories } from './cli/data.ts';
+import { backup, importHistories, usage } from './cli/data.ts';
 import { doctor } from './cli/doctor.ts';
 import { serve } from './cli/serve.ts';
 import { login, session } from './cli/sign-in.ts';
@@ -39,6 +39,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     if (!healthy) process.exitCode = 1;
   },
   backup: async (args) => print(await backup(readConfig(process.env), args)),
+  usage: async (args) => print(await usage(readConfig(process.env), args)),
   import: async (args) => print(await importHistories(readConfig(process.env), args)),
 };
 

@@ -1,5 +1,6 @@
 /** The claude actor's vocabulary: what it reports, obeys, hands out and is given. */
 import type { FaultCode } from '../faults.ts';
+import type { TokenCounts } from '../tokens.ts';
 import type { ContextFill } from '../transport/protocol.ts';
 import type { Launch } from './launch.ts';
 import type { PromptImage } from './lines-in.ts';
@@ -12,8 +13,8 @@ export type ClaudeFact =
   | { type: 'claude.ready' }
   /** The CLI begins a turn; it also begins some by itself. */
   | { type: 'claude.turnStarted' }
-  /** Deltas since the process started. */
-  | { type: 'claude.progress'; deltas: number }
+  /** Deltas since the process started; tokens since the last turn ended, as far as is known. */
+  | { type: 'claude.progress'; deltas: number; tokens: TokenCounts }
   | { type: 'claude.blocked'; requestId: string }
   | { type: 'claude.unblocked'; requestId: string }
   /** Nothing was heard for too long while the API was asked. */

@@ -2,6 +2,8 @@
  * What the CLI says, one line each, reduced to what Greenroom uses. The CLI adds kinds with its releases:
  * what is not known is `unrecognised`. Shapes were recorded from Claude Code 2.1.330.
  */
+import type { TokenCounts } from '../tokens.ts';
+
 export type ClaudeMessage =
   | {
       kind: 'init';
@@ -11,11 +13,14 @@ export type ClaudeMessage =
       version: string | null;
       tools: string[];
     }
-  | { kind: 'messageStart'; messageId: string }
+  /** `usage`: of its input, as the API tells it. */
+  | { kind: 'messageStart'; messageId: string; usage?: TokenCounts }
+  /** Totals of the message that is being streamed. */
+  | { kind: 'messageUsage'; usage: TokenCounts }
   | { kind: 'blockStart'; index: number; block: Block }
   | { kind: 'delta'; index: number; of: 'text' | 'thinking' | 'input'; text: string }
   | { kind: 'blockStop'; index: number }
-  | ({ kind: 'assistant'; messageId: string; blocks: Block[] } & Speaker)
+  | ({ kind: 'assistant'; messageId: string; blocks: Block[]; usage?: TokenCounts } & Speaker)
   | ({ kind: 'toolResults'; results: ToolResult[] } & Speaker)
   | ({ kind: 'subagentStarted' } & SubagentStart)
   | ({ kind: 'subagentEnded' } & SubagentEnd)
@@ -91,12 +96,8 @@ export interface TurnResult {
   usage: TurnUsage;
 }
 
-/** What one turn used, over all models; the CLI's estimate where the turn was interrupted. */
-export interface TurnUsage {
-  inputTokens: number;
-  outputTokens: number;
-  cacheReadTokens: number;
-  cacheWriteTokens: number;
+/** What one turn used, over all models; what was counted while it streamed, where the CLI tells nothing. */
+export interface TurnUsage extends TokenCounts {
   costUsd: number;
   durationMs: number | null;
   /** Requests to the model, by the CLI's count. */

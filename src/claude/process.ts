@@ -15,6 +15,7 @@ import { Progress } from './progress.ts';
 import { StallWatch } from './stall-watch.ts';
 import { parseLine } from './stream-json.ts';
 import { ToClaude } from './to-claude.ts';
+import { usageOf } from './turn-tokens.ts';
 import { verdict } from './verdict.ts';
 
 /** A stopped turn says within this time how it ended; it took 7 to 126 ms when measured. */
@@ -146,8 +147,7 @@ class ClaudeLink {
     try {
       for (const line of lines) this.#hear(parseLine(line));
       if (this.#narrator.settle(this.#endTurn !== null)) this.#report({ type: 'claude.quiet' });
-      if (this.#endTurn !== null && this.#progress.isDue())
-        this.#report({ type: 'claude.progress', deltas: this.#progress.deltas });
+      if (this.#endTurn !== null && this.#progress.isDue()) this.#report(this.#progress.fact);
     } catch (error) {
       this.#bug(error);
     }
@@ -155,10 +155,8 @@ class ClaudeLink {
 
   #hear(message: ClaudeMessage): void {
     this.#watch.note(message);
+    this.#progress.note(message);
     switch (message.kind) {
-      case 'delta':
-        this.#progress.deltas += 1;
-        break;
       case 'init':
         this.#endTurn ??= () => {};
         this.#report({ type: 'claude.turnStarted' });
@@ -198,6 +196,7 @@ class ClaudeLink {
 
   #asked(requestId: string, request: PermissionRequest): void {
     this.#narrator.pauseForQuestion();
+    this.#report(this.#progress.fact);
     this.#emit({ type: 'claude.asked', requestId, request });
     this.#report({ type: 'claude.blocked', requestId });
   }
@@ -214,10 +213,11 @@ class ClaudeLink {
     this.#report({
       type: 'claude.turnEnded',
       ...end,
-      usage: result.usage,
+      usage: usageOf(result, this.#progress.tokens.counts),
       deltas: this.#progress.deltas,
       isDelegating: this.#narrator.isDelegating,
     });
+    this.#progress.tokens.reset();
     if (!this.#stopping) this.#cli.askContext();
   }
 
@@ -233,6 +233,7 @@ class ClaudeLink {
     this.#narrator.endProcess();
     const words = startError ?? stderrTail.trim().split('\n').at(-1);
     if (words && !this.#stopping) this.#emitWords(words);
+    this.#report(this.#progress.fact);
     const fault = this.#stopping ? null : this.#ready ? 'claude.crashed' : 'claude.startFailed';
     this.#report({ type: 'claude.exited', fault, code, signal });
   }

@@ -1,9 +1,9 @@
-import { array, type Json, number, object, string, stringOrNull } from './json.ts';
-
 /**
  * Reads one line of the CLI's `stream-json` output as one message. Never throws: a line that is no JSON is
  * `unrecognised`, and a field of the wrong type reads as empty.
  */
+import type { TokenCounts } from '../tokens.ts';
+import { array, type Json, number, object, string, stringOrNull } from './json.ts';
 import type { Block, ClaudeMessage, Speaker, TurnResult } from './message.ts';
 import { readSystem } from './system-lines.ts';
 
@@ -70,7 +70,13 @@ function readStreamEvent(e: Json): ClaudeMessage {
     case 'content_block_delta':
       return readDelta(index, object(e.delta));
     case 'message_start':
-      return { kind: 'messageStart', messageId: string(object(e.message).id) };
+      return {
+        kind: 'messageStart',
+        messageId: string(object(e.message).id),
+        usage: readUsage(object(object(e.message).usage)),
+      };
+    case 'message_delta':
+      return { kind: 'messageUsage', usage: readUsage(object(e.usage)) };
     case 'content_block_start':
       return { kind: 'blockStart', index, block: readBlock(e.content_block) };
     case 'content_block_stop':
@@ -80,6 +86,15 @@ function readStreamEvent(e: Json): ClaudeMessage {
     default:
       return { kind: 'ignored' };
   }
+}
+
+function readUsage(u: Json): TokenCounts {
+  return {
+    inputTokens: number(u.input_tokens) ?? 0,
+    outputTokens: number(u.output_tokens) ?? 0,
+    cacheReadTokens: number(u.cache_read_input_tokens) ?? 0,
+    cacheWriteTokens: number(u.cache_creation_input_tokens) ?? 0,
+  };
 }
 
 function readDelta(index: number, d: Json): ClaudeMessage {
@@ -120,6 +135,7 @@ function readAssistant(m: Json): ClaudeMessage {
     kind: 'assistant',
     messageId: string(message.id),
     blocks: array(message.content).map(readBlock),
+    usage: readUsage(object(message.usage)),
     ...speakerOf(m),
   };
 }

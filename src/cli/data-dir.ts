@@ -23,8 +23,8 @@ export function dataDirOf(config: Config): string {
 }
 
 /** One process at a time: what another holds, or is damaged, shows at the first call. */
-export function openStore(dataDir: string): Store {
-  return new SqliteStore(new DatabaseThread(join(dataDir, 'greenroom.db')));
+export function openStore(dataDir: string, { timeZone }: Pick<Config, 'timeZone'>): Store {
+  return new SqliteStore(new DatabaseThread(join(dataDir, 'greenroom.db'), timeZone));
 }
 
 export function signInRules(config: Config, dataDir: string): SignInRules {

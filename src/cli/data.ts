@@ -1,8 +1,11 @@
-/** `greenroom backup` and `greenroom import`: done by the running server, or, where none runs, right here. */
+/** `greenroom backup`, `greenroom import` and `greenroom usage`: done by the running server, or, where none runs, right here. */
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
+import { Days } from '../store/days.ts';
 import type { Store } from '../store/store.ts';
 import { askIfRunning } from '../transport/control.ts';
+import { usageCsv, usageQuery, usageTable } from '../transport/usage.ts';
 import { dataDirOf, openStore } from './data-dir.ts';
 import { type ImportReport, importDirectory } from './import.ts';
 import { UsageError } from './usage.ts';
@@ -36,6 +39,26 @@ export async function importHistories(
   throw new Error([`${done}, ${problems.length} left out:`, ...problems].join('\n  '));
 }
 
+/** Prints what was used by whom on which days: a table, or CSV. */
+export async function usage(config: Config, args: readonly string[]): Promise<string> {
+  const { from = null, to = null, user = null, csv } = readUsageArgs(args);
+  const query = usageQuery({ from, to }, user, new Days(config.timeZone), Date.now());
+  const { usage: used } = await serverOrStore(config, 'usage', query, async (store) => ({
+    usage: await store.usage(query),
+  }));
+  return csv ? usageCsv(used).trimEnd() : usageTable(used);
+}
+
+function readUsageArgs(args: readonly string[]) {
+  const text = { type: 'string' as const };
+  try {
+    const options = { from: text, to: text, user: text, csv: { type: 'boolean' as const } };
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new UsageError(`usage: ${(error as Error).message}`);
+  }
+}
+
 async function serverOrStore<T>(
   config: Config,
   command: string,
@@ -44,7 +67,7 @@ async function serverOrStore<T>(
 ): Promise<T> {
   const answer = await askIfRunning(config.dataDir ?? '.', command, body, ANSWER_MS);
   if (answer !== null) return answer as T;
-  const store = openStore(dataDirOf(config));
+  const store = openStore(dataDirOf(config), config);
   try {
     return await alone(store);
   } finally {

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { createActor, toPromise } from 'xstate';
 import type { Config } from '../config.ts';
 import { drainMachine } from '../machines/drain.machine.ts';
+import type { Parking } from '../machines/parking.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import type { Housekeeper } from '../store/housekeeper.ts';
 import type { Store } from '../store/store.ts';
@@ -23,6 +24,7 @@ export interface DrainParts {
   readonly readiness: Readiness;
   readonly door: Door;
   readonly supervisor: Supervisor;
+  readonly parking: Parking;
   readonly housekeeper: Housekeeper;
   readonly store: Store;
   readonly server: Server;
@@ -32,7 +34,7 @@ export interface DrainParts {
 
 /** Resolves when all is closed, to how many conversations had to be cut off. */
 export function drain(parts: DrainParts): Promise<number> {
-  const { config, readiness, door, supervisor, server, log } = parts;
+  const { config, readiness, door, supervisor, parking, server, log } = parts;
   // Without anybody who looks at /readyz a lead would only make a person at a terminal wait.
   const leadMs = config.drainLeadMs ?? (readiness.isAsked ? LEAD_MS : 0);
   const drain = createActor(drainMachine, {
@@ -49,7 +51,10 @@ export function drain(parts: DrainParts): Promise<number> {
           door.refuse();
           server.closeIdleConnections();
         },
-        finishTurns: () => supervisor.drain(),
+        finishTurns: () => {
+          parking.stop();
+          return supervisor.drain();
+        },
         stop: () => stop(parts),
       },
     },

@@ -1,8 +1,6 @@
 /** `greenroom serve`: wires the parts, listens, and stops when told to. */
 import { randomUUID } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Agent, findAgent } from '../claude/agent.ts';
 import { Broker } from '../claude/broker.ts';
 import { completePaths } from '../claude/completion.ts';
@@ -11,9 +9,11 @@ import { subscription } from '../claude/credentials.ts';
 import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { workspaces } from '../files/workspaces.ts';
+import { Parking } from '../machines/parking.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
-import { conversationKey, type LimitRule, type Store, userOf } from '../store/store.ts';
+import type { UsageQuery } from '../store/limits.ts';
+import { conversationKey, type Store, userOf } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { aguiRoutes } from '../transport/agui-routes.ts';
 import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
@@ -24,7 +24,6 @@ import { Fanout } from '../transport/fanout.ts';
 import { Feed } from '../transport/feed.ts';
 import { createHttpServer } from '../transport/http.ts';
 import { imageOffer } from '../transport/prompt.ts';
-import type { LimitView } from '../transport/protocol.ts';
 import { Readiness } from '../transport/readiness.ts';
 import { createRoutes } from '../transport/routes.ts';
 import { loadAssets } from '../transport/static.ts';
@@ -34,8 +33,9 @@ import { claim } from './claim.ts';
 import { dataDirOf, openStore, signInRules } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { importDirectory } from './import.ts';
+import { wireLimits } from './limits.ts';
+import { listen } from './listen.ts';
 
-const HOUR_MS = 3_600_000;
 /** With less room on its disk than this the store may refuse anything. */
 const ROOM_BYTES = 1024 * 1024;
 
@@ -70,7 +70,7 @@ export async function serve({
   const log = given.log ?? createLog(config.logLevel);
   const now = Date.now;
   const dataDir = dataDirOf(config);
-  const store = given.store ?? openStore(dataDir);
+  const store = given.store ?? openStore(dataDir, config);
   const waiting = await claim(dataDir, store, log);
   const { confinement, why } = await findConfinement({ ...config, dataDir, inherited });
   const { sandbox } = confinement;
@@ -84,18 +84,18 @@ export async function serve({
 
   let port = config.port;
   const origins = () => allowedOrigins(config, port);
-  const rules = limitRules(config);
-  const limits = (user: string) => limitViews(store, user, rules, now());
   const fanout = new Fanout(store);
   const { offers, choices } = await wireChoices({
     ...{ config, settings, credentials, agent, store, log },
   });
+  const allowed = wireLimits({ config, store, log, now }, () => parking.easeAll());
   const supervisor = new Supervisor({
     store,
     choices,
     agent,
     settings,
     credentials,
+    tokensMax: (user) => allowed.allowances.of(user).tokens,
     maxProcesses: config.maxProcesses,
     processIdleMs: config.processIdleMs,
     stallMs: config.stallMs,
@@ -104,6 +104,10 @@ export async function serve({
     newUuid: randomUUID,
     clock: realClock,
     onFact: (key, fact) => fanout.tell(key, fact),
+  });
+  const parking: Parking = new Parking({
+    ...{ store, supervisor, now, log, demand: allowed.demand },
+    tell: (key, fact) => fanout.tell(key, fact),
   });
   const housekeeper = new Housekeeper({
     store,
@@ -123,16 +127,22 @@ export async function serve({
     (signInId, expiresAt) => door.extended(signInId, expiresAt),
   );
   const images = imageOffer(config);
+  const feed = new Feed({ store, supervisor, log });
   const door: Door = new Door({
     ...config,
     store,
     fanout,
-    feed: new Feed({ store, supervisor, log }),
+    joinFeeds: (user, tell) => {
+      const leaves = [feed.join(user, tell), allowed.limitsFeed.join(user, tell)];
+      return () => {
+        for (const leave of leaves) leave();
+      };
+    },
     supervisor,
     signIns,
     readiness,
-    rules,
-    limits,
+    parking,
+    ...allowed,
     origins,
     agent: agent.info,
     sandbox,
@@ -156,7 +166,10 @@ export async function serve({
     sandbox,
     version,
     origins,
-    limits,
+    parking,
+    limits: allowed.limits,
+    days: allowed.days,
+    now,
     readiness,
     images,
     workspaceOf: workspaces((user) => userDirs(settings, user).workspace, config, now),
@@ -184,55 +197,40 @@ export async function serve({
       return {};
     },
     import: ({ dir }) => importDirectory(store, String(dir)),
+    usage: async (query) => ({ usage: await store.usage(query as unknown as UsageQuery) }),
   });
-  await listen(server, config);
-  port = (server.address() as AddressInfo).port;
-  const base =
-    config.publicUrl?.origin ??
-    new URL(`http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`)
-      .origin;
+  const listening = await listen(server, config);
+  port = listening.port;
+  const { base } = listening;
   const url = `${base}/chat/`;
   const signInUrl = () => `${base}/chat/login?code=${codes.issue()}`;
   logStart(log, agent, url);
   // Prompts that were accepted, and whose server went before they began, begin now.
   for (const run of waiting) await supervisor.prompt(run.key, run);
+  await parking.resume();
 
-  const parts = { config, readiness, door, supervisor, housekeeper, store, server, control, log };
-  return { port, url, signInUrl, stop: () => drain(parts).finally(() => broker?.close()) };
-}
-
-async function listen(server: Server, { host, port }: Config): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE';
-      reject(
-        taken
-          ? new Error(`CHAT_PORT: port ${port} on ${host} is taken; choose another, or 0 for any`)
-          : error,
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
-/** A limit that the operator lifted is no rule. */
-function limitRules({ maxRequestsPerHour, maxRequestsPerDay }: Config): LimitRule[] {
-  const rules = [
-    { limit: 'hour' as const, max: maxRequestsPerHour, windowMs: HOUR_MS },
-    { limit: 'day' as const, max: maxRequestsPerDay, windowMs: 24 * HOUR_MS },
-  ];
-  return rules.flatMap((rule) => (rule.max === null ? [] : [{ ...rule, max: rule.max }]));
-}
-
-async function limitViews(store: Store, user: string, rules: readonly LimitRule[], now: number) {
-  const uses = await store.uses(user, rules, now);
-  const view = (limit: string): LimitView => {
-    const use = uses.find((entry) => entry.limit === limit);
-    return use
-      ? { used: use.used, max: use.max, resetAt: use.resetAt }
-      : { used: 0, max: null, resetAt: null };
+  const parts = {
+    config,
+    readiness,
+    door,
+    supervisor,
+    parking,
+    housekeeper,
+    store,
+    server,
+    control,
+    log,
   };
-  return { hour: view('hour'), day: view('day'), tokens: view('tokens'), runs: view('runs') };
+  return {
+    port,
+    url,
+    signInUrl,
+    stop: () =>
+      drain(parts).finally(() => {
+        allowed.allowances.close();
+        broker?.close();
+      }),
+  };
 }
 
 function logStart(log: Log, agent: Agent, url: string): void {

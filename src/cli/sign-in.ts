@@ -39,7 +39,7 @@ export async function session(config: Config, args: readonly string[]): Promise<
 async function begin(config: Config, user: string, ttlMs: number) {
   const dataDir = dataDirOf(config);
   const rules = signInRules(config, dataDir);
-  const store = openStore(dataDir);
+  const store = openStore(dataDir, config);
   try {
     const signIns = new SignIns(rules, store, Date.now, () => {});
     const { value } = await signIns.begin(user, user === 'local', ttlMs);

@@ -8,6 +8,8 @@ export const USAGE = `Greenroom: talk to Claude Code from a browser.
   greenroom session --user NAME [--ttl 12h]    print a sign-in cookie, ready to stand after "Cookie: "
   greenroom doctor [--json]                    check this machine and these settings: 1 when a check fails
   greenroom backup FILE                        copy the store into a new file, while serving
+  greenroom usage [--from DAY] [--to DAY] [--user NAME] [--csv]
+                                               print what was used by whom on which days; DAY as 2026-11-25
   greenroom import [DIR]                       import the histories of the server that Greenroom replaces
   greenroom --version | --help
 

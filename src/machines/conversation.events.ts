@@ -2,6 +2,7 @@
 import type { ClaudeFact, ClaudeInput } from '../claude/facts.ts';
 import type { TurnUsage } from '../claude/message.ts';
 import type { FaultCode } from '../faults.ts';
+import type { TokenCounts } from '../tokens.ts';
 
 /** How a run ended. `blocked`: it waits for the answers to `requestIds`, and another run goes on from there. */
 export type RunEnd =
@@ -26,6 +27,8 @@ export interface ConversationPorts {
   newRunId(): string;
   /** Milliseconds, on the clock of the timers. */
   now(): number;
+  /** What the open run's turn has used so far; where the day's tokens are used up, `budget.spent` comes. */
+  spend(runId: string, tokens: TokenCounts): void;
   /** Whether another conversation waits for the room an idle process takes. */
   roomIsWanted(): boolean;
 }
@@ -78,6 +81,8 @@ export type ConversationEvent =
   | ClaudeFact
   /** Claude says something while no run is open. */
   | { type: 'claude.spoke' }
+  /** The run has used the last of its user's tokens for the day. */
+  | { type: 'budget.spent'; runId: string }
   | { type: 'user.prompt'; runId: string }
   | { type: 'user.warm' }
   /** Another model, effort or repository: a process that was started before does not know. */
@@ -97,8 +102,9 @@ export function faultOf(
   { fault, leaving }: ConversationContext,
   event: ConversationEvent,
 ): FaultCode | null {
-  // It ended by itself, before the interrupt that was to end its silence reached it.
-  if (fault === 'claude.stalled' && event.type === 'claude.turnEnded' && event.how !== 'cancelled')
+  // It ended by itself, before the interrupt reached it.
+  const isStopped = fault === 'claude.stalled' || fault === 'limits.tokens';
+  if (isStopped && event.type === 'claude.turnEnded' && event.how !== 'cancelled')
     return event.fault;
   if (fault !== null) return fault;
   if (leaving) return 'interrupted';

@@ -56,7 +56,7 @@ export const conversationMachine = conversationSetup.createMachine({
         'user.abort': { guard: 'namesQueued', actions: 'dropQueued' },
         'user.hurry': { guard: 'namesQueued', actions: 'hurryQueued' },
         'user.chose': { actions: 'outdate' },
-        'claude.progress': { actions: 'countDeltas' },
+        'claude.progress': { actions: ['countDeltas', 'spend'] },
         'claude.blocked': { actions: 'noteRequest' },
         'claude.unblocked': { actions: 'forgetRequest' },
         'claude.turnEnded': { actions: ['countDeltas', 'endRun'] },
@@ -130,6 +130,7 @@ export const conversationMachine = conversationSetup.createMachine({
               actions: ['startOwnRun', 'noteRequest', 'endRunBlocked'],
             },
             'claude.quiet': { target: 'ready', actions: 'endRun' },
+            'budget.spent': { guard: 'namesRun', target: 'interrupting', actions: 'blameBudget' },
             'user.abort': [
               { guard: 'namesRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },
@@ -150,6 +151,7 @@ export const conversationMachine = conversationSetup.createMachine({
             ],
             'claude.quiet': { target: 'ready', actions: 'endRun' },
             'claude.stalled': { target: 'interrupting', actions: 'blameStall' },
+            'budget.spent': { guard: 'namesRun', target: 'interrupting', actions: 'blameBudget' },
             'user.abort': [
               { guard: 'namesRun', target: 'interrupting' },
               { guard: 'namesQueued', actions: 'dropQueued' },

@@ -35,7 +35,8 @@ export const conversationSetup = setup({
     namesQueued: ({ context, event }) =>
       (event.type === 'user.abort' || event.type === 'user.hurry') &&
       context.queue.includes(event.runId),
-    namesRun: ({ context, event }) => event.type === 'user.abort' && event.runId === context.run,
+    namesRun: ({ context, event }) =>
+      (event.type === 'user.abort' || event.type === 'budget.spent') && event.runId === context.run,
     namesAskingRun: ({ context, event }) =>
       event.type === 'user.abort' && [context.run, context.blockedRun].includes(event.runId),
     startWasOverdue: ({ context }) =>
@@ -183,9 +184,13 @@ export const conversationSetup = setup({
     countDeltas: assign({
       deltas: ({ context, event }) => ('deltas' in event ? event.deltas : context.deltas),
     }),
+    spend: ({ context: { ports, run }, event }) => {
+      if (event.type === 'claude.progress' && run !== null) ports.spend(run, event.tokens);
+    },
     interrupt: sendTo('claude', { type: 'claude.interrupt' }),
     stop: sendTo('claude', { type: 'claude.stop' }),
     blameLateStart: assign({ fault: 'claude.startTimeout' }),
+    blameBudget: assign({ fault: 'limits.tokens' }),
     blameStall: assign({ fault: 'claude.stalled' }),
     blameStore: assign({ fault: 'store.unavailable', leaving: true }),
     beginAnew: assign({ fault: null, asking: [], outdated: false }),

@@ -3,25 +3,19 @@
  * prompt says, what an approval is about and what was answered; the machine knows them by id.
  */
 import { type Actor, createActor } from 'xstate';
-import type { ClaudeDesk, ClaudeEmitted, ClaudeInput, PermissionAnswer } from '../claude/facts.ts';
+import type { ClaudeDesk, ClaudeInput, PermissionAnswer } from '../claude/facts.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey } from '../store/store.ts';
 import type { Choice, ContextFill, PendingItem, ResumeEntry } from '../transport/protocol.ts';
 import { Approvals, type Decision, resumeEntry } from './approvals.ts';
+import { listenTo } from './claude-listener.ts';
 import { CONVERSATION_TIMES, type ConversationPorts, type RunEnd } from './conversation.events.ts';
 import type { conversationMachine } from './conversation.machine.ts';
+import type { ConversationFact } from './conversation-fact.ts';
 import { type Prompt, Prompts, type PromptsParts } from './prompts.ts';
+import { RunCharges, type RunChargesParts } from './run-charges.ts';
 import { blockIds, type Messages, RunRecorder } from './run-recorder.ts';
-
-/** What those who watch a conversation hear besides its journal. */
-export type ConversationFact =
-  | { type: 'promptWithdrawn'; runId: string }
-  | { type: 'pendingChanged' }
-  | ({ type: 'contextFilled' } & ContextFill)
-  | { type: 'chosen'; choice: Choice }
-  /** Nothing more of it can be kept; what was kept so far stays. */
-  | { type: 'journalFailed'; fault: FaultCode };
 
 export interface ConversationParts {
   readonly journal: Journal;
@@ -34,6 +28,9 @@ export interface ConversationParts {
   readonly processIdleMs: number;
   /** The operator's: no approval lasts beyond it. */
   readonly permissionMode: string;
+  /** Tells the ledger what a run has used so far. */
+  readonly spend: RunChargesParts['spend'];
+  readonly onBug: (error: unknown) => void;
   /** What was said so far, as far as it is durable. */
   readonly messages: Messages;
   readonly readImages: PromptsParts['readImages'];
@@ -57,6 +54,7 @@ export class Conversation implements ClaudeDesk {
   readonly #prompts: Prompts;
   readonly #resumes = new Map<string, ResumeEntry[]>();
   readonly #approvals: Approvals;
+  readonly #charges: RunCharges;
   #choice: Choice;
 
   constructor(parts: ConversationParts) {
@@ -66,6 +64,11 @@ export class Conversation implements ClaudeDesk {
     this.key = parts.journal.lease.key;
     this.#recorder = new RunRecorder(parts.journal, parts.messages);
     this.#approvals = new Approvals(parts.permissionMode);
+    this.#charges = new RunCharges({
+      spend: parts.spend,
+      onSpent: (runId) => this.actor.send({ type: 'budget.spent', runId }),
+      onError: parts.onBug,
+    });
     const { head, fork } = parts.journal.lease;
     this.#prompts = new Prompts({
       ...parts,
@@ -187,7 +190,10 @@ export class Conversation implements ClaudeDesk {
       denyWith: (runId, requestIds) => {
         for (const id of requestIds) this.#approvals.deny(id, this.promptText(runId));
       },
-      listen: () => this.#listen(),
+      listen: () => {
+        this.#charges.begin();
+        this.#listen();
+      },
       pendingChanged: (queue) => {
         this.#prompts.queue = queue;
         tell({ type: 'pendingChanged' });
@@ -197,6 +203,7 @@ export class Conversation implements ClaudeDesk {
         withdraw(runId);
         tell({ type: 'promptWithdrawn', runId });
       },
+      spend: (runId, tokens) => this.#charges.progress(runId, tokens),
       newRunId,
       now: () => claude.clock.now(),
       roomIsWanted,
@@ -210,6 +217,11 @@ export class Conversation implements ClaudeDesk {
   }
 
   #endRun(runId: string, end: RunEnd): void {
+    const spent = this.#charges.end(end.usage);
+    this.#recorder.spent = spent;
+    const isOverdrawn = end.how === 'failed' && end.fault === 'limits.tokens';
+    const overdrawn = isOverdrawn ? this.#charges.receipt(spent) : null;
+    if (overdrawn !== null) this.#recorder.receipt(runId, { limit: 'tokens', ...overdrawn });
     if (end.how === 'blocked')
       this.#recorder.block(
         runId,
@@ -222,28 +234,16 @@ export class Conversation implements ClaudeDesk {
     this.#resumes.delete(runId);
   }
 
-  /** Tokens go from the claude actor straight to the journal; only the first of a turn of its own is told. */
   #listen(): void {
-    const { claude } = this.actor.getSnapshot().children;
+    const { actor } = this;
+    const { claude } = actor.getSnapshot().children;
     if (!claude) return;
-    claude.on('*', (emitted: ClaudeEmitted) => {
-      switch (emitted.type) {
-        case 'claude.asked':
-          return this.#approvals.ask(emitted.requestId, emitted.request);
-        case 'claude.words':
-          return this.#recorder.words(emitted.words);
-        case 'claude.reached':
-          return this.#recorder.reached(emitted.uuid);
-        case 'claude.titled':
-          return this.#parts.titled(emitted.title);
-        case 'claude.context':
-          return this.#parts.filled(emitted.fill);
-        case 'claude.result':
-          return this.#recorder.result(emitted.toolCallId, emitted.text);
-        case 'claude.chunks':
-          if (!this.#recorder.isOpen) this.actor.send({ type: 'claude.spoke' });
-          if (!this.#recorder.chunks(emitted.chunks)) claude.send({ type: 'claude.pause' });
-      }
+    listenTo(claude, {
+      approvals: this.#approvals,
+      recorder: this.#recorder,
+      titled: this.#parts.titled,
+      filled: this.#parts.filled,
+      spokeUnasked: () => actor.send({ type: 'claude.spoke' }),
     });
   }
 }

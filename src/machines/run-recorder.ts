@@ -4,12 +4,14 @@ import type { TurnUsage } from '../claude/message.ts';
 import { FAULTS, type FaultCode } from '../faults.ts';
 import type { PageBounds } from '../store/history.ts';
 import type { Journal } from '../store/journal.ts';
+import type { Spending } from '../store/limits.ts';
 import { type NewRow, type RunCommand, threadOf } from '../store/store.ts';
 import { uploadUrl } from '../store/uploads.ts';
 import type {
   AguiEvent,
   Interrupt,
   Message,
+  Receipt,
   ResumeEntry,
   TokenUsage,
 } from '../transport/protocol.ts';
@@ -43,6 +45,8 @@ export class RunRecorder {
   #words: string | null = null;
   /** Kept from run to run: a turn that Claude never heard of leaves it where it was. */
   #transcriptAt: string | null = null;
+  /** What the run that ends next is charged. */
+  spent: Spending | null = null;
   readonly #lanes = new RunLanes();
   /** Whole texts of results whose cut ones come next. */
   readonly #results = new Map<string, string>();
@@ -105,6 +109,11 @@ export class RunRecorder {
     this.#transcriptAt = uuid;
   }
 
+  /** Why it is stopped before its end. */
+  receipt(runId: string, receipt: Receipt): void {
+    this.#journal.append(this.#rows(runId, [{ type: 'CUSTOM', name: 'receipt', value: receipt }]));
+  }
+
   finish(runId: string, how: 'done' | 'cancelled', usage: TurnUsage | null): void {
     const outcome = how === 'done' ? { type: 'success' as const } : { type: 'cancelled' as const };
     const cost = costOf(usage);
@@ -158,8 +167,13 @@ export class RunRecorder {
 
   #write(runId: string, event: AguiEvent, marks: 'runStarted' | 'runEnded'): void {
     const at = marks === 'runEnded' ? this.#transcriptAt : null;
-    const row = { runId, chunk: JSON.stringify(event), marks };
-    this.#journal.append([at === null ? row : { ...row, transcriptAt: at }], 'sync');
+    const spent = marks === 'runEnded' ? this.spent : null;
+    const row = {
+      ...{ runId, chunk: JSON.stringify(event), marks },
+      ...(at !== null && { transcriptAt: at }),
+      ...(spent !== null && { spent }),
+    };
+    this.#journal.append([row], 'sync');
   }
 }
 

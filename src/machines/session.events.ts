@@ -1,6 +1,6 @@
 /** The session machine's vocabulary: what it hears, keeps and needs done. */
 import type { FaultCode } from '../faults.ts';
-import type { LimitName } from '../transport/protocol.ts';
+import type { Refused } from '../store/limits.ts';
 
 /** Who a socket belongs to, and until when; times are epoch ms. */
 export interface Identity {
@@ -10,24 +10,26 @@ export interface Identity {
   readonly expiresAt: number;
 }
 
-export interface Refusal {
-  readonly limit: LimitName;
-  readonly max: number;
-  /** Null where nothing but the operator opens the window. */
-  readonly retryAfterMs: number | null;
-  readonly resetAt: number | null;
+/** A prompt that waits for a limit, and for which. */
+export interface ParkedPrompt {
+  readonly runId: string;
+  /** Null while the limits are asked: an earlier server parked it. */
+  readonly refusal: Refused | null;
 }
 
 /** What the machine needs done. All return at once and none throws. */
 export interface SessionPorts {
-  /** Asks the limits for this prompt; the answer comes as `limits.granted` or `limits.refused`. */
+  /**
+   * Asks the limits for this prompt; the answer comes as `limits.granted`, `limits.refused`, or `limits.parked`
+   * where it is refused and kept.
+   */
   askLimits(runId: string): void;
   /** The limits allow it: hand the prompt on. */
   submit(runId: string): void;
-  /** Tell the client that the prompt is held back, and whether it is kept. */
-  tellThrottled(runId: string, refusal: Refusal, parked: boolean): void;
-  /** The parked prompt was taken back. */
-  forget(runId: string): void;
+  /** Refuse the prompt: nothing of it is kept. */
+  refuse(runId: string, refusal: Refused): void;
+  /** Tell the client that a prompt waits, and for what. */
+  tellParked(runId: string, refusal: Refused): void;
 }
 
 export interface SessionInput {
@@ -43,7 +45,8 @@ export interface SessionContext extends SessionInput {
   readonly run: string | null;
   /** Prompts the limits are being asked about; an answer about any other comes too late. */
   readonly counting: readonly string[];
-  readonly parked: { readonly runId: string; readonly refusal: Refusal } | null;
+  /** The prompt that is parked in that conversation, whichever socket brought it. */
+  readonly parked: ParkedPrompt | null;
   /** The end of the sign-in once it is near, epoch ms; null before. */
   readonly expiring: number | null;
   /** The server drains: the socket closes as soon as no run is live on it. */
@@ -53,17 +56,22 @@ export interface SessionContext extends SessionInput {
 }
 
 export type SessionEvent =
-  | { type: 'client.prompt'; runId: string; mayPark: boolean }
-  | { type: 'client.unpark'; runId: string }
+  | { type: 'client.prompt'; runId: string }
   | { type: 'client.fault'; fault: FaultCode }
   | { type: 'limits.granted'; runId: string }
-  | { type: 'limits.refused'; runId: string; refusal: Refusal; mayPark: boolean }
+  | { type: 'limits.refused'; runId: string; refusal: Refused }
+  /** It is refused for now, and kept. */
+  | { type: 'limits.parked'; runId: string }
   /** They could not be asked, and the prompt is refused. */
   | { type: 'limits.failed'; runId: string }
   | { type: 'run.started'; runId: string }
   | { type: 'run.ended'; runId: string }
+  /** In the conversation that is watched a prompt waits for a limit; told again when the limit is another. */
+  | { type: 'prompt.parked'; runId: string; refusal: Refused }
+  /** It was sent, or taken back. */
+  | { type: 'prompt.unparked'; runId: string }
   /** The socket watches another conversation now. */
-  | { type: 'watch.changed'; runId: string | null }
+  | { type: 'watch.changed'; runId: string | null; parked: ParkedPrompt | null }
   | { type: 'signIn.extended'; expiresAt: number }
   | { type: 'signIn.revoked' }
   /** It ends soon, unless it is used before. */

@@ -7,15 +7,20 @@ export const EXPIRING_MS = 120_000;
 
 const verifySignIn = fromPromise<Identity, SessionInput>(({ input }) => input.verify());
 
-/** What a client that has come in may do, unless a prompt of its own is parked. */
-const TAKES_PROMPTS = {
-  'client.prompt': { actions: 'askLimits' },
+/** What the limits answer about prompts, in every state of a client that has come in. */
+const HEARS_LIMITS = {
   'limits.granted': { guard: 'isCounted', actions: ['endCount', 'submit'] },
-  'limits.refused': [
-    { guard: and(['isCounted', 'mayPark']), target: 'throttled', actions: ['endCount', 'park'] },
-    { guard: 'isCounted', actions: ['endCount', 'refuse'] },
-  ],
+  'limits.refused': { guard: 'isCounted', actions: ['endCount', 'refuse'] },
+  'limits.parked': { actions: 'endCount' },
   'limits.failed': { actions: 'endCount' },
+} as const;
+
+const FOLLOWS_WATCH = {
+  'watch.changed': [
+    { guard: 'someParked', target: 'throttled', actions: ['noteRun', 'noteWatched'] },
+    { guard: 'someRunning', target: 'streaming', actions: ['noteRun', 'noteWatched'] },
+    { target: 'idle', actions: ['noteRun', 'noteWatched'] },
+  ],
 } as const;
 
 export const sessionMachine = setup({
@@ -34,19 +39,18 @@ export const sessionMachine = setup({
     namesParked: ({ context, event }) => 'runId' in event && event.runId === context.parked?.runId,
     isCounted: ({ context, event }) =>
       'runId' in event && context.counting.includes(String(event.runId)),
-    mayPark: ({ event }) => event.type === 'limits.refused' && event.mayPark,
-    windowIsKnown: ({ context }) => (context.parked?.refusal.retryAfterMs ?? null) !== null,
+    whyIsKnown: ({ context }) => context.parked !== null && context.parked.refusal !== null,
+    someParked: ({ event }) => event.type === 'watch.changed' && event.parked !== null,
+    someRunning: ({ event }) => event.type === 'watch.changed' && event.runId !== null,
   },
   delays: {
-    /** The window opens; a millisecond more, so that a clock read in between does not refuse again. */
-    window: ({ context }) => (context.parked?.refusal.retryAfterMs ?? 0) + 1,
     signInEnd: ({ context }) => msLeft(context),
     signInWarning: ({ context }) => msLeft(context) - EXPIRING_MS,
   },
   actions: {
     askLimits: enqueueActions(({ enqueue, context, event }) => {
-      const runId = event.type === 'client.prompt' ? event.runId : context.parked?.runId;
-      if (runId === undefined) return;
+      if (event.type !== 'client.prompt') return;
+      const { runId } = event;
       enqueue.assign({ counting: [...context.counting, runId] });
       enqueue(({ context: { ports } }) => ports.askLimits(runId));
     }),
@@ -59,27 +63,25 @@ export const sessionMachine = setup({
       if (event.type === 'limits.granted') context.ports.submit(event.runId);
     },
     refuse: ({ context, event }) => {
-      if (event.type === 'limits.refused')
-        context.ports.tellThrottled(event.runId, event.refusal, false);
+      if (event.type === 'limits.refused') context.ports.refuse(event.runId, event.refusal);
     },
     refuseBehindParked: ({ context: { ports, parked }, event }) => {
-      if (event.type === 'client.prompt' && parked)
-        ports.tellThrottled(event.runId, parked.refusal, false);
+      if (event.type === 'client.prompt' && parked?.refusal)
+        ports.refuse(event.runId, parked.refusal);
     },
-    park: enqueueActions(({ enqueue, event }) => {
-      if (event.type !== 'limits.refused') return;
+    noteParked: enqueueActions(({ enqueue, event }) => {
+      if (event.type !== 'prompt.parked') return;
       const { runId, refusal } = event;
       enqueue.assign({ parked: { runId, refusal } });
-      enqueue(({ context: { ports } }) => ports.tellThrottled(runId, refusal, true));
+      enqueue(({ context: { ports } }) => ports.tellParked(runId, refusal));
     }),
-    forgetParked: enqueueActions(({ enqueue, context: { parked } }) => {
-      if (parked) enqueue(({ context: { ports } }) => ports.forget(parked.runId));
-      enqueue.assign({ parked: null });
+    noteWatched: assign({
+      parked: ({ context, event }) =>
+        event.type === 'watch.changed' ? event.parked : context.parked,
     }),
     clearParked: assign({ parked: null }),
     noteRun: assign({
-      run: ({ context, event }) =>
-        'runId' in event && event.type !== 'client.unpark' ? event.runId : context.run,
+      run: ({ context, event }) => ('runId' in event ? event.runId : context.run),
     }),
     clearRun: assign({ run: null }),
     extend: assign({
@@ -150,74 +152,46 @@ export const sessionMachine = setup({
       description: 'Nothing runs in the conversation this socket watches.',
       always: { guard: 'isLeaving', target: 'closed', actions: 'blameRestart' },
       on: {
-        ...TAKES_PROMPTS,
+        ...HEARS_LIMITS,
+        ...FOLLOWS_WATCH,
+        'client.prompt': { actions: 'askLimits' },
+        'prompt.parked': { target: 'throttled', actions: 'noteParked' },
         'run.started': { target: 'streaming', actions: 'noteRun' },
-        'watch.changed': [
-          { guard: ({ event }) => event.runId !== null, target: 'streaming', actions: 'noteRun' },
-          { actions: 'noteRun' },
-        ],
       },
     },
     streaming: {
       description: 'A run is live in the conversation this socket watches.',
       on: {
-        ...TAKES_PROMPTS,
+        ...HEARS_LIMITS,
+        ...FOLLOWS_WATCH,
+        'client.prompt': { actions: 'askLimits' },
+        'prompt.parked': { target: 'throttled', actions: 'noteParked' },
         'run.started': { actions: 'noteRun' },
         'run.ended': { guard: 'namesRun', target: 'idle', actions: 'clearRun' },
-        'watch.changed': [
-          { guard: ({ event }) => event.runId === null, target: 'idle', actions: 'noteRun' },
-          { actions: 'noteRun' },
-        ],
       },
     },
     throttled: {
-      description: 'A prompt is parked until its window opens. All else goes on.',
+      description:
+        'In the conversation this socket watches a prompt waits for a limit. All but prompts goes on.',
       always: {
         guard: and(['isLeaving', not('runIsLive')]),
         target: 'closed',
         actions: 'blameRestart',
       },
-      after: { window: { guard: 'windowIsKnown', actions: 'askLimits' } },
       on: {
-        'client.prompt': { actions: 'refuseBehindParked' },
-        'client.unpark': [
-          {
-            guard: and(['namesParked', 'runIsLive']),
-            target: 'streaming',
-            actions: ['endCount', 'forgetParked'],
-          },
-          { guard: 'namesParked', target: 'idle', actions: ['endCount', 'forgetParked'] },
+        ...HEARS_LIMITS,
+        ...FOLLOWS_WATCH,
+        'client.prompt': [
+          { guard: 'whyIsKnown', actions: 'refuseBehindParked' },
+          { actions: 'askLimits' },
         ],
-        'limits.granted': [
-          {
-            guard: and(['namesParked', 'runIsLive']),
-            target: 'streaming',
-            actions: ['endCount', 'clearParked', 'submit'],
-          },
-          { guard: 'namesParked', target: 'idle', actions: ['endCount', 'clearParked', 'submit'] },
-          { guard: 'isCounted', actions: ['endCount', 'submit'] },
-        ],
-        'limits.refused': [
-          {
-            guard: 'namesParked',
-            target: 'throttled',
-            reenter: true,
-            actions: ['endCount', 'park'],
-          },
-          { guard: 'isCounted', actions: ['endCount', 'refuse'] },
-        ],
-        'limits.failed': [
-          {
-            guard: and(['namesParked', 'runIsLive']),
-            target: 'streaming',
-            actions: ['endCount', 'clearParked'],
-          },
-          { guard: 'namesParked', target: 'idle', actions: ['endCount', 'clearParked'] },
-          { actions: 'endCount' },
+        'prompt.parked': { actions: 'noteParked' },
+        'prompt.unparked': [
+          { guard: and(['namesParked', 'runIsLive']), target: 'streaming', actions: 'clearParked' },
+          { guard: 'namesParked', target: 'idle', actions: 'clearParked' },
         ],
         'run.started': { actions: 'noteRun' },
         'run.ended': { guard: 'namesRun', actions: 'clearRun' },
-        'watch.changed': { actions: 'noteRun' },
       },
     },
     closed: { type: 'final' },

@@ -16,7 +16,8 @@ import type { Choice } from '../transport/protocol.ts';
 import type { Admission } from './admission.ts';
 import type { Choices } from './choices.ts';
 import { conversationMachine } from './conversation.machine.ts';
-import { Conversation, type ConversationFact } from './conversation.ts';
+import { Conversation } from './conversation.ts';
+import type { ConversationFact } from './conversation-fact.ts';
 import { imagesIn } from './images.ts';
 
 export interface ConversationWiring {
@@ -26,6 +27,8 @@ export interface ConversationWiring {
   /** What the next process reaches the API with. */
   readonly credentials: () => Credentials;
   readonly choices: Choices;
+  /** Of a user, in a day; null: as many as they like. */
+  readonly tokensMax: (user: string) => number | null;
   readonly processIdleMs: number;
   readonly stallMs: number;
   /** Whether Claude finds a title for each conversation. */
@@ -81,6 +84,8 @@ export async function startConversation(
     messages: (bounds) => store.messages(key, null, bounds),
     readImages: (ids) => imagesIn(store, user, ids),
     permissionMode: settings.permissionMode,
+    spend: (runId, counts) => store.spend(user, runId, counts, parts.tokensMax(user)),
+    onBug: (error) => log.error({ err: error }, 'what a run uses could not be counted'),
     newRunId: parts.newUuid,
     roomIsWanted: () => parts.admission.state.waiting > 0,
     withdraw: (runId) =>

@@ -6,8 +6,9 @@
  * A conversation is named by a `ConversationKey`, its owner's name and the thread id the client chose; so
  * another user's id is simply unknown.
  */
-import type { Choice, LimitName } from '../transport/protocol.ts';
+import type { Choice } from '../transport/protocol.ts';
 import type { History } from './history.ts';
+import type { Limits, Spending } from './limits.ts';
 import type { Uploads } from './uploads.ts';
 
 export type ConversationKey = `${string}/${string}`;
@@ -62,6 +63,8 @@ export type Accepted =
 
 export interface RunRecord extends RunCommand {
   readonly key: ConversationKey;
+  /** It waits for a limit, and is not accepted yet. */
+  readonly parked: boolean;
   /** False while it waits for its turn. */
   readonly started: boolean;
   readonly ended: boolean;
@@ -79,6 +82,8 @@ export interface NewRow {
   readonly runId: string;
   readonly chunk: string;
   readonly marks?: 'runStarted' | 'runEnded';
+  /** Where a run ended: what it used, where that is known better than by what was counted. */
+  readonly spent?: Spending | undefined;
   /** Where a run ended: uuid of the last line of the CLI's transcript that belongs to it, as far as is known. */
   readonly transcriptAt?: string;
   /** The whole of the tool's result that the chunk holds the beginning of; kept in the same commit. */
@@ -100,32 +105,7 @@ export interface SignIn {
   readonly maxAt: number;
 }
 
-/** At most `max` in any `windowMs`. */
-export interface LimitRule {
-  readonly limit: Extract<LimitName, 'hour' | 'day'>;
-  readonly max: number;
-  readonly windowMs: number;
-}
-
-export interface LimitUse {
-  readonly limit: LimitRule['limit'];
-  readonly used: number;
-  readonly max: number;
-  /** When the next one leaves the window; null when none is in it. */
-  readonly resetAt: number | null;
-}
-
-export type Taken =
-  | { ok: true; ticket: string }
-  | {
-      ok: false;
-      limit: LimitRule['limit'];
-      max: number;
-      retryAfterMs: number | null;
-      resetAt: number | null;
-    };
-
-export interface Store extends History, Uploads {
+export interface Store extends History, Uploads, Limits {
   /** Whether the conversation exists, and its last row. */
   head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }>;
   /**
@@ -153,8 +133,20 @@ export interface Store extends History, Uploads {
   tail(key: ConversationKey, onAppended: (rows: readonly Row[] | null) => void): () => void;
   /** Keeps a prompt before anything acts on it, and the images it names with it. */
   accept(key: ConversationKey, command: RunCommand): Promise<Accepted>;
-  /** Forgets a prompt that was accepted and has not started; its run id is free again. */
-  withdraw(key: ConversationKey, runId: string): Promise<void>;
+  /**
+   * Keeps a prompt that waits for a limit, as `accept` does one that need not. One that was accepted, and has not
+   * started, waits again; what was taken for it is given back.
+   */
+  park(key: ConversationKey, command: RunCommand): Promise<Accepted>;
+  /** A parked prompt is accepted after all. False: it was taken back meanwhile, and must not run. */
+  unpark(key: ConversationKey, runId: string): Promise<boolean>;
+  /** Prompts that are parked, oldest first. */
+  parked(): Promise<RunRecord[]>;
+  /**
+   * Forgets a prompt that is parked, or was accepted and has not started: what was taken for it is given back, and
+   * its run id is free again. False: there is no such prompt.
+   */
+  withdraw(key: ConversationKey, runId: string): Promise<boolean>;
   /** A user's run. */
   run(user: string, runId: string): Promise<RunRecord | null>;
 
@@ -175,12 +167,6 @@ export interface Store extends History, Uploads {
   /** Ends every sign-in of a user. */
   revokeUser(user: string): Promise<void>;
   onRevoked(listener: (idHash: string) => void): () => void;
-
-  /** Takes one from every rule, or from none when one of them is used up. */
-  take(user: string, rules: readonly LimitRule[], now: number): Promise<Taken>;
-  /** Gives back what a ticket took: the prompt it was for did not run. */
-  giveBack(user: string, ticket: string): Promise<void>;
-  uses(user: string, rules: readonly LimitRule[], now: number): Promise<LimitUse[]>;
 
   /** Lets go of all it holds; no other call is answered any more. */
   close(): Promise<void>;

@@ -198,8 +198,7 @@ export class Connection implements Peer {
         await this.#prompts.abort(frame.runId, this);
         break;
       case 'unpark':
-        this.session.send({ type: 'client.unpark', runId: frame.runId });
-        break;
+        return this.#prompts.unpark(frame.runId, this);
       case 'sendNow':
         return this.#prompts.sendNow(frame.runId, this);
       case 'warm':

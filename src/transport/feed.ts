@@ -6,9 +6,7 @@ import type { Supervisor } from '../machines/supervisor.ts';
 import { type ConversationKey, type Store, threadOf, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { viewOf } from './conversation-view.ts';
-import type { DirectFrame } from './protocol.ts';
-
-type Tell = (frame: DirectFrame) => void;
+import { Listeners, type Tell } from './listeners.ts';
 
 export interface FeedParts {
   readonly store: Pick<Store, 'conversation' | 'onChanged'>;
@@ -18,7 +16,7 @@ export interface FeedParts {
 
 export class Feed {
   readonly #parts: FeedParts;
-  readonly #listeners = new Map<string, Set<Tell>>();
+  readonly #listeners = new Listeners();
   /** Conversations that are being asked about; true: they changed again meanwhile. */
   readonly #asking = new Map<ConversationKey, boolean>();
 
@@ -29,13 +27,7 @@ export class Feed {
 
   /** Returns the end of it. */
   join(user: string, tell: Tell): () => void {
-    const listeners = this.#listeners.get(user) ?? new Set();
-    this.#listeners.set(user, listeners.add(tell));
-    return () => {
-      listeners.delete(tell);
-      if (listeners.size === 0 && this.#listeners.get(user) === listeners)
-        this.#listeners.delete(user);
-    };
+    return this.#listeners.join(user, tell);
   }
 
   #changed(key: ConversationKey): void {
@@ -54,8 +46,7 @@ export class Feed {
       const record = await this.#parts.store.conversation(key);
       const conversation = record && viewOf(record, this.#parts.supervisor);
       const threadId = threadOf(key);
-      for (const tell of this.#listeners.get(userOf(key)) ?? [])
-        tell({ type: 'conversation', threadId, conversation });
+      this.#listeners.tell(userOf(key), { type: 'conversation', threadId, conversation });
     } while (this.#asking.get(key));
   }
 }

@@ -4,13 +4,14 @@
  */
 import { type FaultCode, FaultError, isRefusal } from '../faults.ts';
 import type { Decision } from '../machines/approvals.ts';
-import type { Refusal, SessionPorts } from '../machines/session.events.ts';
+import type { Parking } from '../machines/parking.ts';
+import type { SessionPorts } from '../machines/session.events.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
+import type { Demand, Refused } from '../store/limits.ts';
 import {
   type Accepted,
   type ConversationKey,
   conversationKey,
-  type LimitRule,
   type RunCommand,
   type Store,
   userOf,
@@ -27,7 +28,8 @@ export interface PromptDeskParts extends PromptBounds {
   readonly store: Store;
   readonly supervisor: Supervisor;
   readonly signIns: SignIns;
-  readonly rules: readonly LimitRule[];
+  readonly parking: Parking;
+  readonly demand: (key: ConversationKey, command: RunCommand) => Demand;
   readonly now: () => number;
 }
 
@@ -54,9 +56,8 @@ export class PromptDesk {
     return {
       askLimits: (runId) => guard(runId, this.#askLimits(runId, connection())),
       submit: (runId) => guard(runId, this.#submit(runId, connection())),
-      tellThrottled: (runId, refusal, parked) =>
-        this.#tellThrottled(runId, refusal, parked, connection()),
-      forget: (runId) => this.#forget(runId, connection()),
+      refuse: (runId, refusal) => this.#refuse(runId, refusal, connection()),
+      tellParked: (runId, refusal) => tellThrottled(runId, refusal, true, connection()),
     };
   }
 
@@ -82,10 +83,15 @@ export class PromptDesk {
 
   async abort(runId: string, connection: Peer): Promise<void> {
     const draft = this.#drafts.get(connection.identity.user, runId);
-    if (draft && draft.parked === null) draft.aborted = true;
+    if (draft) draft.aborted = true;
+    if (await this.#parts.parking.takeBack(connection.identity.user, runId)) return;
     const run = await this.#parts.store.run(connection.identity.user, runId);
     if (run !== null) this.#parts.supervisor.abort(run.key, runId);
-    else connection.session.send({ type: 'client.unpark', runId });
+  }
+
+  /** A prompt that waits for a limit is not wanted any more. Null, or `run.unknown`: it does not wait. */
+  async unpark(runId: string, { identity }: Peer): Promise<FaultCode | null> {
+    return (await this.#parts.parking.takeBack(identity.user, runId)) ? null : 'run.unknown';
   }
 
   sendNow(runId: string, { identity }: Peer): Promise<FaultCode | null> {
@@ -100,27 +106,16 @@ export class PromptDesk {
   ): Promise<boolean> {
     const { store, supervisor } = this.#parts;
     const kept = await store.run(userOf(key), runId);
-    const draft = this.#draftElsewhere(key, runId);
+    const draft = this.#drafts.get(userOf(key), runId);
     const known = kept ?? (draft && { key: draft.key, digest: draft.command.digest });
     if (!known) return false;
     if (known.key !== key || known.digest !== digest) throw new FaultError('run.idReused');
     // Kept, and never handed on, because something broke in between: it is handed on now.
     const isPrompt = kept !== null && (kept.text !== '' || kept.images !== undefined);
-    if (isPrompt && !kept.started) await supervisor.prompt(key, kept);
+    if (isPrompt && !kept.started && !kept.parked) await supervisor.prompt(key, kept);
     await connection.viewer.follow(key, runId);
     connection.reply(runId, null);
     return true;
-  }
-
-  /**
-   * The same run, as it came before. One that is parked on another socket moves to this one: after a reload the
-   * old socket may still be open, and nobody looks at it any more.
-   */
-  #draftElsewhere(key: ConversationKey, runId: string): Draft | undefined {
-    const draft = this.#drafts.get(userOf(key), runId);
-    if (!draft || draft.parked === null || draft.owner === this) return draft;
-    this.#drafts.remove(draft);
-    return undefined;
   }
 
   async #ask(key: ConversationKey, command: RunCommand, connection: Peer): Promise<void> {
@@ -128,7 +123,7 @@ export class PromptDesk {
     // It stays the client's own, to be sent again to the next server.
     if (this.#parts.supervisor.isDraining) return connection.refuse(runId, 'server.restarting');
     // Another socket may have brought the same one while this one asked the store.
-    const draft = this.#draftElsewhere(key, runId);
+    const draft = this.#drafts.get(userOf(key), runId);
     if (draft && (draft.key !== key || draft.command.digest !== digest))
       throw new FaultError('run.idReused');
     if (draft) {
@@ -136,7 +131,7 @@ export class PromptDesk {
       return connection.reply(runId, null);
     }
     this.#drafts.add(key, command, this);
-    connection.session.send({ type: 'client.prompt', runId, mayPark: connection.greeted });
+    connection.session.send({ type: 'client.prompt', runId });
   }
 
   async #answer(
@@ -156,26 +151,34 @@ export class PromptDesk {
     connection.refuse(command.runId, fault);
   }
 
-  async #askLimits(runId: string, { session, identity, greeted }: Peer): Promise<void> {
-    const draft = this.#drafts.get(identity.user, runId);
+  async #askLimits(runId: string, peer: Peer): Promise<void> {
+    const { user } = peer.identity;
+    const draft = this.#drafts.get(user, runId);
     if (!draft) return;
-    const { store, rules, now } = this.#parts;
-    const taken = await store.take(identity.user, rules, now());
-    const wanted = this.#drafts.get(identity.user, runId) === draft;
-    if (!wanted && taken.ok) await store.giveBack(identity.user, taken.ticket);
-    if (!wanted) return;
-    if (taken.ok) {
-      draft.ticket = taken.ticket;
-      session.send({ type: 'limits.granted', runId });
-    } else {
-      const { limit, max, retryAfterMs, resetAt } = taken;
-      session.send({
-        type: 'limits.refused',
-        runId,
-        refusal: { limit, max, retryAfterMs, resetAt },
-        mayPark: greeted,
-      });
-    }
+    const { key, command } = draft;
+    const { store, demand, now } = this.#parts;
+    const taken = await store.take(demand(key, command), now());
+    const wanted = this.#drafts.get(user, runId);
+    // One that came again meanwhile has its own try, and what was taken is its.
+    if (wanted === undefined && taken.ok) await store.giveBack(user, runId);
+    if (wanted !== draft) return;
+    if (taken.ok) return peer.session.send({ type: 'limits.granted', runId });
+    if (await this.#park(draft, taken, peer)) return;
+    peer.session.send({ type: 'limits.refused', runId, refusal: taken });
+  }
+
+  /** A client that knows what waiting is need not send it again. */
+  async #park(draft: Draft, refusal: Refused, peer: Peer): Promise<boolean> {
+    const { key, command } = draft;
+    const { runId } = command;
+    const { parking } = this.#parts;
+    if (!peer.greeted || !(await parking.park(key, command, refusal))) return false;
+    this.#drafts.remove(draft);
+    peer.session.send({ type: 'limits.parked', runId });
+    if (!peer.viewer.watches(key)) tellThrottled(runId, refusal, true, peer);
+    peer.reply(runId, null);
+    if (draft.aborted) await parking.takeBack(peer.identity.user, runId);
+    return true;
   }
 
   async #submit(runId: string, connection: Peer): Promise<void> {
@@ -211,18 +214,12 @@ export class PromptDesk {
 
   async #letGo(draft: Draft): Promise<void> {
     this.#drafts.remove(draft);
-    if (draft.ticket !== null) await this.#parts.store.giveBack(userOf(draft.key), draft.ticket);
+    await this.#parts.store.giveBack(userOf(draft.key), draft.command.runId);
   }
 
-  #tellThrottled(runId: string, refusal: Refusal, parked: boolean, connection: Peer): void {
-    if (connection.greeted)
-      connection.outbox.tell({ type: 'throttled', runId, ...refusal, remaining: 0, parked });
-    const draft = this.#drafts.get(connection.identity.user, runId);
-    if (parked) {
-      if (draft) this.#drafts.park(draft, refusal);
-      return connection.reply(runId, null);
-    }
-    if (draft) this.#drafts.remove(draft);
+  #refuse(runId: string, refusal: Refused, connection: Peer): void {
+    tellThrottled(runId, refusal, false, connection);
+    this.#forget(runId, connection);
     connection.refuse(runId, 'throttled');
   }
 
@@ -243,4 +240,11 @@ export class PromptDesk {
 function faultOf(accepted: Accepted): FaultCode | null {
   if (accepted === 'accepted' || accepted === 'duplicate') return null;
   return accepted === 'conflict' ? 'run.idReused' : accepted;
+}
+
+function tellThrottled(runId: string, refusal: Refused, parked: boolean, peer: Peer): void {
+  if (!peer.greeted) return;
+  const { limit, max, remaining, retryAfterMs, resetAt } = refusal;
+  const why = { limit, retryAfterMs, remaining, max, resetAt };
+  peer.outbox.tell({ type: 'throttled', runId, ...why, parked });
 }

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FaultError } from '../faults.ts';
+import type { Parking } from '../machines/parking.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import { conversationKey, type Store } from '../store/store.ts';
 import { within } from '../within.ts';
@@ -17,14 +18,20 @@ import type { AgentInfo, LimitViews } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import type { Asset } from './static.ts';
 import { type UploadRouteParts, uploadRoutes } from './uploads-routes.ts';
+import { type UsageRouteParts, usageRoutes } from './usage-routes.ts';
 
 /** A store that takes longer to answer is not ready for anybody. */
 const STORE_MS = 1_000;
 const HTML = 'text/html; charset=utf-8';
 
-export interface RouteParts extends CompletionRouteParts, FileRouteParts, UploadRouteParts {
+export interface RouteParts
+  extends CompletionRouteParts,
+    FileRouteParts,
+    UploadRouteParts,
+    UsageRouteParts {
   readonly store: Store;
   readonly supervisor: Supervisor;
+  readonly parking: Parking;
   readonly codes: OneTimeCodes;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly forwardAuthSecret: string | null;
@@ -37,7 +44,7 @@ export interface RouteParts extends CompletionRouteParts, FileRouteParts, Upload
 }
 
 export function createRoutes(parts: RouteParts): Routes {
-  const { signIns, codes, store, supervisor } = parts;
+  const { signIns, codes, store, supervisor, parking } = parts;
   const { visitor, refuseForeign } = createGate(signIns, parts.origins);
 
   const page = async (request: IncomingMessage, response: ServerResponse) => {
@@ -112,6 +119,7 @@ export function createRoutes(parts: RouteParts): Routes {
     ...fileRoutes(parts),
     ...uploadRoutes(parts),
     ...completionRoutes(parts),
+    ...usageRoutes(parts),
 
     'GET /healthz': healthz,
     'GET /health': healthz,
@@ -141,7 +149,7 @@ export function createRoutes(parts: RouteParts): Routes {
       const runId = pathOf(request).split('/').at(-2) ?? '';
       const run = await store.run(identity.user, runId);
       if (run === null) throw new FaultError('run.unknown');
-      supervisor.abort(run.key, runId);
+      if (!(await parking.takeBack(identity.user, runId))) supervisor.abort(run.key, runId);
       sendJson(response, 202, { runId });
     },
   };

@@ -1,5 +1,6 @@
 /** A prompt that waits is to go first. */
 import type { FaultCode } from '../faults.ts';
+import type { Parking } from '../machines/parking.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import type { Store } from '../store/store.ts';
 import type { Drafts } from './drafts.ts';
@@ -7,6 +8,7 @@ import type { Drafts } from './drafts.ts';
 export interface SendNowParts {
   readonly store: Pick<Store, 'run'>;
   readonly supervisor: Pick<Supervisor, 'sendNow'>;
+  readonly parking: Pick<Parking, 'get'>;
 }
 
 /** One that is still on its way to be accepted goes first when it has been. Null, or why it does not. */
@@ -14,10 +16,10 @@ export async function sendNow(
   user: string,
   runId: string,
   drafts: Drafts,
-  { store, supervisor }: SendNowParts,
+  { store, supervisor, parking }: SendNowParts,
 ): Promise<FaultCode | null> {
   const draft = drafts.get(user, runId);
-  if (draft && draft.parked !== null) return 'throttled';
+  if (parking.get(user, runId)) return 'throttled';
   if (draft) {
     draft.hurried = true;
     return null;

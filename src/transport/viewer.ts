@@ -3,6 +3,7 @@
  * it sees the runs it sent or named and nothing else.
  */
 import { FaultError } from '../faults.ts';
+import type { Parking } from '../machines/parking.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import {
   type ConversationKey,
@@ -14,10 +15,9 @@ import {
   type Store,
   threadOf,
 } from '../store/store.ts';
-import type { Drafts } from './drafts.ts';
 import type { Fanout } from './fanout.ts';
-import type { Feed } from './feed.ts';
 import { FollowedRuns } from './followed-runs.ts';
+import type { Tell } from './listeners.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { Choice, ClientFrame, ContextFill, DirectFrame } from './protocol.ts';
@@ -31,27 +31,27 @@ const SNAPSHOT = { messagesMax: 50, bytesMax: 256 * 1024, atLeastOne: false };
 export interface ViewerParts extends WelcomeParts {
   readonly store: Store;
   readonly fanout: Fanout;
-  readonly feed: Feed;
+  /** From now on it hears of its user’s conversations and limits; returns the end of it. */
+  readonly joinFeeds: (user: string, tell: Tell) => () => void;
   readonly supervisor: Supervisor;
+  readonly parking: Parking;
   readonly newUuid: () => string;
   readonly choiceOf: (key: ConversationKey) => Promise<Choice>;
 }
 
 export class Viewer {
   readonly #parts: ViewerParts;
-  readonly #drafts: Drafts;
   readonly #outbox: Outbox;
   readonly #connection: Peer;
   /** Of the conversation that is watched whole. */
   #watcher: Watcher | null = null;
   readonly #runs: FollowedRuns;
   #threadId: string | null = null;
-  #leaveFeed: (() => void) | null = null;
+  #leaveFeeds: (() => void) | null = null;
   #closed = false;
 
-  constructor(parts: ViewerParts, drafts: Drafts, outbox: Outbox, connection: Peer) {
+  constructor(parts: ViewerParts, outbox: Outbox, connection: Peer) {
     this.#parts = parts;
-    this.#drafts = drafts;
     this.#outbox = outbox;
     this.#connection = connection;
     this.#runs = new FollowedRuns({
@@ -66,9 +66,10 @@ export class Viewer {
   async watch(threadId: string | null, after: string | null): Promise<void> {
     if (this.#closed) return;
     this.#leaveAll();
-    const { store, feed } = this.#parts;
-    const { user } = this.#connection.identity;
-    this.#leaveFeed ??= feed.join(user, (frame) => this.#outbox.tell(frame));
+    const { store } = this.#parts;
+    this.#leaveFeeds ??= this.#parts.joinFeeds(this.#connection.identity.user, (frame) =>
+      this.#outbox.tell(frame),
+    );
     const watched = threadId ?? this.#parts.newUuid();
     const key = this.#key(watched);
     this.#threadId = watched;
@@ -100,6 +101,11 @@ export class Viewer {
     this.#begin(key, threadId, await this.#reset(key));
   }
 
+  /** Whether it is the conversation that is watched whole. */
+  watches(key: ConversationKey): boolean {
+    return this.#threadId === threadOf(key);
+  }
+
   /** A run that this socket sent or named; one that watches the conversation whole sees it there. */
   async follow(key: ConversationKey, runId: string): Promise<void> {
     if (this.#threadId === null) await this.#runs.follow(key, runId);
@@ -129,7 +135,7 @@ export class Viewer {
   /** The socket has gone; nothing is opened any more. */
   close(): void {
     this.#closed = true;
-    this.#leaveFeed?.();
+    this.#leaveFeeds?.();
     this.#leaveAll();
   }
 
@@ -158,10 +164,12 @@ export class Viewer {
 
   #arrived(key: ConversationKey, head: Position | null): void {
     this.#outbox.tell({ type: 'caughtUp', head: head && encodeCursor(head) });
-    const conversation = this.#parts.supervisor.find(key);
+    const { supervisor, parking } = this.#parts;
+    const parked = parking.in(key);
     this.#connection.session.send({
       type: 'watch.changed',
-      runId: conversation?.liveRunId ?? null,
+      runId: supervisor.find(key)?.liveRunId ?? null,
+      parked: parked ? { runId: parked.command.runId, refusal: parked.refusal } : null,
     });
     this.#connection.tellState();
     this.#tellPending(key);
@@ -178,7 +186,10 @@ export class Viewer {
   #tellPending(key: ConversationKey): void {
     const frame: DirectFrame = {
       type: 'pending',
-      items: [...(this.#parts.supervisor.find(key)?.pending ?? []), ...this.#drafts.parkedIn(key)],
+      items: [
+        ...(this.#parts.supervisor.find(key)?.pending ?? []),
+        ...this.#parts.parking.pendingIn(key),
+      ],
     };
     this.#outbox.tell(frame);
   }
@@ -211,6 +222,10 @@ export class Viewer {
         if (fact.type === 'pendingChanged' && connection.greeted) this.#tellPending(key);
         if (fact.type === 'chosen' && connection.greeted)
           this.#outbox.tell({ type: 'chosen', ...fact.choice });
+        if (fact.type === 'promptParked' && connection.greeted)
+          connection.session.send({ ...fact, type: 'prompt.parked' });
+        if (fact.type === 'promptUnparked' && connection.greeted)
+          connection.session.send({ type: 'prompt.unparked', runId: fact.runId });
         if (fact.type === 'journalFailed') connection.fail(fact.fault);
         if (fact.type === 'promptWithdrawn' && fact.runId === runId)
           this.#runs.withdrawn(key, runId);

@@ -58,11 +58,10 @@ export class Door {
   readonly #parts: DoorParts;
   readonly #sessions = new ActorRegistry<Session>();
   readonly #count: SocketCount;
-  readonly #drafts: Drafts;
+  readonly #drafts = new Drafts();
   readonly #server: WebSocketServer;
   readonly #beat: NodeJS.Timeout;
-  readonly #viewer = (outbox: Outbox, peer: Peer) =>
-    new Viewer(this.#parts, this.#drafts, outbox, peer);
+  readonly #viewer = (outbox: Outbox, peer: Peer) => new Viewer(this.#parts, outbox, peer);
   #refusing = false;
   /** Of the sockets there were when no more were let in. */
   #closed: Promise<unknown> = Promise.resolve();
@@ -70,7 +69,6 @@ export class Door {
   constructor(parts: DoorParts) {
     this.#parts = parts;
     this.#count = new SocketCount(parts.maxSocketsPerUser);
-    this.#drafts = new Drafts((key) => parts.fanout.tell(key, { type: 'pendingChanged' }));
     this.#server = createWebSocketServer(parts.maxFrameBytes);
     this.#beat = setInterval(
       () => this.#eachConnection((connection) => connection.beat()),

@@ -28,11 +28,13 @@ import {
 } from './measures.ts';
 import { asJson, table } from './report.ts';
 import { stall } from './stall.ts';
+import { takeCost } from './take-cost.ts';
 
 const USAGE = `npm run bench -- [options]
   --rounds N      rounds of every measure (5)
   --quick         one short round: whether it works, not how fast
   --only A,B      of burst, load, first, upgrades, idle, and stall, which is long;
+                  by themselves: take (what the limits cost a prompt);
                   with the real CLI: p3 (the first prompt beside claude -p), broker (its CPU)
   --sockets N     idle sockets (1000); 10000 takes ulimit -n above 10100, and websocketd 10000 processes
   --without A,B   leave contenders out, by name
@@ -44,7 +46,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'burst,load,first,upgrades,idle' },
+    only: { type: 'string', default: 'burst,load,first,upgrades,idle,take' },
     sockets: { type: 'string', default: '1000' },
     without: { type: 'string', default: '' },
     beside: { type: 'string', multiple: true, default: [] },
@@ -89,17 +91,18 @@ const MEASURES: Readonly<Record<string, (entrant: Entrant) => Promise<Figures>>>
   stall: ({ contender }) => stall(contender),
 };
 
-/** Measures of Greenroom with the real CLI, which stand beside nothing but the CLI. */
-const WITH_CLI: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
+/** Measures of Greenroom alone, or with the real CLI. */
+const ALONE: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
   p3: firstPrompt,
   broker: brokerCost,
+  take: takeCost,
 };
 
 async function main(): Promise<void> {
   if (options.help) return print(USAGE.trimEnd());
   const asked = options.only.split(',');
-  for (const name of asked) if (name in WITH_CLI) print((await WITH_CLI[name]?.(rounds)) ?? '');
-  const wanted = asked.filter((name) => !(name in WITH_CLI));
+  for (const name of asked) if (name in ALONE) print((await ALONE[name]?.(rounds)) ?? '');
+  const wanted = asked.filter((name) => !(name in ALONE));
   if (wanted.length === 0) return;
   const unknown = wanted.filter((name) => !(name in MEASURES));
   if (unknown.length > 0) throw new Error(`unknown measure: ${unknown.join(', ')}`);

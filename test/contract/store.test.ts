@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
-import type { LimitRule, NewRow, Row, Store } from '../../src/store/store.ts';
+import type { NewRow, Row, Store } from '../../src/store/store.ts';
+import { demanding, HOUR_MS } from '../support/limits.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'greenroom-store-'));
@@ -17,7 +18,6 @@ const implementations: Record<string, () => Store> = {
   sqlite: () => new SqliteStore(new DatabaseThread(join(dir, 'contract.db'))),
 };
 
-const HOUR: LimitRule = { limit: 'hour', max: 3, windowMs: 1_000 };
 const rowsOf = (run: string, ...chunks: string[]): NewRow[] =>
   chunks.map((chunk) => ({ runId: run, chunk: JSON.stringify(chunk) }));
 
@@ -186,30 +186,79 @@ for (const [name, open] of Object.entries(implementations)) {
       stop();
     });
 
-    test('[R25] [R26] of many takes at once exactly the allowed number succeeds, and a refused one costs nothing', async () => {
-      const takes = await Promise.all(
-        Array.from({ length: 20 }, () => store.take('eve', [HOUR], 10_000)),
-      );
-      assert.equal(takes.filter(({ ok }) => ok).length, 3);
-      assert.equal((await store.uses('eve', [HOUR], 10_000))[0]?.used, 3);
-      const refused = await store.take('eve', [HOUR], 10_400);
-      assert.deepEqual(!refused.ok && [refused.retryAfterMs, refused.resetAt], [600, 11_000]);
+    test('[R25] [R26] of 200 takes at once exactly the allowed number succeeds, and a refused one costs nothing', async () => {
+      for (const [limits, allowed] of [
+        [{ hour: 3 }, 3],
+        [{ day: 4 }, 4],
+        [{ tokens: 590 }, 5],
+        [{ runs: 6 }, 6],
+      ] as const) {
+        const user = `eve-${allowed}`;
+        const charged: boolean[] = [];
+        const stop = store.onCharged((who, eased) => who === user && charged.push(eased));
+        const takes = await Promise.all(
+          Array.from({ length: 200 }, () =>
+            store.take(demanding(user, limits, { reserve: 100 }), 10_000),
+          ),
+        );
+        stop();
+        assert.equal(takes.filter(({ ok }) => ok).length, allowed);
+        assert.deepEqual(charged, Array(allowed).fill(false));
+        const uses = await store.uses(user, 10_000);
+        assert.deepEqual(
+          [uses.hour.used, uses.day.used, uses.tokens.used, uses.runs.used],
+          [allowed, allowed, allowed * 100, allowed],
+        );
+      }
+      const refused = await store.take(demanding('eve-3', { hour: 3 }), 10_400);
+      assert.deepEqual(!refused.ok && [refused.retryAfterMs, refused.resetAt], [
+        HOUR_MS - 400,
+        HOUR_MS + 10_000,
+      ]);
     });
 
     test('[R29] after the time it names a take succeeds; what was given back can be taken again', async () => {
-      const first = await store.take('fay', [{ ...HOUR, max: 1 }], 0);
-      const refused = await store.take('fay', [{ ...HOUR, max: 1 }], 500);
+      const first = await store.take(demanding('fay', { hour: 1 }), 0);
+      const refused = await store.take(demanding('fay', { hour: 1 }), 500);
       assert.ok(first.ok && !refused.ok);
-      const again = await store.take(
-        'fay',
-        [{ ...HOUR, max: 1 }],
-        500 + (refused.retryAfterMs ?? 0),
-      );
-      assert.ok(again.ok);
-      await store.giveBack('fay', again.ticket);
-      assert.ok((await store.take('fay', [{ ...HOUR, max: 1 }], 1_001)).ok);
-      const none = await store.take('fay', [{ ...HOUR, max: 0 }], 5_000);
+      const second = demanding('fay', { hour: 1 });
+      assert.ok((await store.take(second, 500 + (refused.retryAfterMs ?? 0))).ok);
+      await store.giveBack('fay', second.runId);
+      assert.ok((await store.take(demanding('fay', { hour: 1 }), HOUR_MS + 1)).ok);
+      const none = await store.take(demanding('fay', { hour: 0 }), 5_000);
       assert.ok(!none.ok && none.retryAfterMs === null);
+    });
+
+    test('[R28] [R29] a parked prompt is kept, sent once, parked again, or taken back; what never ran is not charged', async () => {
+      const demand = demanding('gus', {}, { thread: 'parked' });
+      const { key, runId } = demand;
+      const command = { runId, digest: 'd', text: 'later' };
+      assert.equal(await store.park(key, command), 'accepted');
+      assert.equal(await store.accept(key, { ...command, digest: 'other' }), 'conflict');
+      const parked = async () => (await store.parked()).map((run) => run.runId);
+      assert.deepEqual(await parked(), [runId]);
+      assert.equal((await store.run('gus', runId))?.parked, true);
+      assert.deepEqual((await store.waiting()).map((run) => run.runId).includes(runId), false);
+      await store.take(demand, 0);
+      assert.equal(await store.unpark(key, runId), true);
+      assert.equal(await store.unpark(key, runId), false, 'once');
+      assert.deepEqual((await store.waiting()).map((run) => run.runId).includes(runId), true);
+      assert.equal(await store.park(key, command), 'accepted');
+      assert.equal((await store.uses('gus', 0)).hour.used, 0);
+      assert.deepEqual(await parked(), [runId]);
+      assert.equal(await store.withdraw(key, runId), true);
+      assert.equal(await store.withdraw(key, runId), false);
+      assert.deepEqual(await parked(), []);
+      assert.equal(await store.run('gus', runId), null);
+    });
+
+    test('[R29] a parked prompt of a conversation that was deleted is not sent', async () => {
+      const { key, runId } = demanding('hal', {}, { thread: 'gone' });
+      await store.park(key, { runId, digest: 'd', text: 'later' });
+      await store.remove(key, Date.now());
+      assert.equal(await store.unpark(key, runId), false);
+      await store.restore(key);
+      assert.equal(await store.unpark(key, runId), true);
     });
   });
 }

@@ -14,6 +14,7 @@ import type {
   ConversationEvent,
 } from '../../src/machines/conversation.events.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
+import { NO_TOKENS } from '../../src/tokens.ts';
 import {
   blocked,
   CRASHED,
@@ -102,7 +103,7 @@ test('warming a living conversation changes nothing', () => {
 
 test('a turn that ends well ends its run as done, and the process waits', () => {
   const staged = running();
-  staged.say(TURN_STARTED, { type: 'claude.progress', deltas: 3 }, turnEnded());
+  staged.say(TURN_STARTED, { type: 'claude.progress', deltas: 3, tokens: NO_TOKENS }, turnEnded());
   assert.deepEqual(staged.state, alive('ready'));
   assert.deepEqual(staged.ledger.story, ['start a', 'end a done']);
 });
@@ -614,7 +615,7 @@ test('only an idle process is evicted', () => {
 test('a process that others want the room of is ended when its turn is over, not before', () => {
   const staged = running();
   staged.ledger.roomIsWanted = true;
-  staged.say({ type: 'claude.progress', deltas: 1 });
+  staged.say({ type: 'claude.progress', deltas: 1, tokens: NO_TOKENS });
   assert.deepEqual(staged.state, alive('running'));
   staged.say(turnEnded());
   assert.deepEqual(staged.state, alive('stopping'));
@@ -754,7 +755,7 @@ test('[R20] a journal that fails without a process ends the conversation', () =>
 
 test('the deltas the machine knows are the last it was told', () => {
   const staged = running();
-  staged.say({ type: 'claude.progress', deltas: 3 });
+  staged.say({ type: 'claude.progress', deltas: 3, tokens: NO_TOKENS });
   assert.equal(staged.context.deltas, 3);
   staged.say(turnEnded());
   assert.equal(staged.context.deltas, 5);
@@ -838,7 +839,7 @@ const MODEL_EVENTS: readonly ConversationEvent[] = [
   CRASHED,
   START_FAILED,
   STALLED,
-  { type: 'claude.progress', deltas: 1 },
+  { type: 'claude.progress', deltas: 1, tokens: NO_TOKENS },
 ];
 const TIMERS = {
   'xstate.after.dormancy.conversation.dormant': TIMES.dormantMs,

@@ -13,10 +13,12 @@ import { interruptId } from '../../src/machines/approvals.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
 import { Conversation } from '../../src/machines/conversation.ts';
 import { Journal } from '../../src/store/journal.ts';
+import type { Overdrawn } from '../../src/store/limits.ts';
+import { budgeted, NO_TOKENS } from '../../src/tokens.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { scripted } from '../claude/programs.ts';
 import { memoryStore } from '../support/memory-store.ts';
-import { blocked, READY, SPAWNED, turnEnded } from './staged-conversation.ts';
+import { blocked, READY, SPAWNED, turnEnded, USAGE } from './staged-conversation.ts';
 import { decide, isRunEnd, stageSupervisor } from './staged-supervisor.ts';
 
 const BOUND = { timeout: 20_000 };
@@ -33,7 +35,9 @@ afterEach(() => {
 });
 
 /** A conversation on a store in memory whose Claude is played by the test. */
-async function playedConversation(given: { wantsTitle?: boolean } = {}) {
+async function playedConversation(
+  given: { wantsTitle?: boolean; overdrawn?: (tokens: number) => Overdrawn | null } = {},
+) {
   const store = memoryStore();
   const key = 'ada/t' as const;
   const journal = new Journal({
@@ -56,6 +60,7 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
   });
   const withdrawn: string[] = [];
   const titles: string[] = [];
+  const spent: [string, number][] = [];
   let own = 0;
   const conversation = new Conversation({
     journal,
@@ -72,6 +77,11 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
     wantsTitle: given.wantsTitle ?? false,
     titled: (title) => titles.push(title),
     permissionMode: 'default',
+    spend: async (runId, counts) => {
+      spent.push([runId, budgeted(counts)]);
+      return given.overdrawn?.(budgeted(counts)) ?? null;
+    },
+    onBug: (error) => assert.fail(String(error)),
     filled: () => {},
     tell: () => {},
   });
@@ -80,8 +90,10 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
   const prompt = (runId: string, text: string) => conversation.prompt({ runId, text });
   return {
     conversation,
+    store,
     withdrawn,
     titles,
+    spent,
     prompt,
     say(...facts: ClaudeFact[]) {
       for (const fact of facts) report(fact);
@@ -426,4 +438,66 @@ test('[R4] a conversation too long for a chunk is not replaced by its end', asyn
   const types = (await events()).map(({ type }) => type);
   assert.ok(types.includes('CUSTOM') && !types.includes('MESSAGES_SNAPSHOT'));
   assert.equal(types.at(-1), 'RUN_FINISHED');
+});
+
+const tokens = (inputTokens: number, outputTokens = 0) => ({
+  ...NO_TOKENS,
+  ...{ inputTokens, outputTokens },
+});
+const progress = (inputTokens: number, outputTokens = 0): ClaudeFact => ({
+  ...{ type: 'claude.progress', deltas: 1, tokens: tokens(inputTokens, outputTokens) },
+});
+
+test('[R28] each run of a turn with a question in it is charged its own part of what the turn used', async () => {
+  const played = await playedConversation();
+  const { conversation, store } = played;
+  played.run('p1', 'run something');
+  played.say(progress(100, 10));
+  played.ask('q1');
+  conversation.answer('a1', [decide(idOf('q1'))]);
+  played.say(progress(150, 30), { ...turnEnded(), usage: { ...USAGE, ...tokens(160, 40) } });
+  await conversation.journal.settled();
+  const runs = await store.usage({ from: '0000', to: '9999', user: 'ada' });
+  assert.deepEqual(
+    runs.map(({ prompts, inputTokens, outputTokens }) => [prompts, inputTokens, outputTokens]),
+    [[0, 160, 40]],
+  );
+  assert.deepEqual(played.spent, [
+    ['p1', 110],
+    ['a1', 70],
+  ]);
+});
+
+test('[R28] a run that crosses the day’s budget is stopped with a receipt, and keeps what it said', async () => {
+  const over = (used: number) =>
+    used < 100 ? null : { used: 900 + used, max: 1_000, runTokens: used, resetAt: 7 };
+  const played = await playedConversation({ overdrawn: over });
+  const { conversation } = played;
+  played.run('p1', 'go on');
+  played.say(progress(60));
+  await conversation.journal.settled();
+  assert.equal(conversation.liveRunId, 'p1');
+  played.say(progress(60, 50));
+  await conversation.journal.settled();
+  played.say({ ...turnEnded('cancelled'), usage: { ...USAGE, ...tokens(60, 55) } });
+  const events = await played.events();
+  const [receipt, end] = events.slice(-2);
+  assert.deepEqual(receipt, {
+    ...{ type: 'CUSTOM', name: 'receipt' },
+    value: { limit: 'tokens', used: 1_015, max: 1_000, runTokens: 115, resetAt: 7 },
+  });
+  assert.ok(end?.type === 'RUN_ERROR' && end.code === 'limits.tokens');
+  for (const event of events) EventSchemas.parse(event);
+});
+
+test('[R28] a run that ended by itself before the stop reached it ended well', async () => {
+  const over = (used: number) => ({ used, max: 1, runTokens: used, resetAt: 7 });
+  const played = await playedConversation({ overdrawn: over });
+  const { conversation } = played;
+  played.run('p1', 'go on');
+  played.say(progress(60));
+  await conversation.journal.settled();
+  played.say(turnEnded());
+  const end = (await played.events()).at(-1);
+  assert.equal(end?.type, 'RUN_FINISHED');
 });

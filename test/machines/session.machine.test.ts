@@ -4,18 +4,29 @@ import fc from 'fast-check';
 import { createActor, SimulatedClock } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { FAULTS, type FaultCode, FaultError } from '../../src/faults.ts';
-import type { Identity, Refusal, SessionEvent } from '../../src/machines/session.events.ts';
+import type { Identity, ParkedPrompt, SessionEvent } from '../../src/machines/session.events.ts';
 import { EXPIRING_MS, sessionMachine } from '../../src/machines/session.machine.ts';
+import type { Refused } from '../../src/store/limits.ts';
 
 fc.configureGlobal({ seed: 20_262, numRuns: 300 });
 
 const HOUR_MS = 3_600_000;
-const REFUSAL: Refusal = { limit: 'hour', max: 60, retryAfterMs: 1_000, resetAt: 1_000 };
-const FOR_GOOD: Refusal = { limit: 'day', max: 0, retryAfterMs: null, resetAt: null };
+const REFUSAL: Refused = {
+  limit: 'hour',
+  max: 60,
+  remaining: 0,
+  retryAfterMs: 1_000,
+  resetAt: 1_000,
+};
+const LATER: Refused = {
+  limit: 'day',
+  max: 500,
+  remaining: 0,
+  retryAfterMs: 9_000,
+  resetAt: 9_000,
+};
 
-type Call =
-  | ['askLimits' | 'submit' | 'forget', string]
-  | ['tellThrottled', string, Refusal, boolean];
+type Call = ['askLimits' | 'submit', string] | ['refuse' | 'tellParked', string, Refused];
 
 /** A session whose sign-in check is answered by hand and whose time stands still. */
 function startSession() {
@@ -28,9 +39,8 @@ function startSession() {
       ports: {
         askLimits: (runId) => calls.push(['askLimits', runId]),
         submit: (runId) => calls.push(['submit', runId]),
-        forget: (runId) => calls.push(['forget', runId]),
-        tellThrottled: (runId, refusal, parked) =>
-          calls.push(['tellThrottled', runId, refusal, parked]),
+        refuse: (runId, refusal) => calls.push(['refuse', runId, refusal]),
+        tellParked: (runId, refusal) => calls.push(['tellParked', runId, refusal]),
       },
       verify: () => verdict.promise,
       now: () => clock.now(),
@@ -75,21 +85,32 @@ async function startStreaming() {
   return started;
 }
 
-/** Parked behind a window that opens in a second. */
-async function startThrottled(refusal = REFUSAL) {
+/** A prompt is parked in the conversation it watches. */
+async function startThrottled() {
   const started = await startIdle();
-  started.send(prompt('parked'), refused('parked', { refusal }));
+  started.send(parked('parked'));
   started.calls.length = 0;
   return started;
 }
 
-const prompt = (runId: string): SessionEvent => ({ type: 'client.prompt', runId, mayPark: true });
+const prompt = (runId: string): SessionEvent => ({ type: 'client.prompt', runId });
 const granted = (runId: string): SessionEvent => ({ type: 'limits.granted', runId });
-const refused = (
-  runId: string,
-  { refusal = REFUSAL, mayPark = true }: { refusal?: Refusal; mayPark?: boolean } = {},
-): SessionEvent => ({ type: 'limits.refused', runId, refusal, mayPark });
-const watch = (runId: string | null): SessionEvent => ({ type: 'watch.changed', runId });
+const refused = (runId: string, refusal = REFUSAL): SessionEvent => ({
+  type: 'limits.refused',
+  runId,
+  refusal,
+});
+const parked = (runId: string, refusal = REFUSAL): SessionEvent => ({
+  type: 'prompt.parked',
+  runId,
+  refusal,
+});
+const unparked = (runId: string): SessionEvent => ({ type: 'prompt.unparked', runId });
+const watch = (runId: string | null, inIt: ParkedPrompt | null = null): SessionEvent => ({
+  type: 'watch.changed',
+  runId,
+  parked: inIt,
+});
 const runStarted = (runId: string): SessionEvent => ({ type: 'run.started', runId });
 const runEnded = (runId: string): SessionEvent => ({ type: 'run.ended', runId });
 
@@ -153,18 +174,26 @@ for (const from of ['idle', 'streaming'] as const) {
     assert.equal(started.state, from);
   });
 
-  test(`[R29] a prompt refused while ${from} is parked and the client is told`, async () => {
+  test(`[R29] a prompt that is parked while ${from} throttles the session, and the client is told`, async () => {
     const started = await STARTS[from]();
-    started.send(prompt('a'), refused('a'));
+    started.send(prompt('a'), parked('a'), { type: 'limits.parked', runId: 'a' });
     assert.equal(started.state, 'throttled');
-    assert.deepEqual(started.calls.at(-1), ['tellThrottled', 'a', REFUSAL, true]);
+    assert.deepEqual(started.calls.at(-1), ['tellParked', 'a', REFUSAL]);
+    assert.deepEqual(started.session.getSnapshot().context.counting, []);
   });
 
-  test(`a prompt refused while ${from} that may not be parked is refused only`, async () => {
+  test(`[R29] a prompt that another tab parked while ${from} throttles this session too`, async () => {
     const started = await STARTS[from]();
-    started.send(prompt('a'), refused('a', { mayPark: false }));
+    started.send(parked('theirs'));
+    assert.equal(started.state, 'throttled');
+    assert.deepEqual(started.calls, [['tellParked', 'theirs', REFUSAL]]);
+  });
+
+  test(`a prompt refused while ${from} that is not kept is refused only`, async () => {
+    const started = await STARTS[from]();
+    started.send(prompt('a'), refused('a'));
     assert.equal(started.state, from);
-    assert.deepEqual(started.calls.at(-1), ['tellThrottled', 'a', REFUSAL, false]);
+    assert.deepEqual(started.calls.at(-1), ['refuse', 'a', REFUSAL]);
   });
 }
 
@@ -203,128 +232,69 @@ test('watching another conversation takes its state', async () => {
   assert.equal(started.state, 'idle');
 });
 
-test('[R29] a parked prompt asks again when its window opens, and not before', async () => {
-  const started = await startThrottled();
-  started.clock.increment(1_000);
-  assert.deepEqual(started.calls, []);
-  started.clock.increment(1);
-  assert.deepEqual(started.calls, [['askLimits', 'parked']]);
+test('[R29] watching a conversation in which a prompt is parked throttles, watching another does not', async () => {
+  const started = await startIdle();
+  started.send(watch(null, { runId: 'kept', refusal: null }));
+  assert.equal(started.state, 'throttled');
+  started.send(watch('live', { runId: 'kept', refusal: REFUSAL }));
+  assert.equal(started.state, 'throttled');
+  started.send(watch('live'));
+  assert.equal(started.state, 'streaming');
+  started.send(watch(null, { runId: 'kept', refusal: null }), watch(null));
+  assert.equal(started.state, 'idle');
 });
 
-test('[R29] a parked prompt that is granted is handed on by itself, once', async () => {
+test('[R29] a parked prompt that was sent or taken back throttles no more', async () => {
   const started = await startThrottled();
-  started.clock.increment(1_001);
-  started.send(granted('parked'));
+  started.send(unparked('other'));
+  assert.equal(started.state, 'throttled');
+  started.send(unparked('parked'));
   assert.equal(started.state, 'idle');
   started.clock.increment(HOUR_MS / 2);
-  assert.deepEqual(started.calls, [
-    ['askLimits', 'parked'],
-    ['submit', 'parked'],
-  ]);
+  assert.deepEqual(started.calls, [], 'the session itself sends nothing');
 });
 
-test('[R29] a parked prompt that is refused again waits for the next window', async () => {
+test('[R29] a parked prompt that waits for another limit now is told so again', async () => {
   const started = await startThrottled();
-  started.clock.increment(1_001);
-  const later: Refusal = { ...REFUSAL, retryAfterMs: 5_000 };
-  started.send(refused('parked', { refusal: later }));
+  started.send(parked('parked', LATER));
   assert.equal(started.state, 'throttled');
-  assert.deepEqual(started.calls.at(-1), ['tellThrottled', 'parked', later, true]);
-  started.clock.increment(5_000);
-  assert.equal(started.calls.filter(([call]) => call === 'askLimits').length, 1);
-  started.clock.increment(1);
-  assert.equal(started.calls.filter(([call]) => call === 'askLimits').length, 2);
-});
-
-test('a parked prompt whose window nobody knows stays until it is taken back', async () => {
-  const started = await startThrottled(FOR_GOOD);
-  started.clock.increment(HOUR_MS - 1);
-  assert.equal(started.state, 'throttled');
-  assert.deepEqual(started.calls, []);
-  started.send({ type: 'client.unpark', runId: 'parked' });
-  assert.equal(started.state, 'idle');
-});
-
-test('a parked prompt that is taken back is forgotten and never sent', async () => {
-  const started = await startThrottled();
-  started.send({ type: 'client.unpark', runId: 'parked' });
-  assert.equal(started.state, 'idle');
-  started.clock.increment(10_000);
-  assert.deepEqual(started.calls, [['forget', 'parked']]);
-});
-
-test('taking back another prompt than the parked one changes nothing', async () => {
-  const started = await startThrottled();
-  started.send({ type: 'client.unpark', runId: 'other' });
-  assert.equal(started.state, 'throttled');
-  assert.deepEqual(started.calls, []);
+  assert.deepEqual(started.calls, [['tellParked', 'parked', LATER]]);
 });
 
 test('a second prompt behind a parked one is refused with the same reason, and the first kept', async () => {
   const started = await startThrottled();
   started.send(prompt('second'));
   assert.equal(started.state, 'throttled');
-  assert.deepEqual(started.calls, [['tellThrottled', 'second', REFUSAL, false]]);
-  started.clock.increment(1_001);
-  assert.deepEqual(started.calls.at(-1), ['askLimits', 'parked']);
+  assert.deepEqual(started.calls, [['refuse', 'second', REFUSAL]]);
 });
 
-test('a prompt that was asked for before another was parked is handed on when granted', async () => {
+test('behind a parked prompt whose reason is not known yet the limits are asked', async () => {
   const started = await startIdle();
-  started.send(prompt('a'), prompt('b'), refused('a'), granted('b'));
+  started.send(watch(null, { runId: 'kept', refusal: null }), prompt('second'));
+  assert.deepEqual(started.calls, [['askLimits', 'second']]);
+});
+
+test('what was asked about before another was parked is handed on, or refused, all the same', async () => {
+  const started = await startIdle();
+  started.send(prompt('b'), prompt('c'), parked('a'), granted('b'), refused('c'));
   assert.equal(started.state, 'throttled');
-  assert.deepEqual(started.calls.at(-1), ['submit', 'b']);
-});
-
-test('a prompt that was asked for before another was parked is refused, not parked over it', async () => {
-  const started = await startIdle();
-  started.send(prompt('a'), prompt('b'), refused('a'), refused('b'));
-  assert.deepEqual(started.calls.at(-1), ['tellThrottled', 'b', REFUSAL, false]);
-  assert.equal(started.session.getSnapshot().context.parked?.runId, 'a');
+  assert.deepEqual(started.calls.slice(-2), [
+    ['submit', 'b'],
+    ['refuse', 'c', REFUSAL],
+  ]);
 });
 
 test('runs start and end while throttled, and decide the state after it', async () => {
   const started = await startThrottled();
   started.send(runStarted('r1'));
   assert.equal(started.state, 'throttled');
-  started.send({ type: 'client.unpark', runId: 'parked' });
+  started.send(unparked('parked'));
   assert.equal(started.state, 'streaming');
 
   const other = await startThrottled();
-  other.send(runStarted('r1'), runEnded('r1'));
-  other.clock.increment(1_001);
-  other.send(granted('parked'));
+  other.send(runStarted('r1'), runEnded('r1'), unparked('parked'));
   assert.equal(other.state, 'idle');
 });
-
-test('a parked prompt that is granted during a run leaves the session streaming', async () => {
-  const started = await startThrottled();
-  started.send(watch('r1'));
-  started.clock.increment(1_001);
-  started.send(granted('parked'));
-  assert.equal(started.state, 'streaming');
-});
-
-test('watching an idle conversation while throttled leaves no live run behind', async () => {
-  const started = await startStreaming();
-  started.send(prompt('a'), refused('a'), watch(null), { type: 'client.unpark', runId: 'a' });
-  assert.equal(started.state, 'idle');
-});
-
-// BUG src/machines/session.machine.ts: `client.unpark` during a live run lacks `endCount`; this fails when streaming.
-for (const live of [false, true]) {
-  const where = live ? 'streaming' : 'idle';
-  test(`an answer about a prompt that was taken back comes too late when ${where}`, async () => {
-    for (const late of [refused('parked'), granted('parked')]) {
-      const started = await startThrottled();
-      if (live) started.send(runStarted('r1'));
-      started.clock.increment(1_001);
-      started.send({ type: 'client.unpark', runId: 'parked' }, late);
-      assert.equal(started.state, where);
-      assert.ok(!started.calls.some(([call]) => call === 'submit'));
-    }
-  });
-}
 
 test('[R36] a session closes when its sign-in expires', async () => {
   for (const start of [STARTS.idle, STARTS.streaming, STARTS.throttled]) {
@@ -416,14 +386,6 @@ test('[DR4] a socket on which a run is live stays until the run ends, and not lo
   assert.equal(throttled.fault, 'server.restarting');
 });
 
-test('an extension does not disturb a parked prompt', async () => {
-  const started = await startThrottled();
-  started.clock.increment(500);
-  started.send({ type: 'signIn.extended', expiresAt: 2 * HOUR_MS });
-  started.clock.increment(501);
-  assert.deepEqual(started.calls, [['askLimits', 'parked']]);
-});
-
 const ENDINGS: { event: SessionEvent; fault: FaultCode | null; title: string }[] = [
   { event: { type: 'signIn.revoked' }, fault: 'auth.expired', title: '[R37] a revoked sign-in' },
   { event: { type: 'server.stopping' }, fault: 'server.restarting', title: 'a stopping server' },
@@ -457,13 +419,6 @@ test('a session that closed while authenticating stays closed when the check pas
   assert.equal(started.state, 'closed');
 });
 
-test('nothing is asked for a parked prompt once its session has closed', async () => {
-  const started = await startThrottled();
-  started.send({ type: 'socket.closed' });
-  started.clock.increment(HOUR_MS);
-  assert.deepEqual(started.calls, []);
-});
-
 /** What can happen to one session, with few names, so that paths meet. */
 const EVENTS: readonly SessionEvent[] = [
   prompt('a'),
@@ -471,10 +426,14 @@ const EVENTS: readonly SessionEvent[] = [
   granted('a'),
   granted('b'),
   refused('a'),
-  refused('b', { mayPark: false }),
-  refused('b', { refusal: FOR_GOOD }),
-  { type: 'client.unpark', runId: 'a' },
-  { type: 'client.unpark', runId: 'b' },
+  refused('b'),
+  parked('a'),
+  parked('b', LATER),
+  unparked('a'),
+  unparked('b'),
+  { type: 'limits.parked', runId: 'a' },
+  watch(null, { runId: 'a', refusal: null }),
+  watch('r2', { runId: 'b', refusal: LATER }),
   runStarted('r1'),
   runEnded('r1'),
   runStarted('r2'),
@@ -540,14 +499,14 @@ function modelInput() {
   const ignore = () => {};
   return {
     input: {
-      ports: { askLimits: ignore, submit: ignore, tellThrottled: ignore, forget: ignore },
+      ports: { askLimits: ignore, submit: ignore, refuse: ignore, tellParked: ignore },
       verify: () => new Promise<Identity>(() => {}),
       now: () => 0,
     },
   };
 }
 
-test('in any order of events: one prompt is parked at most, and the state tells what is so', async () => {
+test('in any order of events the state tells what is so', async () => {
   const steps = fc.array(
     fc.oneof(
       fc.constantFrom(
@@ -585,7 +544,7 @@ test('in any order of events: a prompt is asked about or refused, never swallowe
       const calls = started.calls.slice(before);
       if (!open) assert.deepEqual(calls, []);
       else if (calls[0]?.[0] === 'askLimits') assert.deepEqual(calls, [['askLimits', event.runId]]);
-      else assert.deepEqual([calls[0]?.[0], calls[0]?.[3]], ['tellThrottled', false]);
+      else assert.deepEqual(calls[0]?.slice(0, 2), ['refuse', event.runId]);
     }
     started.session.stop();
   });
@@ -605,18 +564,4 @@ test('[R15] a prompt about which the limits could not be asked is refused by the
     assert.deepEqual(started.calls, [['askLimits', 'a']], 'an answer that comes after all is late');
     assert.equal(started.state, state);
   }
-});
-
-test('[R15] a parked prompt about which the limits could not be asked is parked no more', async () => {
-  const failed: SessionEvent = { type: 'limits.failed', runId: 'parked' };
-  const idle = await startThrottled();
-  idle.clock.increment(1_001);
-  idle.send(failed);
-  assert.equal(idle.state, 'idle');
-  const streaming = await startThrottled();
-  streaming.send(runStarted('live'), failed);
-  assert.equal(streaming.state, 'streaming');
-  const other = await startThrottled();
-  other.send({ type: 'limits.failed', runId: 'another' });
-  assert.equal(other.state, 'throttled');
 });

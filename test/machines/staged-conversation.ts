@@ -14,6 +14,7 @@ import type {
   RunEnd,
 } from '../../src/machines/conversation.events.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
+import type { TokenCounts } from '../../src/tokens.ts';
 
 export const TIMES = {
   startTimeoutMs: 30_000,
@@ -47,6 +48,7 @@ export class Ledger {
   readonly broken: string[] = [];
   pending: readonly string[] = [];
   open: string | null = null;
+  readonly spent: [string, TokenCounts][] = [];
   listens = 0;
   /** Another conversation waits for a process. */
   roomIsWanted = false;
@@ -76,6 +78,7 @@ export class Ledger {
       },
       withdrawPrompt: (runId) => this.withdrawn.push(runId),
       denyWith: (runId, requestIds) => this.denied.push({ runId, requestIds }),
+      spend: (runId, tokens) => this.spent.push([runId, tokens]),
       listen: () => {
         this.listens += 1;
       },

@@ -46,6 +46,7 @@ export function stageSupervisor(
     settings: settingsIn(tempDir()),
     credentials: () => ({ env: {}, usage: null, revoke: () => {} }),
     choices: choicesOn(store),
+    tokensMax: () => null,
     maxProcesses: 4,
     processIdleMs: 600_000,
     stallMs: 120_000,

@@ -3,7 +3,7 @@
 import type { Store } from '../../src/store/store.ts';
 import { memoryStore } from './memory-store.ts';
 
-type Method = Exclude<keyof Store, 'tail' | 'onRevoked' | 'onChanged'>;
+type Method = Exclude<keyof Store, 'tail' | 'onRevoked' | 'onChanged' | 'onCharged'>;
 
 export interface HeldStore {
   readonly store: Store;
@@ -19,6 +19,8 @@ export interface HeldStore {
   /** Subscriptions to journals that nobody has ended. */
   readonly tails: number;
   readonly calls: Method[];
+  /** Resolves once this method was called so often. */
+  called(method: Method, times: number): Promise<void>;
 }
 
 export interface Held {
@@ -33,10 +35,12 @@ export function heldStore(): HeldStore {
   const failures = new Map<Method, { left: number; error: Error }>();
   const answers = new Map<Method, unknown[]>();
   const calls: Method[] = [];
+  const looks = new Set<() => void>();
   let tails = 0;
 
   const call = async (method: Method, args: unknown[]) => {
     calls.push(method);
+    for (const look of [...looks]) look();
     const failure = failures.get(method);
     if (failure && failure.left > 0) {
       failure.left -= 1;
@@ -68,6 +72,7 @@ export function heldStore(): HeldStore {
         };
       }
       if (name === 'onRevoked') return target.onRevoked.bind(target);
+      if (name === 'onCharged') return target.onCharged.bind(target);
       if (name === 'onChanged') return target.onChanged.bind(target);
       return (...args: unknown[]) => call(name as Method, args);
     },
@@ -76,6 +81,16 @@ export function heldStore(): HeldStore {
   return {
     store,
     calls,
+    called: (method, times) =>
+      new Promise((resolve) => {
+        const look = () => {
+          if (calls.filter((call) => call === method).length < times) return;
+          looks.delete(look);
+          resolve();
+        };
+        looks.add(look);
+        look();
+      }),
     get tails() {
       return tails;
     },

@@ -6,7 +6,6 @@ import { FaultError } from '../../src/faults.ts';
 import { SignIns } from '../../src/transport/auth/sign-ins.ts';
 import { TestClient } from '../support/client.ts';
 import { heldStore } from '../support/held-store.ts';
-import { limitHour } from '../support/limits.ts';
 import { startServer } from '../support/server.ts';
 
 const FULL = new FaultError('store.full');
@@ -30,8 +29,8 @@ for (const write of ['take', 'acquire', 'accept'] as const) {
     assert.ok('code' in refusal && refusal.code === 'store.full' && !('id' in refusal));
     const reply = await client.direct('reply');
     assert.deepEqual([reply.ref, reply.fault], [runId, 'store.full']);
-    const [use] = await at.held.store.uses('alice', [limitHour(60)], Date.now());
-    assert.equal(use?.used, 0);
+    const { hour } = await at.held.store.uses('alice', Date.now());
+    assert.equal(hour.used, 0);
     assert.equal(await at.held.store.run('alice', runId), null);
 
     client.prompt(threadId, 'error', runId);
@@ -40,33 +39,23 @@ for (const write of ['take', 'acquire', 'accept'] as const) {
   });
 }
 
-test('[R15] [R29] a parked prompt that finds no room when its window opens is refused, and the next one is asked for', async (t) => {
-  t.mock.timers.enable({ apis: ['Date'], now: 0 });
+test('[R15] [R29] a parked prompt that finds no room when its window opens stays parked, and is sent later', async () => {
   await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '1' });
   const client = await at.open();
   const threadId = await client.hello();
-  at.held.answer('take', {
-    ok: false,
-    limit: 'hour',
-    max: 1,
-    retryAfterMs: 1,
-    resetAt: 1,
-  });
+  const refusal = { ok: false, limit: 'hour', max: 1, remaining: 0 };
+  at.held.answer('take', { ...refusal, retryAfterMs: 1, resetAt: 1 });
   const refuse = at.held.hold('take');
   const runId = client.prompt(threadId, 'error');
   await refuse.waiting();
   at.held.fail('take', 1, FULL); // the next one: this one has its answer, and waits to give it
   refuse.release();
-  const refused = await client.find(
-    (frame) => 'type' in frame && frame.type === 'reply' && frame.fault === 'store.full',
-  );
-  assert.ok('ref' in refused && refused.ref === runId);
-  await client.find(
-    (frame) => 'type' in frame && frame.type === 'state' && frame.state === 'idle',
-    client.frames.findIndex((frame) => 'type' in frame && frame.type === 'throttled'),
-  );
-  client.prompt(threadId, 'error', runId);
-  await client.event('RUN_STARTED');
+  const { parked } = await client.direct('throttled');
+  assert.equal(parked, true);
+  await at.held.called('take', 2);
+  assert.equal((await at.held.store.run('alice', runId))?.parked, true);
+  await at.held.store.giveBack('alice', 'another'); // the user’s limits ease
+  await client.runEnded(runId);
   await client.close();
 });
 

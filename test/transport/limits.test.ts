@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { TestClient } from '../support/client.ts';
 import { heldStore, settle } from '../support/held-store.ts';
-import { HOUR_MS, limitHour } from '../support/limits.ts';
+import { HOUR_MS } from '../support/limits.ts';
 import { startServer } from '../support/server.ts';
 
 async function setUp(env: Record<string, string>) {
@@ -11,7 +11,7 @@ async function setUp(env: Record<string, string>) {
   const server = await startServer(env, { store: held.store });
   const cookie = await server.cookieFor('alice');
   const open = () => TestClient.open(server.webSocketUrl, server.origin, cookie);
-  const used = async () => (await held.store.uses('alice', [limitHour(99)], Date.now()))[0]?.used;
+  const used = async () => (await held.store.uses('alice', Date.now())).hour.used;
   return { held, open, used, [Symbol.asyncDispose]: () => server.stop().then(() => {}) };
 }
 
@@ -57,7 +57,10 @@ test('[R29] a held-back prompt is told with its limit, kept, and sends itself wh
   const client = await at.open();
   const threadId = await client.hello();
   const resetAt = Date.now() + 5;
-  at.held.answer('take', { ok: false, limit: 'hour', max: 1, retryAfterMs: 5, resetAt });
+  at.held.answer('take', {
+    ...{ ok: false, limit: 'hour', max: 1, remaining: 0 },
+    ...{ retryAfterMs: 5, resetAt },
+  });
   const runId = client.prompt(threadId, 'error');
   assert.deepEqual(await client.direct('throttled'), {
     type: 'throttled',
@@ -75,43 +78,90 @@ test('[R29] a held-back prompt is told with its limit, kept, and sends itself wh
 });
 
 test('[R29] behind a parked prompt another one is refused, and the parked one can be taken back', async () => {
-  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '0' });
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '1' });
   const client = await at.open();
   const threadId = await client.hello();
+  await client.runEnded(client.prompt(threadId, 'error'));
   const first = client.prompt(threadId, 'one');
-  await client.direct('throttled');
+  assert.equal((await client.direct('throttled')).limit, 'hour');
   const from = client.frames.length;
   const second = client.prompt(threadId, 'two');
   const throttled = await client.direct('throttled', from);
-  assert.deepEqual(
-    [throttled.runId, throttled.parked, throttled.retryAfterMs],
-    [second, false, null],
-  );
+  assert.deepEqual([throttled.runId, throttled.parked], [second, false]);
   assert.equal((await client.event('RUN_ERROR', from)).code, 'throttled');
   client.send({ type: 'unpark', runId: first, ref: 'u' });
   await client.find((frame) => 'type' in frame && frame.type === 'reply' && frame.ref === 'u');
   const again = client.frames.length;
   client.prompt(threadId, 'one', first);
   assert.equal((await client.direct('throttled', again)).parked, true);
-  assert.equal(await at.used(), 0);
+  assert.equal(await at.used(), 1);
   await client.close();
 });
 
-test('[R29] a parked prompt is pending for every watcher, and after a reload', async () => {
-  // It lives in its socket’s own drafts: nobody else hears of it, and it dies with the socket.
-  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '0' });
-  const client = await at.open();
+test('[R29] a parked prompt is pending for every tab, also after the one that sent it has gone, and sends itself once', async () => {
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '1' });
+  const [client, watching] = [await at.open(), await at.open()];
   const threadId = await client.hello();
-  const runId = client.prompt(threadId, 'later, please');
+  await watching.hello(threadId);
+  await client.runEnded(client.prompt(threadId, 'error'));
+  const first = client.events.find((event) => event.type === 'RUN_STARTED')?.runId ?? '';
+  const runId = client.prompt(threadId, 'error, later');
   await client.direct('throttled');
+  const { runId: seen, parked } = await watching.direct('throttled');
+  assert.deepEqual([seen, parked], [runId, true]);
+  await client.close();
   const other = await at.open();
   await other.hello(threadId);
-  const pending = await other.direct('pending');
-  await Promise.all([client.close(), other.close()]);
-  assert.deepEqual(
-    pending.items.map((item) => [item.runId, item.why]),
-    [[runId, 'parked']],
+  await other.find(
+    (frame) => 'type' in frame && frame.type === 'state' && frame.state === 'throttled',
   );
+  const { items } = await other.direct('pending');
+  assert.deepEqual(
+    items.map((item) => [item.runId, item.why, item.limit]),
+    [[runId, 'parked', 'hour']],
+  );
+  // The hour’s only prompt leaves its window: here, by its entry in the ledger.
+  at.held.answer('take', { ok: true });
+  await at.held.store.giveBack('alice', first);
+  await other.runEnded(runId);
+  const started = other.events.filter((e) => e.type === 'RUN_STARTED' && e.runId === runId);
+  assert.equal(started.length, 1);
+  const idle = other.frames.findLast((frame) => 'type' in frame && frame.type === 'state');
+  assert.deepEqual(idle, { type: 'state', state: 'idle', runId: null });
+  await Promise.all([watching.close(), other.close()]);
+});
+
+test('[R29] a parked prompt is taken back from another tab, and then not known', async () => {
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '1' });
+  const [client, other] = [await at.open(), await at.open()];
+  const threadId = await client.hello();
+  await other.hello(threadId);
+  await client.runEnded(client.prompt(threadId, 'error'));
+  const runId = client.prompt(threadId, 'never mind');
+  await other.direct('throttled');
+  for (const [ref, fault] of [
+    ['first', null],
+    ['again', 'run.unknown'],
+  ]) {
+    other.send({ type: 'unpark', runId, ...(ref && { ref }) });
+    const reply = await other.find((f) => 'type' in f && f.type === 'reply' && f.ref === ref);
+    assert.equal('fault' in reply && reply.fault, fault);
+  }
+  await client.find((f) => 'type' in f && f.type === 'pending' && f.items.length === 0);
+  assert.equal(await at.held.store.run('alice', runId), null);
+  await Promise.all([client.close(), other.close()]);
+});
+
+test('[R28] every socket of a user is told what is used, as it changes', async () => {
+  await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '7' });
+  const [client, other] = [await at.open(), await at.open()];
+  const threadId = await client.hello();
+  await other.hello(randomUUID());
+  client.prompt(threadId, 'error');
+  const { hour, day, runs } = await other.direct('limits');
+  assert.deepEqual([hour.used, hour.max, day.max, runs.used, runs.max], [1, 7, 500, 1, 10]);
+  await other.find((f) => 'type' in f && f.type === 'limits' && f.runs.used === 0);
+  await Promise.all([client.close(), other.close()]);
 });
 
 test('[R26] the same run id again is not charged, refused prompts neither', async () => {

@@ -86,10 +86,14 @@ test('[SN3] a prompt that is parked behind a limit stays parked', async () => {
 });
 
 test('[SN1] one that is still on its way to be accepted is remembered, and nothing is asked of the store', async () => {
-  const drafts = new Drafts(() => {});
+  const drafts = new Drafts();
   drafts.add('gil/t', { runId: 'r', digest: 'd', text: 'x' }, {});
   const never = () => assert.fail('it is not accepted yet');
-  const parts = { store: { run: never }, supervisor: { sendNow: never } };
+  const parts = {
+    store: { run: never },
+    supervisor: { sendNow: never },
+    parking: { get: () => undefined },
+  };
   assert.equal(await sendNow('gil', 'r', drafts, parts), null);
   assert.equal(drafts.get('gil', 'r')?.hurried, true);
 });

@@ -1,12 +1,13 @@
 /** The embedded store, synchronous: what the worker thread runs. One instance owns its file. */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { Days } from '../days.ts';
+import { ChargeTable } from './charge-table.ts';
 import { ChoiceTable } from './choice-table.ts';
 import { ConversationList } from './conversation-list.ts';
 import { Conversations } from './conversations.ts';
 import { ForkTable } from './fork-table.ts';
 import { JournalTables } from './journal-tables.ts';
-import { LimitTable } from './limit-table.ts';
 import { MessageTable } from './message-table.ts';
 import { PromptTable } from './prompt-table.ts';
 import { ResultTable } from './result-table.ts';
@@ -16,12 +17,16 @@ import { SignInTable } from './sign-in-table.ts';
 import { Sql } from './sql.ts';
 import { Sweeper } from './sweeper.ts';
 import { UploadTable } from './upload-table.ts';
+import { UsageTable } from './usage-table.ts';
 
 /** What can be asked of the database; each is one call of the store's interface. */
 export type Operations = ReturnType<typeof openDatabase>;
 
-/** @throws When another process holds the file, or a newer version wrote it. */
-export function openDatabase(file: string, now: () => number) {
+/**
+ * @param timeZone IANA name: where days begin that limits count by.
+ * @throws When another process holds the file, or a newer version wrote it.
+ */
+export function openDatabase(file: string, now: () => number, timeZone = 'UTC') {
   const db = new DatabaseSync(file);
   // Exclusive: a second server on this file fails here, and no memory is shared through the file system.
   // What is deleted is overwritten where that costs no further write.
@@ -36,19 +41,23 @@ export function openDatabase(file: string, now: () => number) {
   const runs = new RunTable(sql, now);
   const uploads = new UploadTable(sql, now);
   const results = new ResultTable(sql, conversations);
+  const days = new Days(timeZone);
+  const charges = new ChargeTable(sql, days);
+  const usage = new UsageTable(sql, days, now);
   const used = rising(now);
-  const journal = new JournalTables({ sql, conversations, runs, results, now: used });
-  const prompts = new PromptTable({ sql, conversations, runs, uploads, now: used });
+  const journal = new JournalTables({ sql, conversations, runs, results, charges, now: used });
+  const prompts = new PromptTable({ sql, conversations, runs, uploads, charges, now: used });
   const messages = new MessageTable(sql, conversations, journal, runs);
   const list = new ConversationList(sql);
   const choices = new ChoiceTable(sql, conversations);
   const signIns = new SignInTable(sql, now);
-  const limits = new LimitTable(sql);
   const forks = new ForkTable({ sql, conversations, messages, uploads, results, now: used });
   const sweeper = new Sweeper({
     ...{ sql, conversations, journal, messages, results, forks, runs, uploads, signIns },
+    ...{ charges, usage },
   });
   journal.endCutOffTurns();
+  charges.giveBackUnaccepted();
   return {
     head: journal.head.bind(journal),
     acquire: journal.acquire.bind(journal),
@@ -56,6 +65,7 @@ export function openDatabase(file: string, now: () => number) {
     read: journal.read.bind(journal),
     accept: prompts.accept.bind(prompts),
     withdraw: prompts.withdraw.bind(prompts),
+    unpark: prompts.unpark.bind(prompts),
     run: runs.run.bind(runs),
     waiting: runs.waiting.bind(runs),
     putUpload: uploads.put.bind(uploads),
@@ -82,9 +92,11 @@ export function openDatabase(file: string, now: () => number) {
     getSignIn: signIns.get.bind(signIns),
     extendSignIn: signIns.extend.bind(signIns),
     revoke: signIns.revoke.bind(signIns),
-    take: limits.take.bind(limits),
-    giveBack: limits.giveBack.bind(limits),
-    uses: limits.uses.bind(limits),
+    take: charges.take.bind(charges),
+    giveBack: charges.giveBack.bind(charges),
+    spend: charges.spend.bind(charges),
+    uses: charges.uses.bind(charges),
+    usage: usage.usage.bind(usage),
     backup: (to: string) => copyTo(db, to),
     close: () => db.close(),
   };

@@ -9,8 +9,10 @@ import {
   type Position,
   type ReadResult,
   type Row,
+  threadOf,
   userOf,
 } from '../store.ts';
+import type { ChargeTable } from './charge-table.ts';
 import type { Conversation, Conversations } from './conversations.ts';
 import { faultOf } from './fault-of.ts';
 import type { ResultTable } from './result-table.ts';
@@ -30,6 +32,7 @@ export interface JournalParts {
   readonly conversations: Conversations;
   readonly runs: RunTable;
   readonly results: ResultTable;
+  readonly charges: ChargeTable;
   readonly now: () => number;
 }
 
@@ -38,13 +41,15 @@ export class JournalTables {
   readonly #conversations: Conversations;
   readonly #runs: RunTable;
   readonly #results: ResultTable;
+  readonly #charges: ChargeTable;
   readonly #now: () => number;
 
-  constructor({ sql, conversations, runs, results, now }: JournalParts) {
+  constructor({ sql, conversations, runs, results, charges, now }: JournalParts) {
     this.#sql = sql;
     this.#conversations = conversations;
     this.#runs = runs;
     this.#results = results;
+    this.#charges = charges;
     this.#now = now;
   }
 
@@ -182,6 +187,7 @@ export class JournalTables {
   #runStarted(conversation: Conversation, { runId, chunk }: NewRow, before: Position | null): void {
     const { id, key } = conversation;
     this.#runs.markStarted(userOf(key), runId, id, before);
+    this.#charges.open(userOf(key), runId, threadOf(key), this.#now());
     if (JSON.parse(chunk).parentRunId !== undefined) return; // it goes on from a question
     this.#sql.run(
       'UPDATE conversations SET turn_term = ?, turn_seq = ? WHERE id = ?',
@@ -191,9 +197,10 @@ export class JournalTables {
   }
 
   #runEnded(conversation: Conversation, row: NewRow, seq: number): void {
-    const { runId, chunk, transcriptAt = null } = row;
+    const { runId, chunk, transcriptAt = null, spent = null } = row;
     const { id, key } = conversation;
     this.#runs.markEnded(userOf(key), runId, transcriptAt);
+    this.#charges.close(userOf(key), runId, spent);
     this.#sql.run('UPDATE conversations SET updated_at = ? WHERE id = ?', this.#now(), id);
     if (!endsTurn(chunk)) return;
     this.#conversations.toFold.add(conversation);

@@ -1,6 +1,7 @@
 /** Prompts between their acceptance and their start: kept before anything acts on them, or taken back whole. */
 import { type Accepted, type ConversationKey, type RunCommand, userOf } from '../store.ts';
 import { titleOf } from '../titles.ts';
+import type { ChargeTable } from './charge-table.ts';
 import type { Conversations } from './conversations.ts';
 import type { RunTable } from './run-table.ts';
 import type { Sql } from './sql.ts';
@@ -11,6 +12,7 @@ export interface PromptTableParts {
   readonly conversations: Conversations;
   readonly runs: RunTable;
   readonly uploads: UploadTable;
+  readonly charges: ChargeTable;
   readonly now: () => number;
 }
 
@@ -19,22 +21,31 @@ export class PromptTable {
   readonly #conversations: Conversations;
   readonly #runs: RunTable;
   readonly #uploads: UploadTable;
+  readonly #charges: ChargeTable;
   readonly #now: () => number;
 
-  constructor({ sql, conversations, runs, uploads, now }: PromptTableParts) {
+  constructor({ sql, conversations, runs, uploads, charges, now }: PromptTableParts) {
     this.#sql = sql;
     this.#conversations = conversations;
     this.#runs = runs;
     this.#uploads = uploads;
+    this.#charges = charges;
     this.#now = now;
   }
 
-  accept(key: ConversationKey, command: RunCommand, newSessionId: string): Accepted {
+  /** @param parked It waits for a limit: it is kept, and accepted later. */
+  accept(
+    key: ConversationKey,
+    command: RunCommand,
+    parked: boolean,
+    newSessionId: string,
+  ): Accepted {
     const user = userOf(key);
     const { runId, text, images = [] } = command;
     const known = this.#runs.run(user, runId);
-    if (known)
-      return known.key === key && known.digest === command.digest ? 'duplicate' : 'conflict';
+    if (known && (known.key !== key || known.digest !== command.digest)) return 'conflict';
+    if (known && parked && this.#parkAgain(user, runId)) return 'accepted';
+    if (known) return 'duplicate';
     const refusal = this.#uploads.refusal(user, images);
     if (refusal !== null) return refusal;
     const conversation = this.#conversations.open(key, newSessionId);
@@ -45,27 +56,43 @@ export class PromptTable {
            title = coalesce(title, ?), title_by = coalesce(title_by, 'prompt') WHERE id = ?`,
         ...[this.#now(), titleOf(text, images.length), conversation.id],
       );
-      this.#runs.insert(user, conversation.id, command);
+      this.#runs.insert(user, conversation.id, command, parked);
       this.#uploads.name(user, runId, conversation.id, images);
     });
     conversation.prompted = true;
     return 'accepted';
   }
 
-  /** A prompt that never started; a conversation that has nothing else was never begun. */
-  withdraw(key: ConversationKey, runId: string): void {
-    const conversation = this.#conversations.get(key);
-    if (!conversation) return;
-    this.#sql.transaction(() => {
-      if (this.#runs.withdraw(key, runId))
-        this.#uploads.withdraw(userOf(key), runId, conversation.id);
+  #parkAgain(user: string, runId: string): boolean {
+    return this.#sql.durably(() => {
+      const isParked = this.#runs.park(user, runId);
+      if (isParked) this.#charges.giveBack(user, runId);
+      return isParked;
     });
-    if (conversation.head !== null || conversation.fork !== null) return;
-    if (this.#runs.anyOf(conversation.id)) return;
+  }
+
+  /** A parked prompt is accepted after all. False: it was taken back meanwhile. */
+  unpark(user: string, runId: string): boolean {
+    return this.#sql.durably(() => this.#runs.unpark(user, runId));
+  }
+
+  /** A prompt that never started, or was parked; a conversation that has nothing else was never begun. */
+  withdraw(key: ConversationKey, runId: string): boolean {
+    const conversation = this.#conversations.get(key);
+    if (!conversation) return false;
+    const withdrawn = this.#sql.transaction(() => {
+      if (!this.#runs.withdraw(key, runId)) return false;
+      this.#uploads.withdraw(userOf(key), runId, conversation.id);
+      this.#charges.giveBack(userOf(key), runId);
+      return true;
+    });
+    if (conversation.head !== null || conversation.fork !== null) return withdrawn;
+    if (this.#runs.anyOf(conversation.id)) return withdrawn;
     this.#sql.run(
       'UPDATE conversations SET prompted = 0, title = NULL, title_by = NULL WHERE id = ?',
       conversation.id,
     );
     conversation.prompted = false;
+    return withdrawn;
   }
 }

@@ -19,12 +19,33 @@ export class RunTable {
     this.#now = now;
   }
 
-  insert(user: string, conversation: number, { runId, digest, text, images }: RunCommand): void {
+  insert(user: string, conversation: number, command: RunCommand, parked: boolean): void {
+    const { runId, digest, text, images } = command;
     this.#sql.run(
-      'INSERT INTO runs (user, run_id, conversation, digest, text, images, accepted) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO runs (user, run_id, conversation, digest, text, images, accepted, parked)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[user, runId, conversation, digest, text, images ? JSON.stringify(images) : null],
-      this.#now(),
+      ...[this.#now(), Number(parked)],
     );
+  }
+
+  /** One that was accepted and has not started waits for a limit after all. False: it has. */
+  park(user: string, runId: string): boolean {
+    const { changes } = this.#sql.run(
+      'UPDATE runs SET parked = 1 WHERE user = ? AND run_id = ? AND started = 0',
+      ...[user, runId],
+    );
+    return changes > 0;
+  }
+
+  /** A parked one is accepted after all. False: there is none any more, or its conversation was deleted. */
+  unpark(user: string, runId: string): boolean {
+    const { changes } = this.#sql.run(
+      `UPDATE runs SET parked = 0, accepted = ? WHERE user = ? AND run_id = ? AND parked = 1
+         AND conversation NOT IN (SELECT id FROM conversations WHERE deleted_at IS NOT NULL)`,
+      ...[this.#now(), user, runId],
+    );
+    return changes > 0;
   }
 
   /** False: there is none that has not started. */
@@ -42,10 +63,13 @@ export class RunTable {
     return row ? runRecord(row) : null;
   }
 
-  /** Prompts that were accepted and have not started, oldest first. */
-  waiting(): RunRecord[] {
+  /** Prompts that were accepted and have not started, or that are parked; oldest first. */
+  waiting(parked: boolean): RunRecord[] {
     return this.#sql
-      .all(`${RUNS} WHERE started = 0 AND ended = 0 ORDER BY accepted`)
+      .all(
+        `${RUNS} WHERE started = 0 AND ended = 0 AND parked = ? ORDER BY accepted`,
+        Number(parked),
+      )
       .map(runRecord);
   }
 
@@ -115,6 +139,7 @@ function runRecord(row: SqlRow): RunRecord {
     text: String(row.text),
     ...(row.images !== null && { images: JSON.parse(String(row.images)) as string[] }),
     started: row.started === 1,
+    parked: row.parked === 1,
     ended: row.ended === 1,
     before,
   };

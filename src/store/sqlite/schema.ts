@@ -157,6 +157,51 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE conversations ADD COLUMN effort TEXT;
   ALTER TABLE conversations ADD COLUMN repository TEXT;
   `,
+  `
+  -- The ledger of limits: an entry for each run, closed with its end.
+  CREATE TABLE charges (
+    user TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    -- 1 where a prompt began it.
+    prompts INTEGER NOT NULL DEFAULT 0,
+    open INTEGER NOT NULL DEFAULT 1,
+    -- Tokens: held for it while it is open, and used.
+    reserved INTEGER NOT NULL DEFAULT 0,
+    input INTEGER NOT NULL DEFAULT 0,
+    output INTEGER NOT NULL DEFAULT 0,
+    cache_read INTEGER NOT NULL DEFAULT 0,
+    cache_write INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL NOT NULL DEFAULT 0,
+    -- As budgets count them: used, and what an open one will use at least.
+    used INTEGER AS (input + cache_write + output) VIRTUAL,
+    held INTEGER AS (CASE WHEN open = 1 THEN max(reserved, input + cache_write + output)
+      ELSE input + cache_write + output END) VIRTUAL,
+    PRIMARY KEY (user, run_id)
+  ) STRICT, WITHOUT ROWID;
+  -- All that limits look at, so that they need not look at entries: 500 of them cost 3 ms so, and 0.2 in here.
+  CREATE INDEX charges_at ON charges (user, at, prompts, held, used);
+  CREATE INDEX charges_open ON charges (user, thread) WHERE open = 1;
+  CREATE INDEX charges_old ON charges (at) WHERE open = 0;
+  INSERT INTO charges (user, run_id, thread, at, prompts, open)
+    SELECT user, 'ticket ' || ticket, '', at, 1, 0 FROM takings;
+  DROP TABLE takings;
+  -- Sums of entries that no limit looks at any more.
+  CREATE TABLE usage_days (
+    day TEXT NOT NULL,
+    user TEXT NOT NULL,
+    prompts INTEGER NOT NULL,
+    input INTEGER NOT NULL,
+    output INTEGER NOT NULL,
+    cache_read INTEGER NOT NULL,
+    cache_write INTEGER NOT NULL,
+    cost_usd REAL NOT NULL,
+    PRIMARY KEY (day, user)
+  ) STRICT, WITHOUT ROWID;
+  -- 1: the prompt waits for a limit, and is not accepted yet.
+  ALTER TABLE runs ADD COLUMN parked INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */

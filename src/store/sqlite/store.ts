@@ -18,44 +18,37 @@ import type {
   SweepRules,
   Swept,
 } from '../history.ts';
-import type {
-  Accepted,
-  ConversationKey,
-  Lease,
-  LimitRule,
-  LimitUse,
-  NewRow,
-  Position,
-  ReadResult,
-  Row,
-  RunCommand,
-  RunRecord,
-  SignIn,
-  Store,
-  Taken,
+import {
+  type Accepted,
+  type ConversationKey,
+  type Lease,
+  type NewRow,
+  type Position,
+  type ReadResult,
+  type Row,
+  type RunCommand,
+  type RunRecord,
+  type SignIn,
+  type Store,
+  userOf,
 } from '../store.ts';
 import { Tails } from '../tails.ts';
 import type { Upload } from '../uploads.ts';
-import type { DatabaseLink } from './thread.ts';
+import { SqliteLimits } from './limits.ts';
 
-export class SqliteStore implements Store {
-  readonly #link: DatabaseLink;
+export class SqliteStore extends SqliteLimits implements Store {
   readonly #tails = new Tails();
   readonly #told = new EventEmitter<{
     revoked: [string];
     changed: [ConversationKey];
   }>().setMaxListeners(0);
 
-  constructor(link: DatabaseLink) {
-    this.#link = link;
-  }
-
   head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }> {
-    return this.#link.call('head', key);
+    return this.link.call('head', key);
   }
 
   async acquire(key: ConversationKey): Promise<Lease> {
-    const lease = await this.#link.call<Lease>('acquire', key, randomUUID());
+    const lease = await this.link.call<Lease>('acquire', key, randomUUID());
     // A row of this very term: what was cut off has ended, and those who watch are to read it.
     if (lease.head?.term === lease.term) {
       this.#tails.tell(key, null);
@@ -66,68 +59,82 @@ export class SqliteStore implements Store {
 
   async append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void> {
     const { key, term } = lease;
-    const first = await this.#link.append({ key, term, rows, sync: durability === 'sync' });
+    const first = await this.link.append({ key, term, rows, sync: durability === 'sync' });
     if (first === null) throw new FaultError('store.unavailable', 'the lease was lost');
     this.#tails.tell(
       key,
       rows.map(({ runId, chunk }, i) => ({ term, seq: first + i, runId, chunk })),
     );
-    if (rows.some(({ marks }) => marks !== undefined)) this.#told.emit('changed', key);
+    const marks = rows.flatMap((row) => row.marks ?? []);
+    if (marks.length > 0) this.#told.emit('changed', key);
+    if (marks.length > 0) this.charged(userOf(key), marks.includes('runEnded'));
   }
 
   read(...asked: Parameters<Store['read']>): Promise<ReadResult> {
-    return this.#link.call('read', ...asked);
+    return this.link.call('read', ...asked);
   }
 
   tail(key: ConversationKey, onAppended: (rows: readonly Row[] | null) => void): () => void {
     return this.#tails.join(key, onAppended);
   }
 
-  async accept(key: ConversationKey, command: RunCommand): Promise<Accepted> {
-    const accepted = await this.#link.call<Accepted>('accept', key, command, randomUUID());
-    if (accepted === 'accepted') this.#told.emit('changed', key);
-    return accepted;
+  accept(key: ConversationKey, command: RunCommand): Promise<Accepted> {
+    return this.#keep(key, command, false);
   }
 
-  async withdraw(key: ConversationKey, runId: string): Promise<void> {
-    await this.#link.call('withdraw', key, runId);
+  park(key: ConversationKey, command: RunCommand): Promise<Accepted> {
+    return this.#keep(key, command, true);
+  }
+
+  unpark(key: ConversationKey, runId: string): Promise<boolean> {
+    return this.link.call('unpark', userOf(key), runId);
+  }
+
+  parked(): Promise<RunRecord[]> {
+    return this.link.call('waiting', true);
+  }
+
+  async withdraw(key: ConversationKey, runId: string): Promise<boolean> {
+    const withdrawn = await this.link.call<boolean>('withdraw', key, runId);
     this.#told.emit('changed', key);
+    this.charged(userOf(key), true);
+    return withdrawn;
   }
 
   run(user: string, runId: string): Promise<RunRecord | null> {
-    return this.#link.call('run', user, runId);
+    return this.link.call('run', user, runId);
   }
 
   waiting(): Promise<RunRecord[]> {
-    return this.#link.call('waiting');
+    return this.link.call('waiting', false);
   }
 
   putUpload(user: string, upload: Upload): Promise<boolean> {
-    return this.#link.call('putUpload', user, upload);
+    return this.link.call('putUpload', user, upload);
   }
 
   upload(user: string, id: string): Promise<Upload | null> {
-    return this.#link.call('upload', user, id);
+    return this.link.call('upload', user, id);
   }
 
   choice(key: ConversationKey): Promise<Choice> {
-    return this.#link.call('choice', key);
+    return this.link.call('choice', key);
   }
 
   choose(key: ConversationKey, choice: Choice): Promise<boolean> {
-    return this.#link.call('choose', key, choice, randomUUID());
+    return this.link.call('choose', key, choice, randomUUID());
   }
 
   list(user: string, before: string | null, limit: number): Promise<RecordPage> {
-    return this.#link.call('list', user, before, limit);
+    return this.link.call('list', user, before, limit);
   }
 
-  search(user: string, query: string, before: string | null, limit: number): Promise<RecordPage> {
-    return this.#link.call('search', user, query, before, limit);
+  search(...asked: Parameters<Store['search']>): Promise<RecordPage> {
+    return this.link.call('search', ...asked);
   }
 
   conversation(key: ConversationKey): Promise<ConversationRecord | null> {
-    return this.#link.call('conversation', key);
+    return this.link.call('conversation', key);
   }
 
   rename(key: ConversationKey, title: string, by: 'user' | 'claude'): Promise<boolean> {
@@ -142,24 +149,24 @@ export class SqliteStore implements Store {
     return this.#change('restore', key);
   }
 
-  messages(key: ConversationKey, before: number | null, bounds: PageBounds): Promise<MessagePage> {
-    return this.#link.call('messages', key, before, bounds);
+  messages(...asked: Parameters<Store['messages']>): Promise<MessagePage> {
+    return this.link.call('messages', ...asked);
   }
 
   result(key: ConversationKey, toolCallId: string): Promise<string | null> {
-    return this.#link.call('result', key, toolCallId);
+    return this.link.call('result', key, toolCallId);
   }
 
   setContext(key: ConversationKey, fill: ContextFill): Promise<void> {
-    return this.#link.call('setContext', key, fill);
+    return this.link.call('setContext', key, fill);
   }
 
   context(key: ConversationKey): Promise<ContextFill | null> {
-    return this.#link.call('context', key);
+    return this.link.call('context', key);
   }
 
   snapshot(key: ConversationKey, bounds: PageBounds): Promise<Snapshot> {
-    return this.#link.call('snapshot', key, bounds);
+    return this.link.call('snapshot', key, bounds);
   }
 
   importConversation(key: ConversationKey, imported: ImportedConversation): Promise<boolean> {
@@ -167,23 +174,23 @@ export class SqliteStore implements Store {
   }
 
   async fork(key: ConversationKey, beforeRun: string, to: ConversationKey): Promise<ForkOutcome> {
-    const outcome = await this.#link.call<ForkOutcome>('fork', key, beforeRun, to, randomUUID());
+    const outcome = await this.link.call<ForkOutcome>('fork', key, beforeRun, to, randomUUID());
     if (outcome === 'forked') this.#told.emit('changed', to);
     return outcome;
   }
 
   branches(key: ConversationKey): Promise<Branch[]> {
-    return this.#link.call('branches', key);
+    return this.link.call('branches', key);
   }
 
   async sweep(rules: SweepRules): Promise<Swept> {
-    const swept = await this.#link.call<Swept>('sweep', rules, randomUUID());
+    const swept = await this.link.call<Swept>('sweep', rules, randomUUID());
     if (swept.forgotten) this.#told.emit('changed', swept.forgotten.key);
     return swept;
   }
 
   backup(file: string): Promise<void> {
-    return this.#link.call('backup', file);
+    return this.link.call('backup', file);
   }
 
   onChanged(listener: (key: ConversationKey) => void): () => void {
@@ -192,15 +199,15 @@ export class SqliteStore implements Store {
   }
 
   putSignIn(signIn: SignIn): Promise<void> {
-    return this.#link.call('putSignIn', signIn);
+    return this.link.call('putSignIn', signIn);
   }
 
   getSignIn(idHash: string, now: number): Promise<SignIn | null> {
-    return this.#link.call('getSignIn', idHash, now);
+    return this.link.call('getSignIn', idHash, now);
   }
 
   extendSignIn(idHash: string, expiresAt: number): Promise<boolean> {
-    return this.#link.call('extendSignIn', idHash, expiresAt);
+    return this.link.call('extendSignIn', idHash, expiresAt);
   }
 
   revokeSignIn(idHash: string): Promise<void> {
@@ -216,20 +223,14 @@ export class SqliteStore implements Store {
     return () => this.#told.off('revoked', listener);
   }
 
-  take(user: string, rules: readonly LimitRule[], now: number): Promise<Taken> {
-    return this.#link.call('take', user, rules, now);
-  }
-
-  giveBack(user: string, ticket: string): Promise<void> {
-    return this.#link.call('giveBack', user, ticket);
-  }
-
-  uses(user: string, rules: readonly LimitRule[], now: number): Promise<LimitUse[]> {
-    return this.#link.call('uses', user, rules, now);
-  }
-
   close(): Promise<void> {
-    return this.#link.close();
+    return this.link.close();
+  }
+
+  async #keep(key: ConversationKey, command: RunCommand, parked: boolean): Promise<Accepted> {
+    const kept = await this.link.call<Accepted>('accept', key, command, parked, randomUUID());
+    if (kept === 'accepted') this.#told.emit('changed', key);
+    return kept;
   }
 
   async #change(
@@ -237,13 +238,13 @@ export class SqliteStore implements Store {
     key: ConversationKey,
     ...args: unknown[]
   ): Promise<boolean> {
-    const changed = await this.#link.call<boolean>(op, key, ...args);
+    const changed = await this.link.call<boolean>(op, key, ...args);
     if (changed) this.#told.emit('changed', key);
     return changed;
   }
 
   async #revoke(column: 'id_hash' | 'user', value: string): Promise<void> {
-    for (const idHash of await this.#link.call<string[]>('revoke', column, value))
+    for (const idHash of await this.link.call<string[]>('revoke', column, value))
       this.#told.emit('revoked', idHash);
   }
 }

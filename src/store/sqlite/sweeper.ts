@@ -1,6 +1,7 @@
 /** What has had its time: frames of turns that are kept as messages, and conversations nobody wants any more. */
 import type { SweepRules, Swept } from '../history.ts';
-import type { Position } from '../store.ts';
+import { type Position, threadOf, userOf } from '../store.ts';
+import type { ChargeTable } from './charge-table.ts';
 import type { Conversation, Conversations } from './conversations.ts';
 import type { ForkTable } from './fork-table.ts';
 import type { JournalTables } from './journal-tables.ts';
@@ -10,6 +11,7 @@ import type { RunTable } from './run-table.ts';
 import type { SignInTable } from './sign-in-table.ts';
 import type { Sql } from './sql.ts';
 import type { UploadTable } from './upload-table.ts';
+import type { UsageTable } from './usage-table.ts';
 
 const UNUSED = `SELECT key FROM conversations WHERE updated_at < ? AND prompted = 1
   AND id NOT IN (SELECT conversation FROM runs WHERE ended = 0)`;
@@ -25,6 +27,8 @@ export interface SweeperParts {
   readonly results: ResultTable;
   readonly runs: RunTable;
   readonly uploads: UploadTable;
+  readonly charges: ChargeTable;
+  readonly usage: UsageTable;
   readonly signIns: SignInTable;
 }
 
@@ -43,6 +47,7 @@ export class Sweeper {
     for (const conversation of this.#parts.conversations.all())
       if (this.#compactTurn(conversation, rules.endedBefore))
         return { more: true, forgotten: null };
+    if (this.#parts.usage.foldOld()) return { more: true, forgotten: null };
     if (this.#parts.uploads.forgetUnnamed()) return { more: true, forgotten: null };
     this.#parts.signIns.forgetExpired();
     return NOTHING;
@@ -71,7 +76,7 @@ export class Sweeper {
    * what comes.
    */
   #forget(conversation: Conversation, newSessionId: string): Swept['forgotten'] {
-    const { sql, messages, results, forks, runs, uploads } = this.#parts;
+    const { sql, messages, results, forks, runs, uploads, charges } = this.#parts;
     const { id, key, sessionId } = conversation;
     const term = conversation.term + 1;
     const base = { term, seq: conversation.head?.seq ?? 0 };
@@ -80,6 +85,7 @@ export class Sweeper {
       messages.forgetAll(conversation);
       results.forgetAll(id);
       runs.forgetAll(id);
+      charges.closeThread(userOf(key), threadOf(key));
       uploads.forgetAll(id);
       forks.forgetAll(id);
       sql.run(

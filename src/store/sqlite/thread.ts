@@ -26,13 +26,16 @@ export class DatabaseThread implements DatabaseLink {
   #lastId = 0;
   #failure: Error | null = null;
 
-  /** @param file The database; made when it is not there. Problems with it show at the first call. */
-  constructor(file: string) {
+  /**
+   * @param file The database; made when it is not there. Problems with it show at the first call.
+   * @param timeZone Where the days of limits begin.
+   */
+  constructor(file: string, timeZone = 'UTC') {
     const entry = new URL(
       import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
       import.meta.url,
     );
-    this.#worker = new Worker(entry, { workerData: { file } });
+    this.#worker = new Worker(entry, { workerData: { file, timeZone } });
     this.#worker.on('message', (answers: Answer[]) => {
       for (const answer of answers) this.#settle(answer);
     });

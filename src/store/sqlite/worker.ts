@@ -19,8 +19,8 @@ export type Answer =
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread');
 
-const { file } = workerData as { file: string };
-const operations = openDatabase(file, Date.now);
+const { file, timeZone } = workerData as { file: string; timeZone: string };
+const operations = openDatabase(file, Date.now, timeZone);
 
 let waiting: { id: number; append: Append }[] = [];
 

@@ -1,0 +1,182 @@
+/**
+ * Prompts that wait for a limit, of all users. They are the store's, so that neither a closed tab nor a restart
+ * loses one; here each has an actor that sends it when it may.
+ */
+import { type Actor, type ActorOptions, createActor } from 'xstate';
+import type { Demand, Refused } from '../store/limits.ts';
+import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
+import { uploadUrl } from '../store/uploads.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { PendingItem } from '../transport/protocol.ts';
+import type { ConversationFact } from './conversation-fact.ts';
+import { parkedMachine, type Tried } from './parked.machine.ts';
+import { ActorRegistry } from './registry.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** Of one user, over all conversations. */
+const PARKED_MAX = 20;
+
+export interface ParkingParts {
+  readonly store: Store;
+  readonly supervisor: Pick<Supervisor, 'open' | 'prompt'>;
+  readonly demand: (key: ConversationKey, command: RunCommand) => Demand;
+  readonly now: () => number;
+  readonly tell: (key: ConversationKey, fact: ConversationFact) => void;
+  readonly log: Log;
+  /** Tests pass a simulated clock. */
+  readonly actorOptions?: Pick<ActorOptions<typeof parkedMachine>, 'clock'>;
+}
+
+export interface Parked {
+  readonly key: ConversationKey;
+  readonly command: RunCommand;
+  readonly actor: Actor<typeof parkedMachine>;
+  /** Why; null while the limits are asked after a restart. */
+  readonly refusal: Refused | null;
+}
+
+export class Parking {
+  readonly #parts: ParkingParts;
+  readonly #parked = new ActorRegistry<Parked>();
+  #stopped = false;
+
+  constructor(parts: ParkingParts) {
+    this.#parts = parts;
+    parts.store.onCharged((user, eased) => {
+      if (eased) this.ease(user);
+    });
+  }
+
+  /** Goes on with what an earlier server parked. */
+  async resume(): Promise<void> {
+    for (const run of await this.#parts.store.parked()) this.#begin(run.key, run, null);
+  }
+
+  /**
+   * Keeps a prompt that a limit refused, until it fits. False: it cannot be kept, as its limit never opens, another
+   * waits in its conversation, or too many of its user do.
+   */
+  async park(key: ConversationKey, command: RunCommand, refusal: Refused): Promise<boolean> {
+    if (refusal.max === 0 || this.in(key) !== undefined) return false;
+    if (this.#of(userOf(key)).length >= PARKED_MAX) return false;
+    const kept = await this.#parts.store.park(key, command);
+    if (kept !== 'accepted') return false;
+    this.#begin(key, command, refusal);
+    return true;
+  }
+
+  get(user: string, runId: string): Parked | undefined {
+    return this.#of(user).find(({ command }) => command.runId === runId);
+  }
+
+  /** The one that is parked in a conversation. */
+  in(key: ConversationKey): Parked | undefined {
+    return this.#parked.get(key);
+  }
+
+  /** Resolves when it is: false, as there was none, or it was sent just now. */
+  async takeBack(user: string, runId: string): Promise<boolean> {
+    const parked = this.get(user, runId);
+    if (parked === undefined) return false;
+    parked.actor.send({ type: 'user.tookBack' });
+    return new Promise((resolve) => {
+      const settle = () => resolve(!parked.actor.getSnapshot().output?.sent);
+      parked.actor.subscribe({ complete: settle, error: () => resolve(false) });
+    });
+  }
+
+  /** What a user has used may have become less, or may be more: those that wait ask again, oldest first. */
+  ease(user: string): void {
+    for (const { actor } of this.#of(user)) actor.send({ type: 'limits.eased' });
+  }
+
+  /** The limits of any user may have changed. */
+  easeAll(): void {
+    for (const { actor } of [...this.#parked.values()]) actor.send({ type: 'limits.eased' });
+  }
+
+  pendingIn(key: ConversationKey): PendingItem[] {
+    const parked = this.in(key);
+    if (parked === undefined) return [];
+    const { runId, text, images } = parked.command;
+    const { refusal } = parked;
+    return [
+      {
+        ...{ runId, text, why: 'parked' as const },
+        ...(images && { images: images.map(uploadUrl) }),
+        ...(refusal && { limit: refusal.limit }),
+        ...(refusal && refusal.resetAt !== null && { resetAt: refusal.resetAt }),
+      },
+    ];
+  }
+
+  /** From now on nothing is sent: it waits for the next server. */
+  stop(): void {
+    this.#stopped = true;
+    for (const { actor } of [...this.#parked.values()]) actor.stop();
+  }
+
+  #of(user: string): Parked[] {
+    return [...this.#parked.values()].filter(({ key }) => userOf(key) === user);
+  }
+
+  #begin(key: ConversationKey, command: RunCommand, refusal: Refused | null): void {
+    if (this.#stopped) return;
+    const { tell, log, store, actorOptions } = this.#parts;
+    const { runId } = command;
+    const ports = {
+      send: () => this.#send(key, command, () => actor.getSnapshot().context.unwanted),
+      takeBack: async () => void (await store.withdraw(key, runId)),
+      tell: (why: Refused) => this.#tellParked(key, runId, why),
+    };
+    const actor: Parked['actor'] = createActor(parkedMachine, {
+      ...actorOptions,
+      input: { ports, refusal },
+    });
+    const parked = {
+      ...{ key, command, actor },
+      get refusal() {
+        return actor.getSnapshot().context.refusal;
+      },
+    };
+    this.#parked.start(key, parked, (error) => {
+      if (error !== null) log.error({ err: error }, 'a parked prompt’s actor failed');
+      if (this.#stopped) return;
+      tell(key, { type: 'promptUnparked', runId });
+      tell(key, { type: 'pendingChanged' });
+    });
+    if (refusal !== null) this.#tellParked(key, runId, refusal);
+  }
+
+  #tellParked(key: ConversationKey, runId: string, refusal: Refused): void {
+    this.#parts.tell(key, { type: 'promptParked', runId, refusal });
+    this.#parts.tell(key, { type: 'pendingChanged' });
+  }
+
+  /** What could not be handed on after all waits again, and costs nothing meanwhile. */
+  async #send(
+    key: ConversationKey,
+    command: RunCommand,
+    isUnwanted: () => boolean,
+  ): Promise<Tried> {
+    const { store, supervisor, demand, now } = this.#parts;
+    const { runId } = command;
+    const taken = await store.take(demand(key, command), now());
+    if (!taken.ok) return { how: 'refused', refusal: taken };
+    if (isUnwanted()) return { how: 'hindered' }; // what was taken goes back with it
+    try {
+      await supervisor.open(key);
+      if (!(await store.unpark(key, runId))) {
+        await store.giveBack(userOf(key), runId);
+        return { how: 'gone' };
+      }
+      const fault = await supervisor.prompt(key, command);
+      if (fault === null) return { how: 'sent' };
+      this.#parts.log.info({ fault }, 'a parked prompt could not be sent yet');
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'a parked prompt could not be sent yet');
+    }
+    await store.park(key, command);
+    return { how: 'hindered' };
+  }
+}

@@ -1,0 +1,47 @@
+/** What was used, over HTTP: one's own, and everybody's for operators. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Days } from '../store/days.ts';
+import type { Limits } from '../store/limits.ts';
+import type { SignIns } from './auth/sign-ins.ts';
+import { disposition } from './disposition.ts';
+import { createGate } from './gate.ts';
+import { type Routes, send, sendFault, sendJson } from './http.ts';
+import { usageCsv, usageQuery } from './usage.ts';
+
+export interface UsageRouteParts {
+  readonly store: Pick<Limits, 'usage'>;
+  readonly signIns: SignIns;
+  readonly origins: () => ReadonlySet<string>;
+  readonly days: Days;
+  readonly now: () => number;
+}
+
+/** `?from=&to=` days, both included, as 2026-11-25; without them the last 30. `?format=csv` for a spreadsheet. */
+export function usageRoutes({ store, signIns, origins, days, now }: UsageRouteParts): Routes {
+  const { visitor } = createGate(signIns, origins);
+
+  async function tell(response: ServerResponse, params: URLSearchParams, user: string | null) {
+    const asked = { from: params.get('from'), to: params.get('to') };
+    const query = usageQuery(asked, user, days, now());
+    const usage = await store.usage(query);
+    if (params.get('format') !== 'csv')
+      return sendJson(response, 200, { from: query.from, to: query.to, usage });
+    const name = `usage ${query.from} to ${query.to}.csv`;
+    response.setHeader('Content-Disposition', disposition('attachment', name));
+    response.setHeader('Cache-Control', 'no-store');
+    send(response, 200, 'text/csv; charset=utf-8', usageCsv(usage));
+  }
+
+  return {
+    'GET /chat/api/usage': async (request: IncomingMessage, response, params) => {
+      const identity = await visitor(request, response);
+      if (identity !== null) await tell(response, params, identity.user);
+    },
+    'GET /chat/ops/usage': async (request: IncomingMessage, response, params) => {
+      const identity = await visitor(request, response);
+      if (identity === null) return;
+      if (!identity.operator) return sendFault(response, 'operator.required');
+      await tell(response, params, params.get('user'));
+    },
+  };
+}
