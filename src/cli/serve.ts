@@ -11,6 +11,7 @@ import { subscription } from '../claude/credentials.ts';
 import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { workspaces } from '../files/workspaces.ts';
+import { memoryUsed } from '../machines/memory.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
 import { conversationKey, type LimitRule, type Store, userOf } from '../store/store.ts';
@@ -91,14 +92,13 @@ export async function serve({
     ...{ config, settings, credentials, agent, store, log },
   });
   const supervisor = new Supervisor({
+    ...config,
     store,
     choices,
     agent,
     settings,
     credentials,
-    maxProcesses: config.maxProcesses,
-    processIdleMs: config.processIdleMs,
-    stallMs: config.stallMs,
+    memoryUsed: () => memoryUsed(),
     claudeTitles: config.titles === 'claude',
     log,
     newUuid: randomUUID,

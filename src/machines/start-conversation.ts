@@ -18,6 +18,7 @@ import type { Choices } from './choices.ts';
 import { conversationMachine } from './conversation.machine.ts';
 import { Conversation, type ConversationFact } from './conversation.ts';
 import { imagesIn } from './images.ts';
+import type { RunGate } from './run-gate.ts';
 
 export interface ConversationWiring {
   readonly store: Store;
@@ -42,6 +43,7 @@ export interface ConversationWiring {
 /** What conversations share. */
 export interface SharedParts {
   readonly admission: Admission;
+  readonly gate: RunGate;
   readonly unknownLines: UnknownLines;
   readonly redact: (words: string) => string;
 }
@@ -82,6 +84,7 @@ export async function startConversation(
     readImages: (ids) => imagesIn(store, user, ids),
     permissionMode: settings.permissionMode,
     newRunId: parts.newUuid,
+    slotOf: (heard) => parts.gate.slot({ user, ...heard }),
     roomIsWanted: () => parts.admission.state.waiting > 0,
     withdraw: (runId) =>
       orLog(
@@ -107,7 +110,7 @@ export async function startConversation(
           credentials: parts.credentials(),
           choice: conversation.choice,
         }),
-      admit: (start, ended, signal) => parts.admission.admit(start, ended, signal),
+      admit: (start, ended, signal) => parts.admission.admit(user, start, ended, signal),
       clock,
       stallMs: parts.stallMs,
       redact: parts.redact,

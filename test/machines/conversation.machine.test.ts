@@ -37,6 +37,8 @@ const SPOKE: ConversationEvent = { type: 'claude.spoke' };
 const DRAIN: ConversationEvent = { type: 'conversation.drain' };
 const STOP: ConversationEvent = { type: 'conversation.stop' };
 const EVICT: ConversationEvent = { type: 'process.evict' };
+const RECLAIM: ConversationEvent = { type: 'process.reclaim' };
+const GRANTED: ConversationEvent = { type: 'slot.granted' };
 const JOURNAL_FAILED: ConversationEvent = { type: 'journal.failed' };
 const WARM: ConversationEvent = { type: 'user.warm' };
 const alive = (state: string) => ({ alive: state });
@@ -621,11 +623,13 @@ test('a process that others want the room of is ended when its turn is over, not
   assert.deepEqual(staged.ledger.story, ['start a', 'end a done']);
 });
 
-test('a prompt that waits goes before others who want the room', () => {
+test('[R30] others who want the room go before the next prompt of a conversation', () => {
   const staged = running('a');
   staged.prompt('b');
   staged.ledger.roomIsWanted = true;
   staged.say(turnEnded());
+  assert.deepEqual(staged.state, alive('stopping'));
+  staged.say(EXITED, SPAWNED, READY);
   assert.equal(staged.ledger.open, 'b');
 });
 
@@ -820,6 +824,8 @@ const MODEL_EVENTS: readonly ConversationEvent[] = [
   { type: 'user.abort', runId: 'a' },
   { type: 'user.abort', runId: 'b' },
   EVICT,
+  RECLAIM,
+  GRANTED,
   JOURNAL_FAILED,
   DRAIN,
   STOP,
@@ -852,6 +858,7 @@ const nameOf = (context: ConversationContext) => [
   context.run,
   context.blockedRun,
   context.queue,
+  context.slot,
   context.asking,
   context.fault,
   context.crashes.length,
@@ -863,7 +870,8 @@ test('every state is reached by its shortest path in a real actor as in the mode
   const machine = conversationMachine.provide({
     actors: { claude: fromCallback<ClaudeCommand, ClaudeInput, ClaudeEmitted>(() => {}) },
   });
-  const ports = { ...new Ledger().ports(), newRunId: () => 'own' };
+  const slot = { ...new Ledger().ports().slot, isHeld: true };
+  const ports = { ...new Ledger().ports(), newRunId: () => 'own', slot };
   // The first crash is one too many, else the model counts them in every other state as well.
   const times = { ...TIMES, crashesMax: 1 };
   const timers = Object.keys(TIMERS).map((type) => ({ type }) as unknown as ConversationEvent);
@@ -889,16 +897,18 @@ test('every state is reached by its shortest path in a real actor as in the mode
   });
   const values = new Set(paths.map(({ state }) => JSON.stringify(state.value)));
   // `answering` is passed through within one step.
-  assert.equal(values.size, 11, [...values].join(' '));
+  assert.equal(values.size, 12, [...values].join(' '));
   assert.ok(paths.length > 50, `only ${paths.length} paths`);
 
   for (const { steps, state } of paths) {
     const staged = stageConversation(times);
     // The model knows few names, so a path may use one again.
     staged.ledger.namesRepeat = true;
+    staged.ledger.slotsAreScarce = true;
     for (const { event } of steps.slice(1)) {
       const delay = (TIMERS as Record<string, number>)[event.type];
-      if (delay === undefined) staged.send(event);
+      if (event.type === 'slot.granted') staged.ledger.grant();
+      else if (delay === undefined) staged.send(event);
       else staged.wait(delay);
     }
     const own = (context: ConversationContext) =>
@@ -936,7 +946,7 @@ const moves = fc.array(
               .tuple(names, fc.uniqueArray(requests, { minLength: 1 }))
               .map(([runId, requestIds]) => ({ type: 'user.answer' as const, runId, requestIds })),
           },
-          { weight: 1, arbitrary: fc.constantFrom(WARM, EVICT, DRAIN) },
+          { weight: 1, arbitrary: fc.constantFrom(WARM, EVICT, RECLAIM, DRAIN) },
         )
         .map((event): Move => ({ by: 'user', event })),
     },
@@ -1103,6 +1113,7 @@ test('in any life: a prompt waits only behind something that will end', () => {
     const { staged } = live(sequence);
     if (staged.ledger.pending.length > 0) {
       assert.notEqual(staged.state, 'dormant');
+      assert.notEqual(staged.state, 'queued');
       assert.notDeepEqual(staged.state, alive('ready'));
     }
     staged.actor.stop();

@@ -12,6 +12,7 @@ import { NOTHING_CHOSEN } from '../../src/claude/launch.ts';
 import { interruptId } from '../../src/machines/approvals.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
 import { Conversation } from '../../src/machines/conversation.ts';
+import { RunGate } from '../../src/machines/run-gate.ts';
 import { Journal } from '../../src/store/journal.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { scripted } from '../claude/programs.ts';
@@ -54,6 +55,7 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
       }),
     },
   });
+  const gate = new RunGate(10);
   const withdrawn: string[] = [];
   const titles: string[] = [];
   let own = 0;
@@ -67,6 +69,7 @@ async function playedConversation(given: { wantsTitle?: boolean } = {}) {
     messages: (bounds) => store.messages(key, null, bounds),
     readImages: async (ids) => ids.map((id) => ({ type: 'image/png', bytes: Buffer.from(id) })),
     newRunId: () => `own-${++own}`,
+    slotOf: (heard) => gate.slot({ user: 'ada', ...heard }),
     roomIsWanted: () => false,
     withdraw: (runId) => withdrawn.push(runId),
     wantsTitle: given.wantsTitle ?? false,
@@ -320,6 +323,7 @@ test('twenty prompts may wait, and the next is refused', async () => {
     runId: 'w1',
     text: 'wait',
     why: 'queued',
+    waitsFor: 'turn',
     position: 2,
   });
 });
