@@ -98,7 +98,7 @@ export async function serve({
     agent,
     settings,
     credentials,
-    memoryUsed: () => memoryUsed(),
+    memoryUsed,
     claudeTitles: config.titles === 'claude',
     log,
     newUuid: randomUUID,

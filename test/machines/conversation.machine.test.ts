@@ -927,44 +927,51 @@ test('every state is reached by its shortest path in a real actor as in the mode
 type Move =
   | { by: 'user'; event: ConversationEvent }
   | { by: 'claude'; choice: number }
+  /** The conversation has its turn, where it waits for one. */
+  | { by: 'gate' }
   | { by: 'clock'; ms: number };
 
 const names = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5', 'r6');
 const requests = fc.constantFrom('q1', 'q2', 'q3');
-const moves = fc.array(
-  fc.oneof(
-    {
-      weight: 3,
-      arbitrary: fc
-        .oneof(
-          { weight: 4, arbitrary: names.map((runId) => ({ type: 'user.prompt' as const, runId })) },
-          { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.abort' as const, runId })) },
-          { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.hurry' as const, runId })) },
-          {
-            weight: 2,
-            arbitrary: fc
-              .tuple(names, fc.uniqueArray(requests, { minLength: 1 }))
-              .map(([runId, requestIds]) => ({ type: 'user.answer' as const, runId, requestIds })),
-          },
-          { weight: 1, arbitrary: fc.constantFrom(WARM, EVICT, RECLAIM, DRAIN) },
-        )
-        .map((event): Move => ({ by: 'user', event })),
-    },
-    { weight: 6, arbitrary: fc.nat(99).map((choice): Move => ({ by: 'claude', choice })) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .constantFrom(
-          1,
-          TIMES.interruptTimeoutMs,
-          TIMES.startTimeoutMs,
-          TIMES.processIdleMs,
-          TIMES.crashPauseMs,
-        )
-        .map((ms): Move => ({ by: 'clock', ms })),
-    },
-  ),
-  { maxLength: 80 },
+const move = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .oneof(
+        { weight: 4, arbitrary: names.map((runId) => ({ type: 'user.prompt' as const, runId })) },
+        { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.abort' as const, runId })) },
+        { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.hurry' as const, runId })) },
+        {
+          weight: 2,
+          arbitrary: fc
+            .tuple(names, fc.uniqueArray(requests, { minLength: 1 }))
+            .map(([runId, requestIds]) => ({ type: 'user.answer' as const, runId, requestIds })),
+        },
+        { weight: 1, arbitrary: fc.constantFrom(WARM, EVICT, RECLAIM, DRAIN) },
+      )
+      .map((event): Move => ({ by: 'user', event })),
+  },
+  { weight: 6, arbitrary: fc.nat(99).map((choice): Move => ({ by: 'claude', choice })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(
+        1,
+        TIMES.interruptTimeoutMs,
+        TIMES.startTimeoutMs,
+        TIMES.processIdleMs,
+        TIMES.crashPauseMs,
+      )
+      .map((ms): Move => ({ by: 'clock', ms })),
+  },
+);
+const moves = fc.array(move, { maxLength: 80 });
+const gate = fc.constant<Move>({ by: 'gate' });
+const scarceMoves = fc.array(
+  fc.oneof({ weight: 4, arbitrary: move }, { weight: 1, arbitrary: gate }),
+  {
+    maxLength: 80,
+  },
 );
 
 /** What the process may do next, as far as the test has played it. */
@@ -1031,15 +1038,19 @@ class PlayedProcess {
   }
 }
 
-function live(sequence: readonly Move[]): { staged: Staged; sent: Set<string> } {
+function live(sequence: readonly Move[], scarce = false): { staged: Staged; sent: Set<string> } {
   const staged = stageConversation();
+  staged.ledger.slotsAreScarce = scarce;
   const process = new PlayedProcess();
   const sent = new Set<string>();
   for (const move of sequence) {
     if (staged.state === 'stopped') break;
     if (move.by === 'clock') staged.wait(move.ms);
     else if (move.by === 'user') userMoves(staged, move.event, sent);
-    else {
+    else if (move.by === 'gate') {
+      if (staged.ledger.slot === 'wanted') staged.ledger.grant();
+      staged.check();
+    } else {
       const options = process.options(staged);
       const fact = options[move.choice % Math.max(1, options.length)];
       if (fact === undefined) continue;
@@ -1119,4 +1130,21 @@ test('in any life: a prompt waits only behind something that will end', () => {
     staged.actor.stop();
   });
   fc.assert(property, { numRuns: 500 });
+});
+
+test('[R30] in any life: a prompt that waits for its turn alone has asked for it, and a stop leaves no slot', () => {
+  const property = fc.property(scarceMoves, (sequence) => {
+    const { staged, sent } = live(sequence, true);
+    const { ledger, state, context } = staged;
+    const free = ['"queued"', '{"alive":"ready"}', '{"alive":"delegating"}'];
+    if (ledger.pending.length > 0 && free.includes(JSON.stringify(state)))
+      assert.equal(ledger.slot, 'wanted');
+    if (ledger.pending.length === 0) assert.notEqual(ledger.slot, 'wanted');
+    if (context.slot === 'used') assert.ok(context.run !== null && sent.has(context.run));
+    if (state !== 'stopped') staged.send(STOP);
+    if (staged.state !== 'stopped') staged.say(EXITED);
+    assert.equal(staged.state, 'stopped');
+    assert.equal(ledger.slot, 'none');
+  });
+  fc.assert(property, { numRuns: 2_000 });
 });
