@@ -170,6 +170,24 @@ export const CLAUDE_SETTINGS = {
     'processes',
     { initial: 16, min: 1, max: 1_000 },
   ),
+  maxRuns: integer<null>(
+    'CHAT_MAX_RUNS',
+    'prompts Claude works on at once; who waits does so in turn with other users; at most CHAT_MAX_PROCESSES; unset: as many as that',
+    'runs',
+    { initial: null, min: 1, max: 1_000 },
+  ),
+  maxPendingApprovalsPerUser: integer(
+    'CHAT_MAX_PENDING_APPROVALS_PER_USER',
+    'a process that waits for an approval is kept; when others need its room and a user has more of them than this, the oldest is ended',
+    'approvals',
+    { initial: 4, min: 0, max: 1_000 },
+  ),
+  maxMemoryShare: integer(
+    'CHAT_MAX_MEMORY_SHARE',
+    'while more of the memory of the machine, or of the control group, is used, no process starts but when none is at work, and idle ones are ended; 100: they always start',
+    'percent',
+    { initial: 90, min: 1, max: 100 },
+  ),
   processIdleMs: integer(
     'CHAT_PROCESS_IDLE_MS',
     'an idle Claude process is ended after this long; the conversation stays',

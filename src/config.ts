@@ -184,6 +184,9 @@ function checkTogether(config: Config, problems: string[]): void {
   if (config.maxPromptBytes * 2 > config.maxFrameBytes) {
     problems.push('CHAT_MAX_PROMPT_BYTES: accepts at most half of CHAT_MAX_FRAME_BYTES');
   }
+  if (config.maxRuns !== null && config.maxRuns > config.maxProcesses) {
+    problems.push('CHAT_MAX_RUNS: is above CHAT_MAX_PROCESSES; accepts at most that');
+  }
   const { claudeModel, claudeModels } = config;
   if (claudeModel !== null && claudeModels !== null && !claudeModels.includes(claudeModel)) {
     problems.push('CHAT_CLAUDE_MODEL: is not in CHAT_CLAUDE_MODELS; accepts one of these');

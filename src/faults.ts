@@ -69,6 +69,12 @@ export const FAULTS = {
     'later',
     'Stopped: today’s tokens are used up. What was said so far is kept.',
   ),
+  'approval.tooMany': fault(
+    null,
+    null,
+    'prompt',
+    'Too many approvals waited while others needed the room, so this one was given up. Send again to go on.',
+  ),
   throttled: fault(null, 429, 'later', 'A usage limit is reached.'),
   'client.tooSlow': fault(4408, null, 'resume', 'The connection fell behind. Catching up…'),
   'sockets.tooMany': fault(null, 503, 'later', 'Too many connections are open.'),

@@ -218,6 +218,9 @@ test('[R57] lists of what users may choose hold names only, and no command that 
     assert.equal(problemsOf({ CHAT_CLAUDE_MODELS: bad }).length, 1, bad);
   const both = { CHAT_CLAUDE_MODELS: 'opus,haiku', CHAT_CLAUDE_MODEL: 'sonnet' };
   assert.match(problemsOf(both)[0] ?? '', /^CHAT_CLAUDE_MODEL: /);
+  const runs = { CHAT_MAX_PROCESSES: '4', CHAT_MAX_RUNS: '5' };
+  assert.match(problemsOf(runs)[0] ?? '', /^CHAT_MAX_RUNS: /);
+  assert.deepEqual(problemsOf({ ...runs, CHAT_MAX_RUNS: '4' }), []);
   for (const bad of ['ftp://x', 'https://ada:pw@forge.example', 'https://forge.example/?a'])
     assert.equal(problemsOf({ FORGE_URL: bad }).length, 1, bad);
 });

@@ -233,7 +233,7 @@ class ClaudeLink {
     this.#narrator.endProcess();
     const words = startError ?? stderrTail.trim().split('\n').at(-1);
     if (words && !this.#stopping) this.#emitWords(words);
-    this.#report(this.#progress.fact);
+    if (this.#endTurn !== null) this.#report(this.#progress.fact);
     const fault = this.#stopping ? null : this.#ready ? 'claude.crashed' : 'claude.startFailed';
     this.#report({ type: 'claude.exited', fault, code, signal });
   }

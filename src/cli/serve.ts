@@ -9,6 +9,7 @@ import { subscription } from '../claude/credentials.ts';
 import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { workspaces } from '../files/workspaces.ts';
+import { memoryUsed } from '../machines/memory.ts';
 import { Parking } from '../machines/parking.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
@@ -90,15 +91,14 @@ export async function serve({
   });
   const allowed = wireLimits({ config, store, log, now }, () => parking.easeAll());
   const supervisor = new Supervisor({
+    ...config,
     store,
     choices,
     agent,
     settings,
     credentials,
     tokensMax: (user) => allowed.allowances.of(user).tokens,
-    maxProcesses: config.maxProcesses,
-    processIdleMs: config.processIdleMs,
-    stallMs: config.stallMs,
+    memoryUsed,
     claudeTitles: config.titles === 'claude',
     log,
     newUuid: randomUUID,

@@ -3,6 +3,7 @@ import type { ClaudeFact, ClaudeInput } from '../claude/facts.ts';
 import type { TurnUsage } from '../claude/message.ts';
 import type { FaultCode } from '../faults.ts';
 import type { TokenCounts } from '../tokens.ts';
+import type { Slot } from './run-gate.ts';
 
 /** How a run ended. `blocked`: it waits for the answers to `requestIds`, and another run goes on from there. */
 export type RunEnd =
@@ -13,6 +14,8 @@ export type RunEnd =
 /** What the machine needs done: it decides, these do. All return at once and none throws. */
 export interface ConversationPorts {
   readonly claude: ClaudeInput;
+  /** Its turns among all conversations. */
+  readonly slot: Slot;
   /** Opens the journal's record of a run, with its prompt where it has one. */
   startRun(runId: string, parentRunId: string | null): void;
   endRun(runId: string, end: RunEnd): void;
@@ -22,7 +25,7 @@ export interface ConversationPorts {
   denyWith(runId: string, requestIds: readonly string[]): void;
   /** The process exists: listen to what it emits. */
   listen(): void;
-  /** The prompts that wait have changed: these do now, the next one first. */
+  /** Which prompts wait has changed: these do now, the next one first. */
   pendingChanged(queue: readonly string[]): void;
   newRunId(): string;
   /** Milliseconds, on the clock of the timers. */
@@ -58,6 +61,8 @@ export const CONVERSATION_TIMES = {
 export interface ConversationContext extends ConversationInput {
   /** Accepted prompts that have not started, in the order they will. */
   readonly queue: readonly string[];
+  /** Its turn on the machine: none is asked for, waited for, there for the next prompt, or that of the open run. */
+  readonly slot: 'none' | 'wanted' | 'granted' | 'used';
   /** The run that Claude's words belong to; null between runs and while approvals are awaited. */
   readonly run: string | null;
   /** The run that ended in a question nothing has gone on from yet: the next one names it as its parent. */
@@ -91,8 +96,12 @@ export type ConversationEvent =
   | { type: 'user.abort'; runId: string }
   /** A prompt that waits goes first, and what runs is stopped for it. */
   | { type: 'user.hurry'; runId: string }
+  /** The turn it waited for has come. */
+  | { type: 'slot.granted' }
   /** Others need the room this idle process takes. */
   | { type: 'process.evict' }
+  /** Others need the room, and its user has more approvals open than may keep a process. */
+  | { type: 'process.reclaim' }
   | { type: 'journal.failed' }
   | { type: 'conversation.drain' }
   | { type: 'conversation.stop' };
@@ -125,5 +134,5 @@ export function endOf(context: ConversationContext, event: ConversationEvent): R
 /** A run of the server's own ends where its turn does, or where the next prompt begins. */
 function endsWell(event: ConversationEvent): boolean {
   if (event.type === 'claude.turnEnded') return event.how === 'done';
-  return event.type === 'claude.quiet' || event.type === 'user.prompt';
+  return ['claude.quiet', 'user.prompt', 'slot.granted'].includes(event.type);
 }

@@ -1,3 +1,4 @@
+import { not } from 'xstate';
 import { conversationSetup } from './conversation.setup.ts';
 
 export const conversationMachine = conversationSetup.createMachine({
@@ -6,6 +7,7 @@ export const conversationMachine = conversationSetup.createMachine({
   context: ({ input }) => ({
     ...input,
     queue: [],
+    slot: 'none',
     run: null,
     blockedRun: null,
     asking: [],
@@ -16,19 +18,38 @@ export const conversationMachine = conversationSetup.createMachine({
     leaving: false,
     deltas: 0,
   }),
+  always: { guard: 'slotIsSpare', actions: 'releaseSlot' },
+  on: { 'slot.granted': { guard: 'waitsForSlot', actions: 'noteSlot' } },
+  exit: 'releaseSlot',
   states: {
     dormant: {
-      description: 'No process. The next prompt starts one.',
+      description: 'No process, and no prompt.',
       always: [
         { guard: 'isLeaving', target: 'stopped' },
         { guard: 'crashedTooOften', target: 'suspended' },
-        { guard: 'promptWaits', target: 'alive' },
+        { guard: 'promptWaits', target: 'queued' },
       ],
       after: { dormancy: 'stopped' },
       on: {
-        'user.prompt': { target: 'alive', actions: 'queuePrompt' },
+        'user.prompt': { target: 'queued', actions: 'queuePrompt' },
+        'user.warm': 'alive',
+        'journal.failed': 'stopped',
+        'conversation.drain': 'stopped',
+        'conversation.stop': 'stopped',
+      },
+    },
+    queued: {
+      description: 'No process. A prompt waits for its turn on the machine, and then starts one.',
+      always: [
+        { guard: 'mayRun', target: 'alive' },
+        { guard: not('promptWaits'), target: 'dormant' },
+        { guard: 'needsSlot', actions: 'wantSlot' },
+      ],
+      on: {
+        'user.prompt': { actions: 'queuePrompt' },
         'user.warm': 'alive',
         'user.abort': { guard: 'namesQueued', actions: 'dropQueued' },
+        'user.hurry': { guard: 'namesQueued', actions: 'hurryQueued' },
         'journal.failed': 'stopped',
         'conversation.drain': 'stopped',
         'conversation.stop': 'stopped',
@@ -76,7 +97,10 @@ export const conversationMachine = conversationSetup.createMachine({
       states: {
         admitted: {
           description: 'Waits for room to start the process.',
-          always: { guard: 'isDraining', target: 'stopping' },
+          always: [
+            { guard: 'isDraining', target: 'stopping' },
+            { guard: 'needsSlot', actions: 'wantSlot' },
+          ],
           on: {
             'user.chose': {}, // it will be started so
             'claude.spawned': { target: 'starting', actions: 'listen' },
@@ -89,7 +113,10 @@ export const conversationMachine = conversationSetup.createMachine({
         },
         starting: {
           description: 'The process exists and has not answered yet.',
-          always: { guard: 'isDraining', target: 'stopping' },
+          always: [
+            { guard: 'isDraining', target: 'stopping' },
+            { guard: 'needsSlot', actions: 'wantSlot' },
+          ],
           after: { startTimeout: { target: 'stopping', actions: 'blameLateStart' } },
           on: {
             'claude.ready': 'ready',
@@ -105,8 +132,9 @@ export const conversationMachine = conversationSetup.createMachine({
           always: [
             { guard: 'isDraining', target: 'stopping' },
             { guard: 'isOutdated', target: 'stopping' },
-            { guard: 'promptWaits', target: 'running', actions: 'startPromptedRun' },
+            { guard: 'mayRun', target: 'running', actions: 'startPromptedRun' },
             { guard: 'roomIsWanted', target: 'stopping' },
+            { guard: 'needsSlot', actions: 'wantSlot' },
           ],
           after: { processIdle: 'stopping' },
           on: {
@@ -117,11 +145,10 @@ export const conversationMachine = conversationSetup.createMachine({
         },
         delegating: {
           description: 'Between turns; subagents are at work. A prompt need not wait for them.',
-          always: {
-            guard: 'promptWaits',
-            target: 'running',
-            actions: ['endRun', 'startPromptedRun'],
-          },
+          always: [
+            { guard: 'mayRun', target: 'running', actions: ['endRun', 'startPromptedRun'] },
+            { guard: 'needsSlot', actions: 'wantSlot' },
+          ],
           on: {
             'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
             'claude.turnStarted': { target: 'running', actions: 'startOwnRun' },
@@ -160,8 +187,11 @@ export const conversationMachine = conversationSetup.createMachine({
           },
         },
         awaitingApproval: {
-          description: 'Claude waits for leave to use a tool. No timer ends this.',
+          description:
+            'Claude waits for leave to use a tool. No timer ends this, and no slot is held.',
+          entry: 'releaseSlot',
           on: {
+            'process.reclaim': { target: 'stopping', actions: 'blameQuestions' },
             'claude.spoke': { guard: 'noRunIsOpen', actions: 'startOwnRun' },
             'user.answer': { target: 'answering', actions: 'startAnsweringRun' },
             'user.prompt': { target: 'answering', actions: 'startAnsweringRun' },

@@ -19,6 +19,18 @@ export const conversationSetup = setup({
   actors: { claude: claudeProcess },
   guards: {
     promptWaits: ({ context }) => context.queue.length > 0 && !context.leaving,
+    /** It has the turn that it waited for. */
+    mayRun: ({ context: { queue, slot, leaving } }) =>
+      queue.length > 0 && slot === 'granted' && !leaving,
+    needsSlot: ({ context: { queue, slot, leaving, draining } }) =>
+      queue.length > 0 && slot === 'none' && !leaving && !draining,
+    /** One that was given back meanwhile may have been granted before. */
+    waitsForSlot: ({ context }) => context.slot === 'wanted' && context.ports.slot.isHeld,
+    /** Each is for one run: when that has ended, or none is to begin, others have their turn. */
+    slotIsSpare: ({ context: { slot, queue, run, leaving, draining } }) =>
+      slot === 'used'
+        ? run === null
+        : slot !== 'none' && (queue.length === 0 || leaving || draining),
     roomIsWanted: ({ context }) => context.ports.roomIsWanted(),
     crashedTooOften: ({ context }) => context.crashes.length >= context.crashesMax,
     isLeaving: ({ context }) => context.leaving || context.draining,
@@ -74,7 +86,7 @@ export const conversationSetup = setup({
     startPromptedRun: enqueueActions(({ enqueue, context }) => {
       const [runId, ...queue] = context.queue;
       if (runId === undefined) return;
-      enqueue.assign({ queue, run: runId });
+      enqueue.assign({ queue, run: runId, slot: 'used' });
       enqueue(({ context: { ports } }) => ports.startRun(runId, null));
       enqueue(tellPending);
       enqueue.sendTo('claude', { type: 'claude.prompt', runId });
@@ -94,11 +106,13 @@ export const conversationSetup = setup({
       const answered = event.type === 'user.answer' ? event.requestIds : asking;
       enqueue(({ context: { ports } }) => {
         if (run !== null) ports.endRun(run, { how: 'done', usage: null });
+        ports.slot.take();
         ports.startRun(runId, run ?? blockedRun);
         if (event.type === 'user.prompt') ports.denyWith(runId, asking);
       });
       enqueue.assign({
         run: runId,
+        slot: 'used',
         blockedRun: null,
         asking: asking.filter((id) => !answered.includes(id)),
       });
@@ -146,7 +160,7 @@ export const conversationSetup = setup({
     failFirstPrompt: enqueueActions(({ enqueue, context, event }) => {
       const [runId, ...queue] = context.queue;
       if (runId === undefined) return;
-      enqueue.assign({ queue });
+      enqueue.assign({ queue, slot: 'used' });
       enqueue(({ context: { ports } }) => {
         ports.startRun(runId, null);
         ports.endRun(runId, {
@@ -180,6 +194,15 @@ export const conversationSetup = setup({
     }),
     /** One more may be tried; if it crashes as well, the pause begins again. */
     forgiveCrash: assign({ crashes: ({ context }) => context.crashes.slice(1) }),
+    wantSlot: enqueueActions(({ enqueue }) => {
+      enqueue.assign({ slot: 'wanted' });
+      enqueue(({ context: { ports } }) => ports.slot.want());
+    }),
+    noteSlot: assign({ slot: 'granted' }),
+    releaseSlot: enqueueActions(({ enqueue }) => {
+      enqueue.assign({ slot: 'none' });
+      enqueue(({ context: { ports } }) => ports.slot.release());
+    }),
     listen: ({ context }) => context.ports.listen(),
     countDeltas: assign({
       deltas: ({ context, event }) => ('deltas' in event ? event.deltas : context.deltas),
@@ -192,6 +215,7 @@ export const conversationSetup = setup({
     blameLateStart: assign({ fault: 'claude.startTimeout' }),
     blameBudget: assign({ fault: 'limits.tokens' }),
     blameStall: assign({ fault: 'claude.stalled' }),
+    blameQuestions: assign({ fault: 'approval.tooMany' }),
     blameStore: assign({ fault: 'store.unavailable', leaving: true }),
     beginAnew: assign({ fault: null, asking: [], outdated: false }),
     clearFault: assign({ fault: null }),

@@ -3,47 +3,20 @@
  * prompt says, what an approval is about and what was answered; the machine knows them by id.
  */
 import { type Actor, createActor } from 'xstate';
-import type { ClaudeDesk, ClaudeInput, PermissionAnswer } from '../claude/facts.ts';
+import type { ClaudeDesk, PermissionAnswer } from '../claude/facts.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Journal } from '../store/journal.ts';
 import type { ConversationKey } from '../store/store.ts';
-import type { Choice, ContextFill, PendingItem, ResumeEntry } from '../transport/protocol.ts';
+import type { Choice, PendingItem, ResumeEntry } from '../transport/protocol.ts';
 import { Approvals, type Decision, resumeEntry } from './approvals.ts';
 import { listenTo } from './claude-listener.ts';
 import { CONVERSATION_TIMES, type ConversationPorts, type RunEnd } from './conversation.events.ts';
 import type { conversationMachine } from './conversation.machine.ts';
-import type { ConversationFact } from './conversation-fact.ts';
-import { type Prompt, Prompts, type PromptsParts } from './prompts.ts';
-import { RunCharges, type RunChargesParts } from './run-charges.ts';
-import { blockIds, type Messages, RunRecorder } from './run-recorder.ts';
-
-export interface ConversationParts {
-  readonly journal: Journal;
-  readonly machine: typeof conversationMachine;
-  readonly claude: Omit<ClaudeInput, 'desk' | 'nextBlockId'>;
-  /** What it is set to. */
-  readonly choice: Choice;
-  /** Whether the CLI may run the command in a text, and read the files it mentions. */
-  readonly mayExpand: (text: string, choice: Choice) => boolean;
-  readonly processIdleMs: number;
-  /** The operator's: no approval lasts beyond it. */
-  readonly permissionMode: string;
-  /** Tells the ledger what a run has used so far. */
-  readonly spend: RunChargesParts['spend'];
-  readonly onBug: (error: unknown) => void;
-  /** What was said so far, as far as it is durable. */
-  readonly messages: Messages;
-  readonly readImages: PromptsParts['readImages'];
-  readonly newRunId: () => string;
-  readonly roomIsWanted: () => boolean;
-  readonly withdraw: (runId: string) => void;
-  /** Whether Claude is to find a title, and where it goes. */
-  readonly wantsTitle: boolean;
-  readonly titled: (title: string) => void;
-  /** How full Claude's context is after a turn. */
-  readonly filled: (fill: ContextFill) => void;
-  readonly tell: (fact: ConversationFact) => void;
-}
+import type { ConversationParts } from './conversation.parts.ts';
+import { type Prompt, Prompts } from './prompts.ts';
+import { RunCharges } from './run-charges.ts';
+import type { RunSlot } from './run-gate.ts';
+import { blockIds, RunRecorder } from './run-recorder.ts';
 
 export class Conversation implements ClaudeDesk {
   readonly key: ConversationKey;
@@ -55,6 +28,7 @@ export class Conversation implements ClaudeDesk {
   readonly #resumes = new Map<string, ResumeEntry[]>();
   readonly #approvals: Approvals;
   readonly #charges: RunCharges;
+  readonly #slot: RunSlot;
   #choice: Choice;
 
   constructor(parts: ConversationParts) {
@@ -74,9 +48,15 @@ export class Conversation implements ClaudeDesk {
       ...parts,
       isUntitled: parts.wantsTitle && head === null && fork === null,
     });
+    this.#slot = parts.slotOf({
+      onGranted: () => this.actor.send({ type: 'slot.granted' }),
+      onMoved: () => this.#tellPending(),
+    });
     this.actor = createActor(parts.machine, {
       input: { ports: this.#ports(), processIdleMs: parts.processIdleMs, ...CONVERSATION_TIMES },
     });
+    const error = () => {}; // the registry hears of it
+    this.actor.subscribe({ next: () => this.#tellPending(), error });
   }
 
   /** Takes an accepted prompt. Null, or why it cannot be taken. */
@@ -176,6 +156,7 @@ export class Conversation implements ClaudeDesk {
 
   /** The actor failed: what is open ends, so that watchers see why, and the next prompt starts afresh. */
   endOpenRun(): void {
+    this.#slot.release();
     const run = this.actor.getSnapshot().context.run;
     if (run !== null && this.#recorder.isOpen)
       this.#endRun(run, { how: 'failed', fault: 'conversation.failed', usage: null });
@@ -185,6 +166,7 @@ export class Conversation implements ClaudeDesk {
     const { claude, newRunId, roomIsWanted, tell, withdraw, journal } = this.#parts;
     return {
       claude: { ...claude, desk: this, nextBlockId: blockIds(journal) },
+      slot: this.#slot,
       startRun: (runId, parentRunId) => this.#startRun(runId, parentRunId),
       endRun: (runId, end) => this.#endRun(runId, end),
       denyWith: (runId, requestIds) => {
@@ -196,7 +178,6 @@ export class Conversation implements ClaudeDesk {
       },
       pendingChanged: (queue) => {
         this.#prompts.queue = queue;
-        tell({ type: 'pendingChanged' });
       },
       withdrawPrompt: (runId) => {
         this.#prompts.forget(runId);
@@ -208,6 +189,14 @@ export class Conversation implements ClaudeDesk {
       now: () => claude.clock.now(),
       roomIsWanted,
     };
+  }
+
+  /** After each step: the first that waits does so for the machine, or for what runs here. */
+  #tellPending(): void {
+    const { slot } = this.actor.getSnapshot().context;
+    const waitsForRoom = slot === 'wanted' || slot === 'granted';
+    if (this.#prompts.stand(waitsForRoom ? this.#slot.place : null))
+      this.#parts.tell({ type: 'pendingChanged' });
   }
 
   #startRun(runId: string, parentRunId: string | null): void {

@@ -21,6 +21,9 @@ export class Prompts {
   #isUntitled: boolean;
   /** Those that have not begun. */
   queue: readonly string[] = [];
+  /** Of the first, among those that wait for the machine; null: it waits for what runs here. */
+  #place: number | null = null;
+  #told = '';
 
   constructor({ readImages, isUntitled }: PromptsParts) {
     this.#readImages = readImages;
@@ -48,9 +51,21 @@ export class Prompts {
     return this.queue.flatMap((runId) => this.#prompts.get(runId) ?? []);
   }
 
+  /** @returns Whether what `pending` says has changed since the last time. */
+  stand(place: number | null): boolean {
+    this.#place = place;
+    const told = this.queue.length === 0 ? '' : [place, ...this.queue].join();
+    const hasChanged = told !== this.#told;
+    this.#told = told;
+    return hasChanged;
+  }
+
   get pending(): PendingItem[] {
     return this.waiting.map(({ runId, text, images }, i) => ({
-      ...{ runId, text, why: 'queued', position: i + 1 },
+      ...{ runId, text, why: 'queued' },
+      ...(i === 0 && this.#place !== null
+        ? { waitsFor: 'room', position: this.#place }
+        : { waitsFor: 'turn', position: i + 1 }),
       ...(images && { images: images.map(uploadUrl) }),
     }));
   }

@@ -19,6 +19,7 @@ import { conversationMachine } from './conversation.machine.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationFact } from './conversation-fact.ts';
 import { imagesIn } from './images.ts';
+import type { RunGate } from './run-gate.ts';
 
 export interface ConversationWiring {
   readonly store: Store;
@@ -45,6 +46,7 @@ export interface ConversationWiring {
 /** What conversations share. */
 export interface SharedParts {
   readonly admission: Admission;
+  readonly gate: RunGate;
   readonly unknownLines: UnknownLines;
   readonly redact: (words: string) => string;
 }
@@ -87,6 +89,7 @@ export async function startConversation(
     spend: (runId, counts) => store.spend(user, runId, counts, parts.tokensMax(user)),
     onBug: (error) => log.error({ err: error }, 'what a run uses could not be counted'),
     newRunId: parts.newUuid,
+    slotOf: (heard) => parts.gate.slot({ user, ...heard }),
     roomIsWanted: () => parts.admission.state.waiting > 0,
     withdraw: (runId) =>
       orLog(
@@ -112,7 +115,7 @@ export async function startConversation(
           credentials: parts.credentials(),
           choice: conversation.choice,
         }),
-      admit: (start, ended, signal) => parts.admission.admit(start, ended, signal),
+      admit: (start, ended, signal) => parts.admission.admit(user, start, ended, signal),
       clock,
       stallMs: parts.stallMs,
       redact: parts.redact,

@@ -12,8 +12,10 @@ import { within } from '../within.ts';
 import { Admission } from './admission.ts';
 import type { Decision } from './approvals.ts';
 import type { Conversation } from './conversation.ts';
+import { makeRoom, pinned } from './make-room.ts';
 import type { Prompt } from './prompts.ts';
 import { ActorRegistry } from './registry.ts';
+import { RunGate } from './run-gate.ts';
 import { type ConversationWiring, startConversation } from './start-conversation.ts';
 
 /** A process that is killed has gone, and what it left behind too, well within this. */
@@ -23,11 +25,20 @@ const SETTLE_MS = 1_000;
 
 export interface SupervisorParts extends ConversationWiring {
   readonly maxProcesses: number;
+  /** Null: as many as there may be processes. */
+  readonly maxRuns: number | null;
+  /** Approvals of one user that keep their processes when others need the room. */
+  readonly maxPendingApprovalsPerUser: number;
+  /** In percent; 100: however much is used. */
+  readonly maxMemoryShare: number;
+  /** Share of the memory that is used, 0 to 1. */
+  readonly memoryUsed: () => number;
 }
 
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #admission: Admission;
+  readonly #gate: RunGate;
   readonly #conversations = new ActorRegistry<Conversation>();
   readonly #starting = new Map<ConversationKey, Promise<Conversation>>();
   readonly #unknownLines: UnknownLines;
@@ -41,7 +52,16 @@ export class Supervisor {
     );
     const { anthropicApiKey, anthropicAuthToken, claudeOauthToken } = parts.settings;
     this.#redact = redaction([anthropicApiKey, anthropicAuthToken, claudeOauthToken]);
-    this.#admission = new Admission(parts.maxProcesses, () => this.#evictOne());
+    const { maxProcesses, maxRuns, maxMemoryShare, maxPendingApprovalsPerUser } = parts;
+    this.#gate = new RunGate(maxRuns ?? maxProcesses);
+    this.#admission = new Admission({
+      processesMax: maxProcesses,
+      memoryIsTight: () => maxMemoryShare < 100 && parts.memoryUsed() * 100 > maxMemoryShare,
+      pinned: () => pinned(this.#conversations.values()),
+      onFull: (waiting) =>
+        makeRoom([...this.#conversations.values()], waiting, maxPendingApprovalsPerUser),
+      clock: parts.clock,
+    });
   }
 
   /** The living conversation, without starting it. */
@@ -94,10 +114,10 @@ export class Supervisor {
 
   /** Starts the process ahead of need, if there is room without ending another's. */
   async warm(key: ConversationKey): Promise<void> {
-    if (!this.#hasSpareRoom()) return;
+    if (!this.#admission.hasSpareRoom()) return;
     const conversation = await this.#alive(key);
     // Others may have taken it meanwhile: all tabs come back at once when the server does.
-    if (this.#hasSpareRoom()) conversation?.actor.send({ type: 'user.warm' });
+    if (this.#admission.hasSpareRoom()) conversation?.actor.send({ type: 'user.warm' });
   }
 
   /** Ends a conversation that is no longer wanted, and what it is doing. */
@@ -145,17 +165,14 @@ export class Supervisor {
     return late.length;
   }
 
+  /** `waiting` for room to start a process, `queued` for their turn to run one. */
   get state() {
     return {
       conversations: this.#conversations.size,
       ...this.#admission.state,
+      ...this.#gate.state,
       unknownLines: this.#unknownLines.counts,
     };
-  }
-
-  #hasSpareRoom(): boolean {
-    const { alive, starting, waiting } = this.#admission.state;
-    return alive < this.#parts.maxProcesses && starting === 0 && waiting === 0;
   }
 
   async #alive(key: ConversationKey): Promise<Conversation | null> {
@@ -173,6 +190,7 @@ export class Supervisor {
     const conversation = await startConversation(key, {
       ...this.#parts,
       admission: this.#admission,
+      gate: this.#gate,
       unknownLines: this.#unknownLines,
       redact: this.#redact,
     });
@@ -191,13 +209,5 @@ export class Supervisor {
       this.prompt(key, prompt).catch((error: unknown) =>
         log.error({ err: error }, 'a prompt that waited could not be handed over'),
       );
-  }
-
-  /** Ends the idle process that was not used for the longest time. */
-  #evictOne(): void {
-    for (const { actor } of this.#conversations.values()) {
-      if (!actor.getSnapshot().matches({ alive: 'ready' })) continue;
-      return actor.send({ type: 'process.evict' });
-    }
   }
 }

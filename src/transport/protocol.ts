@@ -98,7 +98,7 @@ export interface PendingItem {
   images?: readonly string[];
   /** `queued`: it is accepted and its turn comes. `parked`: waits for a limit to open. */
   why: 'queued' | 'parked';
-  /** `turn`: behind a live run of this conversation. `room`: until the machine has room for one more run. */
+  /** `turn`: behind what runs or waits in this conversation. `room`: until the machine has room for one more run. */
   waitsFor?: 'turn' | 'room';
   /** In that queue, from 1: so many runs begin until this one has. */
   position?: number;

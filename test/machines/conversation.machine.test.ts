@@ -38,6 +38,8 @@ const SPOKE: ConversationEvent = { type: 'claude.spoke' };
 const DRAIN: ConversationEvent = { type: 'conversation.drain' };
 const STOP: ConversationEvent = { type: 'conversation.stop' };
 const EVICT: ConversationEvent = { type: 'process.evict' };
+const RECLAIM: ConversationEvent = { type: 'process.reclaim' };
+const GRANTED: ConversationEvent = { type: 'slot.granted' };
 const JOURNAL_FAILED: ConversationEvent = { type: 'journal.failed' };
 const WARM: ConversationEvent = { type: 'user.warm' };
 const alive = (state: string) => ({ alive: state });
@@ -622,11 +624,13 @@ test('a process that others want the room of is ended when its turn is over, not
   assert.deepEqual(staged.ledger.story, ['start a', 'end a done']);
 });
 
-test('a prompt that waits goes before others who want the room', () => {
+test('[R30] others who want the room go before the next prompt of a conversation', () => {
   const staged = running('a');
   staged.prompt('b');
   staged.ledger.roomIsWanted = true;
   staged.say(turnEnded());
+  assert.deepEqual(staged.state, alive('stopping'));
+  staged.say(EXITED, SPAWNED, READY);
   assert.equal(staged.ledger.open, 'b');
 });
 
@@ -821,6 +825,8 @@ const MODEL_EVENTS: readonly ConversationEvent[] = [
   { type: 'user.abort', runId: 'a' },
   { type: 'user.abort', runId: 'b' },
   EVICT,
+  RECLAIM,
+  GRANTED,
   JOURNAL_FAILED,
   DRAIN,
   STOP,
@@ -853,6 +859,7 @@ const nameOf = (context: ConversationContext) => [
   context.run,
   context.blockedRun,
   context.queue,
+  context.slot,
   context.asking,
   context.fault,
   context.crashes.length,
@@ -864,7 +871,8 @@ test('every state is reached by its shortest path in a real actor as in the mode
   const machine = conversationMachine.provide({
     actors: { claude: fromCallback<ClaudeCommand, ClaudeInput, ClaudeEmitted>(() => {}) },
   });
-  const ports = { ...new Ledger().ports(), newRunId: () => 'own' };
+  const slot = { ...new Ledger().ports().slot, isHeld: true };
+  const ports = { ...new Ledger().ports(), newRunId: () => 'own', slot };
   // The first crash is one too many, else the model counts them in every other state as well.
   const times = { ...TIMES, crashesMax: 1 };
   const timers = Object.keys(TIMERS).map((type) => ({ type }) as unknown as ConversationEvent);
@@ -890,16 +898,18 @@ test('every state is reached by its shortest path in a real actor as in the mode
   });
   const values = new Set(paths.map(({ state }) => JSON.stringify(state.value)));
   // `answering` is passed through within one step.
-  assert.equal(values.size, 11, [...values].join(' '));
+  assert.equal(values.size, 12, [...values].join(' '));
   assert.ok(paths.length > 50, `only ${paths.length} paths`);
 
   for (const { steps, state } of paths) {
     const staged = stageConversation(times);
     // The model knows few names, so a path may use one again.
     staged.ledger.namesRepeat = true;
+    staged.ledger.slotsAreScarce = true;
     for (const { event } of steps.slice(1)) {
       const delay = (TIMERS as Record<string, number>)[event.type];
-      if (delay === undefined) staged.send(event);
+      if (event.type === 'slot.granted') staged.ledger.grant();
+      else if (delay === undefined) staged.send(event);
       else staged.wait(delay);
     }
     const own = (context: ConversationContext) =>
@@ -918,44 +928,51 @@ test('every state is reached by its shortest path in a real actor as in the mode
 type Move =
   | { by: 'user'; event: ConversationEvent }
   | { by: 'claude'; choice: number }
+  /** The conversation has its turn, where it waits for one. */
+  | { by: 'gate' }
   | { by: 'clock'; ms: number };
 
 const names = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5', 'r6');
 const requests = fc.constantFrom('q1', 'q2', 'q3');
-const moves = fc.array(
-  fc.oneof(
-    {
-      weight: 3,
-      arbitrary: fc
-        .oneof(
-          { weight: 4, arbitrary: names.map((runId) => ({ type: 'user.prompt' as const, runId })) },
-          { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.abort' as const, runId })) },
-          { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.hurry' as const, runId })) },
-          {
-            weight: 2,
-            arbitrary: fc
-              .tuple(names, fc.uniqueArray(requests, { minLength: 1 }))
-              .map(([runId, requestIds]) => ({ type: 'user.answer' as const, runId, requestIds })),
-          },
-          { weight: 1, arbitrary: fc.constantFrom(WARM, EVICT, DRAIN) },
-        )
-        .map((event): Move => ({ by: 'user', event })),
-    },
-    { weight: 6, arbitrary: fc.nat(99).map((choice): Move => ({ by: 'claude', choice })) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .constantFrom(
-          1,
-          TIMES.interruptTimeoutMs,
-          TIMES.startTimeoutMs,
-          TIMES.processIdleMs,
-          TIMES.crashPauseMs,
-        )
-        .map((ms): Move => ({ by: 'clock', ms })),
-    },
-  ),
-  { maxLength: 80 },
+const move = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .oneof(
+        { weight: 4, arbitrary: names.map((runId) => ({ type: 'user.prompt' as const, runId })) },
+        { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.abort' as const, runId })) },
+        { weight: 2, arbitrary: names.map((runId) => ({ type: 'user.hurry' as const, runId })) },
+        {
+          weight: 2,
+          arbitrary: fc
+            .tuple(names, fc.uniqueArray(requests, { minLength: 1 }))
+            .map(([runId, requestIds]) => ({ type: 'user.answer' as const, runId, requestIds })),
+        },
+        { weight: 1, arbitrary: fc.constantFrom(WARM, EVICT, RECLAIM, DRAIN) },
+      )
+      .map((event): Move => ({ by: 'user', event })),
+  },
+  { weight: 6, arbitrary: fc.nat(99).map((choice): Move => ({ by: 'claude', choice })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(
+        1,
+        TIMES.interruptTimeoutMs,
+        TIMES.startTimeoutMs,
+        TIMES.processIdleMs,
+        TIMES.crashPauseMs,
+      )
+      .map((ms): Move => ({ by: 'clock', ms })),
+  },
+);
+const moves = fc.array(move, { maxLength: 80 });
+const gate = fc.constant<Move>({ by: 'gate' });
+const scarceMoves = fc.array(
+  fc.oneof({ weight: 4, arbitrary: move }, { weight: 1, arbitrary: gate }),
+  {
+    maxLength: 80,
+  },
 );
 
 /** What the process may do next, as far as the test has played it. */
@@ -1022,15 +1039,19 @@ class PlayedProcess {
   }
 }
 
-function live(sequence: readonly Move[]): { staged: Staged; sent: Set<string> } {
+function live(sequence: readonly Move[], scarce = false): { staged: Staged; sent: Set<string> } {
   const staged = stageConversation();
+  staged.ledger.slotsAreScarce = scarce;
   const process = new PlayedProcess();
   const sent = new Set<string>();
   for (const move of sequence) {
     if (staged.state === 'stopped') break;
     if (move.by === 'clock') staged.wait(move.ms);
     else if (move.by === 'user') userMoves(staged, move.event, sent);
-    else {
+    else if (move.by === 'gate') {
+      if (staged.ledger.slot === 'wanted') staged.ledger.grant();
+      staged.check();
+    } else {
       const options = process.options(staged);
       const fact = options[move.choice % Math.max(1, options.length)];
       if (fact === undefined) continue;
@@ -1104,9 +1125,27 @@ test('in any life: a prompt waits only behind something that will end', () => {
     const { staged } = live(sequence);
     if (staged.ledger.pending.length > 0) {
       assert.notEqual(staged.state, 'dormant');
+      assert.notEqual(staged.state, 'queued');
       assert.notDeepEqual(staged.state, alive('ready'));
     }
     staged.actor.stop();
   });
   fc.assert(property, { numRuns: 500 });
+});
+
+test('[R30] in any life: a prompt that waits for its turn alone has asked for it, and a stop leaves no slot', () => {
+  const property = fc.property(scarceMoves, (sequence) => {
+    const { staged, sent } = live(sequence, true);
+    const { ledger, state, context } = staged;
+    const free = ['"queued"', '{"alive":"ready"}', '{"alive":"delegating"}'];
+    if (ledger.pending.length > 0 && free.includes(JSON.stringify(state)))
+      assert.equal(ledger.slot, 'wanted');
+    if (ledger.pending.length === 0) assert.notEqual(ledger.slot, 'wanted');
+    if (context.slot === 'used') assert.ok(context.run !== null && sent.has(context.run));
+    if (state !== 'stopped') staged.send(STOP);
+    if (staged.state !== 'stopped') staged.say(EXITED);
+    assert.equal(staged.state, 'stopped');
+    assert.equal(ledger.slot, 'none');
+  });
+  fc.assert(property, { numRuns: 2_000 });
 });

@@ -12,6 +12,7 @@ import { NOTHING_CHOSEN } from '../../src/claude/launch.ts';
 import { interruptId } from '../../src/machines/approvals.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
 import { Conversation } from '../../src/machines/conversation.ts';
+import { RunGate } from '../../src/machines/run-gate.ts';
 import { Journal } from '../../src/store/journal.ts';
 import type { Overdrawn } from '../../src/store/limits.ts';
 import { budgeted, NO_TOKENS } from '../../src/tokens.ts';
@@ -58,6 +59,7 @@ async function playedConversation(
       }),
     },
   });
+  const gate = new RunGate(10);
   const withdrawn: string[] = [];
   const titles: string[] = [];
   const spent: [string, number][] = [];
@@ -72,6 +74,7 @@ async function playedConversation(
     messages: (bounds) => store.messages(key, null, bounds),
     readImages: async (ids) => ids.map((id) => ({ type: 'image/png', bytes: Buffer.from(id) })),
     newRunId: () => `own-${++own}`,
+    slotOf: (heard) => gate.slot({ user: 'ada', ...heard }),
     roomIsWanted: () => false,
     withdraw: (runId) => withdrawn.push(runId),
     wantsTitle: given.wantsTitle ?? false,
@@ -332,6 +335,7 @@ test('twenty prompts may wait, and the next is refused', async () => {
     runId: 'w1',
     text: 'wait',
     why: 'queued',
+    waitsFor: 'turn',
     position: 2,
   });
 });

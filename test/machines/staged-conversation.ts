@@ -1,6 +1,6 @@
 /** A conversation machine whose Claude is played by the test and whose ports keep a ledger of runs. */
 import assert from 'node:assert/strict';
-import { createActor, fromCallback, SimulatedClock } from 'xstate';
+import { type Actor, createActor, fromCallback, SimulatedClock } from 'xstate';
 import type {
   ClaudeCommand,
   ClaudeEmitted,
@@ -14,6 +14,7 @@ import type {
   RunEnd,
 } from '../../src/machines/conversation.events.ts';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
+import type { Slot } from '../../src/machines/run-gate.ts';
 import type { TokenCounts } from '../../src/tokens.ts';
 
 export const TIMES = {
@@ -53,12 +54,17 @@ export class Ledger {
   /** Another conversation waits for a process. */
   roomIsWanted = false;
   namesRepeat = false;
+  /** Its turn among the conversations comes at once, or when the test grants it. */
+  slotsAreScarce = false;
+  slot: 'none' | 'wanted' | 'held' = 'none';
+  onGranted = () => {};
   now = () => 0;
   #own = 0;
 
   ports(): ConversationPorts {
     return {
       claude: {} as ClaudeInput,
+      slot: this.#slotPort(),
       startRun: (runId, parent) => {
         if (this.open !== null) this.broken.push(`${runId} started while ${this.open} is open`);
         if (this.started(runId) && !this.namesRepeat) this.broken.push(`${runId} started twice`);
@@ -91,6 +97,33 @@ export class Ledger {
     };
   }
 
+  grant(): void {
+    if (this.slot !== 'wanted') this.broken.push('a slot is granted that nobody wants');
+    this.slot = 'held';
+    this.onGranted();
+  }
+
+  #slotPort(): Slot {
+    const ledger = this;
+    return {
+      want() {
+        if (ledger.slot !== 'none')
+          ledger.broken.push(`a slot is wanted while it is ${ledger.slot}`);
+        ledger.slot = 'wanted';
+        if (!ledger.slotsAreScarce) ledger.grant();
+      },
+      take() {
+        ledger.slot = 'held';
+      },
+      release() {
+        ledger.slot = 'none';
+      },
+      get isHeld() {
+        return ledger.slot === 'held';
+      },
+    };
+  }
+
   started(runId: string): boolean {
     return this.entries.some((entry) => entry.did === 'start' && entry.runId === runId);
   }
@@ -109,7 +142,11 @@ export class Ledger {
   }
 }
 
-export function stageConversation(times: Partial<typeof TIMES> = {}) {
+/** @param slotOf Its turns among others; else they come as the ledger has it. */
+export function stageConversation(
+  times: Partial<typeof TIMES> = {},
+  slotOf?: (onGranted: () => void) => Slot,
+) {
   const clock = new SimulatedClock();
   const ledger = new Ledger();
   ledger.now = () => clock.now();
@@ -129,9 +166,12 @@ export function stageConversation(times: Partial<typeof TIMES> = {}) {
     },
   });
   const failures: unknown[] = [];
-  const actor = createActor(machine, {
+  const granted = () => actor.send({ type: 'slot.granted' });
+  ledger.onGranted = granted;
+  const slot = slotOf?.(granted) ?? ledger.ports().slot;
+  const actor: Actor<typeof machine> = createActor(machine, {
     clock,
-    input: { ports: ledger.ports(), ...TIMES, ...times },
+    input: { ports: { ...ledger.ports(), slot }, ...TIMES, ...times },
   });
   actor.subscribe({ error: (error) => failures.push(error) });
   actor.start();
@@ -180,6 +220,12 @@ export function stageConversation(times: Partial<typeof TIMES> = {}) {
       assert.deepEqual(ledger.broken, []);
       const isAlive = actor.getSnapshot().matches('alive');
       assert.equal(alive, isAlive ? 1 : 0, 'a claude actor exists exactly while alive');
+      const { context } = actor.getSnapshot();
+      const held = context.slot === 'granted' || context.slot === 'used';
+      // One that was granted by another's step may be on its way to the machine.
+      if (held) assert.ok(slot.isHeld, 'the slot is what the machine takes it for');
+      if (context.slot === 'none') assert.ok(!slot.isHeld, 'a slot was kept');
+      assert.ok(context.slot !== 'used' || context.run !== null, 'a slot outlived its run');
     },
   };
   return staged;

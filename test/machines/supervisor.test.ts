@@ -126,7 +126,7 @@ test(
     await prompt('first', 'a', 'slow');
     await reaches('first', RUNNING);
     await prompt('second', 'b', 'error');
-    assert.equal(supervisor.state.waiting, 1);
+    assert.equal(supervisor.state.queued, 1);
     assert.deepEqual(actor('first').getSnapshot().value, RUNNING);
     supervisor.abort(key('first'), 'a');
     await ended('first');
@@ -190,6 +190,8 @@ test('[R61] a stop leaves no process, whatever the conversations do', BOUND, asy
     alive: 0,
     waiting: 0,
     starting: 0,
+    running: 0,
+    queued: 0,
     unknownLines: {},
   });
 });

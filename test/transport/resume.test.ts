@@ -310,7 +310,7 @@ test('a prompt behind a live run waits as pending for every watcher, and starts 
     );
   const pending = await other.find(isWaiting);
   assert.deepEqual((pending as { items: unknown }).items, [
-    { runId: second, text: 'error, then', why: 'queued', position: 1 },
+    { runId: second, text: 'error, then', why: 'queued', waitsFor: 'turn', position: 1 },
   ]);
   await other.runEnded(second);
   const order = other.events.flatMap((event) =>
