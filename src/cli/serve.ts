@@ -33,6 +33,7 @@ import { wireChoices } from './choices.ts';
 import { claim } from './claim.ts';
 import { dataDirOf, openStore, signInRules } from './data-dir.ts';
 import { drain } from './drain.ts';
+import { wireEdge } from './edge.ts';
 import { importDirectory } from './import.ts';
 
 const HOUR_MS = 3_600_000;
@@ -123,8 +124,9 @@ export async function serve({
     (signInId, expiresAt) => door.extended(signInId, expiresAt),
   );
   const images = imageOffer(config);
+  const edge = { ...config, ...wireEdge(config, log) };
   const door: Door = new Door({
-    ...config,
+    ...edge,
     store,
     fanout,
     feed: new Feed({ store, supervisor, log }),
@@ -146,12 +148,12 @@ export async function serve({
   });
   const codes = new OneTimeCodes(now);
   const routes = createRoutes({
+    ...edge,
     store,
     supervisor,
     signIns,
     codes,
     assets: loadAssets(uiDir),
-    forwardAuthSecret: config.forwardAuthSecret,
     agent: agent.info,
     sandbox,
     version,
