@@ -2,7 +2,8 @@
  * Sign-ins that fail, per address and in all, in this process's memory. A try holds its place while it is judged, so
  * that many at once get no more tries than one after the other; one that succeeds gives it back.
  */
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterRes } from 'rate-limiter-flexible';
+import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js';
 
 /** From the first failure of an address on; after it, it starts anew. */
 export const WINDOW_MS = 10 * 60_000;
