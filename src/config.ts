@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { CLAUDE_SETTINGS } from './config-claude.ts';
+import { EDGE_SETTINGS } from './config-edge.ts';
 import { FILE_SETTINGS } from './config-files.ts';
 import { LIMIT_SETTINGS } from './config-limits.ts';
 import {
@@ -142,17 +143,7 @@ export const SETTINGS = {
     min: 1_024,
     max: 1_048_576,
   }),
-  maxSockets: integer('CHAT_MAX_SOCKETS', 'WebSockets open at once', 'sockets', {
-    initial: 10_000,
-    min: 1,
-    max: 1_000_000,
-  }),
-  maxSocketsPerUser: integer(
-    'CHAT_MAX_SOCKETS_PER_USER',
-    'WebSockets open at once per user',
-    'sockets',
-    { initial: 50, min: 1, max: 1_000_000 },
-  ),
+  ...EDGE_SETTINGS,
 };
 
 export type Config = ReturnType<typeof readSettings<typeof SETTINGS>>;

@@ -77,6 +77,7 @@ export const FAULTS = {
   ),
   throttled: fault(null, 429, 'later', 'A usage limit is reached.'),
   'client.tooSlow': fault(4408, null, 'resume', 'The connection fell behind. Catching up…'),
+  'client.flooding': fault(4429, null, 'later', 'This client sends too much.'),
   'sockets.tooMany': fault(null, 503, 'later', 'Too many connections are open.'),
   'server.restarting': fault(1012, 503, 'resume', 'The server restarts. Reconnecting…'),
   'store.unavailable': fault(1013, 503, 'later', 'The store cannot be reached. Nothing was lost.'),

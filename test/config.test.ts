@@ -49,6 +49,8 @@ test('every bad setting is named at once, with what it accepts', () => {
     CHAT_PERMISSION_MODE: 'bypassPermissions',
     CHAT_MAX_REQUESTS_PER_HOUR: 'many',
     CHAT_MAX_SOCKETS: '1.5',
+    CHAT_MAX_SOCKETS_PER_ADDRESS: '-1',
+    CHAT_TRUSTED_PROXIES: '10.0.0.0/8, proxy.example',
     FORWARD_AUTH_SECRET: 'seed-me',
   });
   const named = problems.map((line) => line.split(':')[0]);
@@ -66,10 +68,12 @@ test('every bad setting is named at once, with what it accepts', () => {
       'CHAT_PERMISSION_MODE',
       'CHAT_MAX_REQUESTS_PER_HOUR',
       'CHAT_MAX_SOCKETS',
+      'CHAT_MAX_SOCKETS_PER_ADDRESS',
+      'CHAT_TRUSTED_PROXIES',
       'FORWARD_AUTH_SECRET',
     ]),
   );
-  assert.equal(problems.length, 12);
+  assert.equal(problems.length, 14);
   for (const line of problems) assert.match(line, /accepts /);
   assert.match(problems.find((line) => line.startsWith('CHAT_PORT')) ?? '', /0 to 65535/);
 });
@@ -83,6 +87,28 @@ test('a setting takes its bounds and nothing beyond them', () => {
     for (const bad of [min - 1, max + 1, '', ' 5', '5 ', '0x10', '1e3', '+5', '５', 'NaN'])
       assert.throws(() => entry.parse(String(bad)), entry.env);
   }
+});
+
+test('[R31] trusted proxies are addresses and ranges of them, and nothing else', () => {
+  const read = (raw: string) => readConfig({ CHAT_TRUSTED_PROXIES: raw }).trustedProxies;
+  assert.equal(readConfig({}).trustedProxies, null);
+  assert.deepEqual(read('127.0.0.1, ::1,10.0.0.0/8, fd00::/8 ,0.0.0.0/0'), [
+    '127.0.0.1',
+    '::1',
+    '10.0.0.0/8',
+    'fd00::/8',
+    '0.0.0.0/0',
+  ]);
+  for (const bad of [
+    'localhost',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0/8',
+    '*',
+  ])
+    assert.equal(problemsOf({ CHAT_TRUSTED_PROXIES: bad }).length, 1, bad);
 });
 
 test('a limit of 0 refuses all, unlimited lifts it', () => {

@@ -33,6 +33,7 @@ import { wireChoices } from './choices.ts';
 import { claim } from './claim.ts';
 import { dataDirOf, openStore, signInRules } from './data-dir.ts';
 import { drain } from './drain.ts';
+import { wireEdge } from './edge.ts';
 import { importDirectory } from './import.ts';
 import { wireLimits } from './limits.ts';
 import { listen } from './listen.ts';
@@ -128,8 +129,9 @@ export async function serve({
   );
   const images = imageOffer(config);
   const feed = new Feed({ store, supervisor, log });
+  const edge = { ...config, ...wireEdge(config, log) };
   const door: Door = new Door({
-    ...config,
+    ...edge,
     store,
     fanout,
     joinFeeds: (user, tell) => {
@@ -156,12 +158,12 @@ export async function serve({
   });
   const codes = new OneTimeCodes(now);
   const routes = createRoutes({
+    ...edge,
     store,
     supervisor,
     signIns,
     codes,
     assets: loadAssets(uiDir),
-    forwardAuthSecret: config.forwardAuthSecret,
     agent: agent.info,
     sandbox,
     version,

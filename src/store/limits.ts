@@ -34,8 +34,8 @@ export interface Demand {
   readonly reserve: number;
 }
 
-export interface Refused {
-  readonly limit: LedgerLimit;
+export interface Refused<Limit extends LimitName = LedgerLimit> {
+  readonly limit: Limit;
   readonly max: number;
   readonly remaining: number;
   /** A try after so long succeeds, if nothing else is used meanwhile; null where that cannot be known. */

@@ -9,8 +9,10 @@ import type { Actor, SnapshotFrom } from 'xstate';
 import { FAULTS, type FaultCode, FaultError, refusalIn } from '../faults.ts';
 import type { Identity, SessionContext } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
+import type { Refused } from '../store/limits.ts';
 import type { Log } from '../telemetry/log.ts';
-import { decodeFrame } from './decode.ts';
+import type { FrameBudget } from './frame-budget.ts';
+import { Inbound } from './inbound.ts';
 import { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { PromptDesk } from './prompt-desk.ts';
@@ -25,8 +27,8 @@ const MISSES_MAX = 2;
 /** The close code of what the store cannot keep: the fault itself is told before it. */
 const STORE_DOWN = 1013;
 
-/** While more than this of a client's frames waits for the store, nothing more is read from it. */
-const WAITING_BYTES_MAX = 256 * 1024;
+/** A client that flooded gets so long to answer the close frame: it may be sending on. */
+const FLOOD_CLOSE_MS = 1_000;
 
 export interface ConnectionParts {
   readonly socket: WebSocket;
@@ -37,6 +39,8 @@ export interface ConnectionParts {
   readonly log: Log;
   readonly viewer: (outbox: Outbox, connection: Connection) => Viewer;
   readonly prompts: PromptDesk;
+  /** What this client may send. */
+  readonly frames: FrameBudget;
   /** The frame that says so; null while this server stays. */
   readonly draining: Readiness['frame'];
 }
@@ -56,10 +60,8 @@ export class Connection implements Peer {
   /** The state the client knows; null until it has caught up with the conversation it watches. */
   #told: { state: SessionState; run: string | null; expiring: number | null } | null = null;
   readonly #draining: Readiness['frame'];
-  /** Frames are handled one after the other: a prompt that waits for the store does not let a later one pass. */
-  #work: Promise<void> = Promise.resolve();
+  readonly #inbound: Inbound;
   #choosing: Promise<void> = Promise.resolve();
-  #waitingBytes = 0;
 
   constructor({ socket, wire, session, identity, log, viewer, ...parts }: ConnectionParts) {
     const { prompts } = parts;
@@ -71,13 +73,17 @@ export class Connection implements Peer {
     this.#prompts = prompts;
     this.outbox = new Outbox(new WebSocketLine(socket, wire), () => this.fail('client.tooSlow'));
     this.#viewer = viewer(this.outbox, this);
+    this.#inbound = new Inbound(socket, parts.frames, {
+      alive: () => this.#alive(),
+      take: (frame) => this.#take(frame),
+      refuse: (...refused) => this.#refuseFrame(...refused),
+      fail: (error) => this.#failed(error),
+    });
     session.subscribe({
       next: (snapshot) => this.#stateChanged(snapshot),
       complete: () => this.#close(session.getSnapshot().context.fault),
       error: () => this.#close('server.restarting'),
     });
-    socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
-    socket.on('pong', () => this.#alive());
     socket.on('error', (error: Error & { code?: string }) =>
       this.#log.debug({ code: error.code }, 'socket error'),
     );
@@ -141,7 +147,7 @@ export class Connection implements Peer {
 
   /** The client comes back for the rest of a run; frames it sends meanwhile wait. */
   resume(runId: string, offset: string): void {
-    this.#work = this.#viewer.resume(runId, offset).catch((error) => this.#failed(error));
+    this.#inbound.next(() => this.#viewer.resume(runId, offset));
   }
 
   /** Called on every beat: asks for a sign of life, and gives up after two that stayed away. */
@@ -157,23 +163,20 @@ export class Connection implements Peer {
     this.#unanswered = 0;
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
-    this.#alive();
-    if (isBinary) return this.fail('frame.malformed');
-    this.#waitingBytes += data.length;
-    if (this.#waitingBytes > WAITING_BYTES_MAX) this.#socket.pause();
-    this.#work = this.#work
-      .then(() => this.#handle(data.toString('utf8')))
-      .catch((error) => this.#failed(error))
-      .finally(() => {
-        this.#waitingBytes -= data.length;
-        if (this.#socket.isPaused && this.#waitingBytes <= WAITING_BYTES_MAX) this.#socket.resume();
-      });
+  /** It came too soon. @param refusal What to tell besides. */
+  #refuseFrame(
+    runId: string | null,
+    ref: string | undefined,
+    refusal: Refused<'frames'> | null,
+  ): void {
+    if (refusal !== null && this.#greeted)
+      this.outbox.tell({ type: 'throttled', runId: runId ?? '', ...refusal, parked: false });
+    if (runId === null) this.reply(ref, 'throttled');
+    else this.refuse(runId, 'throttled');
   }
 
-  async #handle(text: string): Promise<void> {
+  async #take(frame: ClientFrame): Promise<void> {
     if (this.session.getSnapshot().status !== 'active') return;
-    const frame = decodeFrame(text);
     if (!('type' in frame)) return this.#prompts.take(frame, this);
     if (frame.type !== 'choose') return this.#answer(frame);
     // A clone may take minutes: only the next choice waits for it.
@@ -243,5 +246,7 @@ export class Connection implements Peer {
     }
     const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
     this.#socket.close(close ?? 1000, say.slice(0, 100));
+    if (fault === 'client.flooding')
+      setTimeout(() => this.#socket.terminate(), FLOOD_CLOSE_MS).unref();
   }
 }

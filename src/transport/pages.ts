@@ -38,6 +38,27 @@ export const PAGES = {
   ),
 };
 
+/** Their address is not listened to for a while: the link, if it is right, is not used up. */
+export function tooManySignIns(waitMs: number): string {
+  return page(
+    'Too many tries',
+    `<p>Too many sign-in links that do not work were opened from your network. Open yours again in ${minutes(waitMs)}: it has not been used up.</p><p>A link works for half an hour. For a fresh one, run <code>npx greenroom login</code> on the machine Greenroom runs on.</p>`,
+  );
+}
+
+/** So many are tried from everywhere that what is wrong is not looked into any more. */
+export function manyWrongSignIns(waitMs: number): string {
+  return page(
+    'This link does not work',
+    `<p>It is used up, too old, or none of ours. Many such links are being tried just now, so look at this one closely, and do not try it again for ${minutes(waitMs)}.</p><p>A fresh one works at once: run <code>npx greenroom login</code> on the machine Greenroom runs on.</p>`,
+  );
+}
+
+function minutes(ms: number): string {
+  const count = Math.max(1, Math.ceil(ms / 60_000));
+  return count === 1 ? 'a minute' : `${count} minutes`;
+}
+
 function page(title: string, body: string): string {
   return (
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +

@@ -8,12 +8,14 @@ import { conversationKey, type Store } from '../store/store.ts';
 import { within } from '../within.ts';
 import { clearCookie } from './auth/cookie.ts';
 import type { OneTimeCodes } from './auth/one-time-codes.ts';
+import type { SignInAttempts } from './auth/sign-in-attempts.ts';
+import type { Addresses } from './client-address.ts';
 import { type CompletionRouteParts, completionRoutes } from './completion-routes.ts';
 import { type FileRouteParts, fileRoutes } from './files-routes.ts';
 import { createGate } from './gate.ts';
 import { historyRoutes } from './history-routes.ts';
 import { pathOf, type Routes, redirect, send, sendFault, sendJson } from './http.ts';
-import { PAGE_POLICY, PAGES, UI_POLICY } from './pages.ts';
+import { manyWrongSignIns, PAGE_POLICY, PAGES, tooManySignIns, UI_POLICY } from './pages.ts';
 import type { AgentInfo, LimitViews } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import type { Asset } from './static.ts';
@@ -33,6 +35,8 @@ export interface RouteParts
   readonly supervisor: Supervisor;
   readonly parking: Parking;
   readonly codes: OneTimeCodes;
+  readonly attempts: SignInAttempts;
+  readonly addresses: Addresses;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly forwardAuthSecret: string | null;
   readonly agent: AgentInfo;
@@ -68,9 +72,16 @@ export function createRoutes(parts: RouteParts): Routes {
       const code = query.get('code');
       // A preview of the link looks with HEAD, and must not use it up.
       if (code === null || request.method === 'HEAD') return sendPage(response, 200, PAGES.signIn);
-      if (!codes.redeem(code)) return sendPage(response, 403, PAGES.linkUsed);
-      const { setCookie } = await signIns.begin('local', true);
-      response.setHeader('Set-Cookie', setCookie);
+      const tried = await parts.attempts.try(parts.addresses.of(request), async () =>
+        codes.redeem(code) ? signIns.begin('local', true) : null,
+      );
+      if (tried.how === 'wrong') return sendPage(response, 403, PAGES.linkUsed);
+      if (tried.how !== 'right') {
+        const text = tried.how === 'refused' ? tooManySignIns : manyWrongSignIns;
+        response.setHeader('Retry-After', Math.ceil(tried.retryAfterMs / 1_000));
+        return sendPage(response, 429, text(tried.retryAfterMs));
+      }
+      response.setHeader('Set-Cookie', tried.value.setCookie);
       redirect(response, 303, '/chat/');
     },
 

@@ -17,13 +17,14 @@ import type { SignIns } from './auth/sign-ins.ts';
 import { Connection } from './connection.ts';
 import { Drafts } from './drafts.ts';
 import { EventStream } from './event-stream.ts';
+import { FrameBudget, type FrameRule } from './frame-budget.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
 import type { RunInput } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import { refuse } from './refusal.ts';
-import { SocketCount } from './socket-count.ts';
+import { type SocketCaps, SocketCounts } from './socket-count.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
 import { createWebSocketServer } from './web-socket-server.ts';
 
@@ -32,13 +33,12 @@ export const BEAT_MS = 20_000;
 /** A client answers a close frame within this, or is cut off. */
 const CLOSE_MS = 1_000;
 
-export interface DoorParts extends PromptDeskParts, ViewerParts {
+export interface DoorParts extends PromptDeskParts, ViewerParts, SocketCaps, FrameRule {
   readonly signIns: SignIns;
   readonly readiness: Readiness;
   readonly origins: () => ReadonlySet<string>;
   readonly maxFrameBytes: number;
   readonly maxSockets: number;
-  readonly maxSocketsPerUser: number;
   readonly log: Log;
   /** Tests pass a simulated clock. */
   readonly actorOptions?: Pick<ActorOptions<typeof sessionMachine>, 'clock'>;
@@ -57,7 +57,7 @@ type Session = {
 export class Door {
   readonly #parts: DoorParts;
   readonly #sessions = new ActorRegistry<Session>();
-  readonly #count: SocketCount;
+  readonly #counts: SocketCounts;
   readonly #drafts = new Drafts();
   readonly #server: WebSocketServer;
   readonly #beat: NodeJS.Timeout;
@@ -68,7 +68,7 @@ export class Door {
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
-    this.#count = new SocketCount(parts.maxSocketsPerUser);
+    this.#counts = new SocketCounts(parts);
     this.#server = createWebSocketServer(parts.maxFrameBytes);
     this.#beat = setInterval(
       () => this.#eachConnection((connection) => connection.beat()),
@@ -91,12 +91,12 @@ export class Door {
   /** Takes over the raw socket of an upgrade request to the exact path of the WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', destroy);
-    const fault = this.#refusal(request);
+    const fault = this.#refusal(request, socket);
     if (fault !== null) return refuse(socket, fault);
     const session = this.#newSession(request.headers.cookie);
     this.#whenDecided(session, ({ identity, fault }) => {
       if (identity === null) return refuse(socket, fault ?? 'auth.required');
-      if (!this.#count.add(identity.user, socket)) {
+      if (!this.#counts.addOfUser(identity.user, socket)) {
         session.actor.send({ type: 'client.fault', fault: 'sockets.tooMany' });
         return refuse(socket, 'sockets.tooMany');
       }
@@ -110,17 +110,17 @@ export class Door {
    * @throws {FaultError} Why it may not.
    */
   async openStream(
-    { headers }: IncomingMessage,
+    request: IncomingMessage,
     response: ServerResponse,
     input: RunInput,
   ): Promise<EventStream> {
-    if (this.#isFull) throw new FaultError('sockets.tooMany');
-    const session = this.#newSession(headers.cookie);
+    if (!this.#hasRoom(request, response)) throw new FaultError('sockets.tooMany');
+    const session = this.#newSession(request.headers.cookie);
     const decided = new Promise<SessionContext>((resolve) => this.#whenDecided(session, resolve));
     this.#keep(session, response);
     const { identity, fault } = await decided;
     if (identity === null) throw new FaultError(fault ?? 'auth.required');
-    if (!this.#count.add(identity.user, response)) throw new FaultError('sockets.tooMany');
+    if (!this.#counts.addOfUser(identity.user, response)) throw new FaultError('sockets.tooMany');
     const { actor, prompts, log } = session;
     const parts = { response, input, session: actor, identity, log, prompts };
     const stream = new EventStream({ ...parts, viewer: this.#viewer });
@@ -159,8 +159,9 @@ export class Door {
     return this.#sessions.size;
   }
 
-  get #isFull(): boolean {
-    return this.#sessions.size >= this.#parts.maxSockets;
+  #hasRoom(request: IncomingMessage, line: EventEmitter): boolean {
+    if (this.#sessions.size >= this.#parts.maxSockets) return false;
+    return this.#counts.addFrom(request, line);
   }
 
   // Closures that live as long as the socket are made in functions that never see the request: one beside it
@@ -211,6 +212,7 @@ export class Door {
         log,
         viewer: this.#viewer,
         prompts,
+        frames: new FrameBudget(this.#parts, this.#parts.now),
         draining: this.#parts.readiness.frame,
       });
       session.connection = connection;
@@ -221,10 +223,10 @@ export class Door {
     });
   }
 
-  #refusal({ headers }: IncomingMessage): FaultCode | null {
+  #refusal(request: IncomingMessage, socket: Duplex): FaultCode | null {
     if (this.#refusing) return 'server.restarting';
-    if (!this.#parts.origins().has(headers.origin ?? '')) return 'origin.refused';
-    return this.#isFull ? 'sockets.tooMany' : null;
+    if (!this.#parts.origins().has(request.headers.origin ?? '')) return 'origin.refused';
+    return this.#hasRoom(request, socket) ? null : 'sockets.tooMany';
   }
 
   #tellSessions(event: SessionEvent): void {

@@ -167,6 +167,8 @@ function greenroomEnv(dataDir: string): Record<string, string> {
     CHAT_MAX_PROCESSES: '1000',
     CHAT_MAX_SOCKETS: '100000',
     CHAT_MAX_SOCKETS_PER_USER: '100000',
+    CHAT_MAX_SOCKETS_PER_ADDRESS: 'unlimited',
+    CHAT_MAX_FRAMES_PER_SECOND: 'unlimited',
   };
 }
 

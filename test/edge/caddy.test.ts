@@ -16,6 +16,8 @@ describe('behind Caddy', { skip: caddyIsMissing() ?? false, timeout: 60_000 }, (
     server = await startServer({
       CHAT_PUBLIC_URL: `http://127.0.0.1:${port}`,
       FORWARD_AUTH_SECRET: EDGE_SECRET,
+      CHAT_TRUSTED_PROXIES: '127.0.0.1',
+      CHAT_MAX_SIGN_IN_ATTEMPTS: '3',
     });
     edge = await startCaddy(port, `127.0.0.1:${server.port}`);
     cookie = await server.cookieFor('alice');
@@ -65,5 +67,14 @@ describe('behind Caddy', { skip: caddyIsMissing() ?? false, timeout: 60_000 }, (
     const spoofed = { 'X-Forwarded-User': 'root', 'X-Forward-Auth-Secret': EDGE_SECRET };
     assert.equal((await get('/chat/api/me', spoofed)).status, 401);
     assert.equal((await get('/healthz')).status, 404);
+  });
+
+  test('[R31] [DO10] a client that names other addresses is counted for its own', async () => {
+    const statuses = [];
+    for (let i = 0; i < 5; i++) {
+      const spoofed = { 'X-Forwarded-For': `203.0.113.${i}` };
+      statuses.push((await get('/chat/login?code=wrong', spoofed)).status);
+    }
+    assert.deepEqual(statuses, [403, 403, 403, 429, 429]);
   });
 });

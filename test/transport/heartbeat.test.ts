@@ -5,6 +5,7 @@ import type { SessionPorts } from '../../src/machines/session.events.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { Connection } from '../../src/transport/connection.ts';
+import { FrameBudget } from '../../src/transport/frame-budget.ts';
 import type { PromptDesk } from '../../src/transport/prompt-desk.ts';
 import type { Viewer } from '../../src/transport/viewer.ts';
 import { BEAT_MS } from '../../src/transport/websocket.ts';
@@ -31,6 +32,7 @@ async function connect(t: TestContext) {
     log: createLog('silent'),
     viewer: () => ({ close() {} }) as unknown as Viewer,
     prompts: { close() {} } as unknown as PromptDesk,
+    frames: new FrameBudget({ maxFramesPerSecond: null, maxFramesBurst: 1 }, () => 0),
     draining: () => null,
   });
   t.after(() => {
