@@ -2,6 +2,7 @@ import { useSelector } from '@xstate/react';
 import { lazy, Suspense, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { ChatClient } from './chat/client.ts';
 import type { Run } from './chat/thread.ts';
+import { LimitAnnouncer } from './limits/limit-announcer.tsx';
 import { Account } from './view/account.tsx';
 import { AgentBanner } from './view/agent-banner.tsx';
 import { Announcer } from './view/announcer.tsx';
@@ -32,7 +33,7 @@ export function App({ client }: { client: ChatClient }) {
 
   // A page someone just opened on a desk: the box is ready to type in. On a phone that would raise the keyboard.
   useEffect(() => {
-    if (matchMedia('(pointer: fine)').matches) composer.current?.focus();
+    if (hasKeyboard()) composer.current?.focus();
   }, []);
   // The focus may be there before the connection is. Only once: not when many tabs reconnect.
   const wasLive = useRef(false);
@@ -45,6 +46,18 @@ export function App({ client }: { client: ChatClient }) {
   const start = (text: string) => {
     client.draft.set(text);
     composer.current?.focus();
+  };
+  const takeBack = (runId: string) => {
+    if (client.takeBack(runId) && hasKeyboard()) composer.current?.focus();
+  };
+  const edit = (runId: string) => {
+    const prompt = client.takeBack(runId);
+    const box = composer.current;
+    if (!prompt || !box) return;
+    box.focus();
+    // Behind its words, before whatever was typed since; once they are there.
+    const end = prompt.text.length;
+    requestAnimationFrame(() => box.setSelectionRange(end, end));
   };
   const newChat = () => {
     client.newChat();
@@ -85,7 +98,13 @@ export function App({ client }: { client: ChatClient }) {
           <div className="column" ref={content}>
             {isEmpty && view.loaded && <EmptyState client={client} view={view} onPick={start} />}
             {isEmpty && !view.loaded && <p className="quiet loading">Opening the conversation…</p>}
-            <Conversation view={view} isLive={isLive} client={client} />
+            <Conversation
+              view={view}
+              isLive={isLive}
+              client={client}
+              onEdit={edit}
+              onTakeBack={takeBack}
+            />
           </div>
         </main>
         <section className="dock" aria-label="Your message">
@@ -95,7 +114,7 @@ export function App({ client }: { client: ChatClient }) {
             </button>
           )}
           <div className="column">
-            <Notices view={view} store={client.store} onTakeBack={(id) => client.takeBack(id)} />
+            <Notices view={view} store={client.store} />
             <Composer
               ref={composer}
               client={client}
@@ -107,6 +126,7 @@ export function App({ client }: { client: ChatClient }) {
           </div>
         </section>
         <Announcer runs={view.runs} />
+        <LimitAnnouncer view={view} />
       </div>
       {files.open && (
         <Suspense fallback={null}>
@@ -115,6 +135,10 @@ export function App({ client }: { client: ChatClient }) {
       )}
     </div>
   );
+}
+
+function hasKeyboard(): boolean {
+  return matchMedia('(pointer: fine)').matches;
 }
 
 function shellClass(sidebar: SidebarState, files: FilesState): string {

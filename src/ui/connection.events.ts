@@ -24,8 +24,6 @@ export interface ConnectionInput {
 export interface ConnectionContext extends Omit<ConnectionInput, 'outbox'> {
   /** Oldest first, at most `OUTBOX_MAX`: beyond that a wish is refused at once as `queue.full`. */
   outbox: readonly Wish[];
-  /** Run ids the server holds back, for this socket: a `reply` does not yet mean that they are safe. */
-  parked: readonly string[];
   /** Tries since the connection last held for `settled`; decides the backoff. */
   tries: number;
   /** Tries in a row that were refused although the sign-in is good. */

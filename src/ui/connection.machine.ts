@@ -81,7 +81,7 @@ export const connectionMachine = setup({
       // What a server that goes refuses is for the next one.
       if (event.type !== 'server.replied' || event.fault === 'server.restarting') return;
       const wish = context.outbox.find(({ ref }) => ref === event.ref);
-      if (!wish || (event.fault === null && context.parked.includes(wish.ref))) return;
+      if (!wish) return;
       enqueue.assign({ outbox: context.outbox.filter((other) => other !== wish) });
       if (event.fault) enqueue.emit({ type: 'wish.refused', wish, fault: event.fault });
     }),
@@ -98,7 +98,6 @@ export const connectionMachine = setup({
   context: ({ input }) => ({
     ...input,
     outbox: input.outbox ?? [],
-    parked: [],
     tries: 0,
     refusals: 0,
     refusesAt: null,
@@ -123,7 +122,7 @@ export const connectionMachine = setup({
         input: ({ context: { url, receive } }) => ({ url, receive }),
       },
       initial: 'connecting',
-      exit: ['forgetLife', assign({ parked: [] })],
+      exit: 'forgetLife',
       on: {
         'socket.closed': [
           { guard: { type: 'mustLogIn', params: ({ event }) => event.code }, target: 'signedOut' },
@@ -145,9 +144,6 @@ export const connectionMachine = setup({
         'socket.silent': { target: 'waiting', actions: { type: 'planRetry', params: 0 } },
         'socket.alive': { actions: 'expectLife' },
         'server.replied': { actions: 'settleReply' },
-        'server.parked': {
-          actions: assign({ parked: ({ context, event }) => [...context.parked, event.runId] }),
-        },
         'server.accepted': {
           actions: assign({
             outbox: ({ context, event }) =>

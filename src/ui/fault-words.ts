@@ -1,7 +1,7 @@
 import type { FaultCode } from '../faults.ts';
 
 /** What a `reply` with a fault means to the person who pressed Enter. The code is the contract, this is not. */
-const WORDS: Partial<Record<FaultCode, string>> = {
+const WORDS: Partial<Record<FaultCode | 'limits.tokens' | 'client.flooding', string>> = {
   'prompt.tooLarge': 'The prompt is too long. Please shorten it.',
   'prompt.empty': 'There is no text in the prompt.',
   'prompt.unsupported': 'Only text and images can be sent.',
@@ -31,6 +31,8 @@ const WORDS: Partial<Record<FaultCode, string>> = {
   'conversation.failed': 'This conversation stopped. Send again to go on.',
   'approval.answered': 'That request was answered already.',
   throttled: 'A usage limit is reached.',
+  'limits.tokens': 'Today’s tokens are used up.',
+  'client.flooding': 'That was too fast. Please wait a moment and send again.',
   'store.unavailable': 'The store cannot be reached just now. Please try again.',
   'store.full': 'The server’s disk is full, so nothing new can be sent just now.',
   'server.restarting': 'The server is restarting. Please send again in a moment.',

@@ -1,5 +1,5 @@
 import { fromCallback } from 'xstate';
-import type { ClientFrame, PendingItem, ServerFrame } from '../transport/protocol.ts';
+import type { ClientFrame, ServerFrame } from '../transport/protocol.ts';
 
 /** Facts the connection machine decides on. Tokens are not among them: those go to `receive` directly. */
 export type SocketFact =
@@ -9,7 +9,6 @@ export type SocketFact =
   | { type: 'server.caughtUp' }
   | { type: 'server.replied'; ref: string; fault: string | null }
   | { type: 'server.accepted'; runIds: string[] }
-  | { type: 'server.parked'; runId: string }
   | { type: 'server.draining'; reconnectAfterMs: number };
 
 export type SocketCommand = { type: 'send'; frame: ClientFrame };
@@ -97,17 +96,10 @@ export function toFact(frame: ServerFrame): SocketFact | null {
     case 'reply':
       return { type: 'server.replied', ref: frame.ref, fault: frame.fault };
     case 'pending':
-      // A parked prompt lives as long as the socket it came on: it must be sent again after a reload.
-      return { type: 'server.accepted', runIds: acceptedIn(frame.items) };
-    case 'throttled':
-      return frame.parked ? { type: 'server.parked', runId: frame.runId } : null;
+      return { type: 'server.accepted', runIds: frame.items.map(({ runId }) => runId) };
     case 'draining':
       return { type: 'server.draining', reconnectAfterMs: frame.reconnectAfterMs };
     default:
       return null;
   }
-}
-
-function acceptedIn(items: readonly PendingItem[]): string[] {
-  return items.filter(({ why }) => why === 'queued').map(({ runId }) => runId);
 }

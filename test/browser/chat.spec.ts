@@ -244,10 +244,10 @@ test('[R29] a prompt over the limit is parked, survives a reload, and can be tak
   await answered(page, 'the one that fits');
   await say(page, 'one too many');
   const card = page.locator('.limit');
-  await expect(card).toContainText('This hour’s requests are used up.');
+  await expect(card).toContainText('This hour’s messages are used up.');
   await expect(card).toContainText(/In (59|60):\d\d\./);
   await page.reload();
-  await expect(card).toContainText('This hour’s requests are used up.');
+  await expect(card).toContainText('This hour’s messages are used up.');
   await expect(page.locator('.bubble')).toHaveText(['the one that fits', 'one too many']);
   await card.getByRole('button', { name: 'Take back' }).click();
   await expect(box(page)).toHaveValue('one too many');

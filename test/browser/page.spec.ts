@@ -343,57 +343,6 @@ test('a refused prompt comes back to the box, with the reason', async ({ page })
   await expect(page.locator('.bubble')).toHaveCount(0);
 });
 
-test('[R29] a limit is shown with a countdown; the prompt can be taken back', async ({ page }) => {
-  const { server } = await open(page);
-  await box(page).fill('one more');
-  await box(page).press('Enter');
-  const { runId } = await server.prompt();
-  const resetAt = Date.now() + 90_000;
-  server.send(
-    {
-      type: 'throttled',
-      runId,
-      limit: 'hour',
-      retryAfterMs: 90_000,
-      remaining: 0,
-      max: 60,
-      resetAt,
-      parked: true,
-    },
-    { type: 'reply', ref: runId, fault: null },
-  );
-  await expect(page.getByText(/This hour’s requests are used up/)).toBeVisible();
-  await expect(page.getByText(/In 1:(30|2\d)\./)).toBeVisible();
-  await page.getByRole('button', { name: 'Take back' }).click();
-  await expect(box(page)).toHaveValue('one more');
-  await expect.poll(() => server.said.at(-1)).toMatchObject({ type: 'unpark', runId });
-  await expect(page.getByText(/used up/)).toHaveCount(0);
-});
-
-test('a refusal by a limit is told once, and the words are back in the box', async ({ page }) => {
-  const { server } = await open(page);
-  await box(page).fill('one more');
-  await box(page).press('Enter');
-  const { runId } = await server.prompt();
-  server.send(
-    {
-      type: 'throttled',
-      runId,
-      limit: 'day',
-      retryAfterMs: null,
-      remaining: 0,
-      max: 5,
-      resetAt: null,
-      parked: false,
-    },
-    { type: 'RUN_ERROR', message: 'A usage limit is reached.', code: 'throttled' },
-    { type: 'reply', ref: runId, fault: 'throttled' },
-  );
-  await expect(box(page)).toHaveValue('one more');
-  await expect(page.locator('.notice')).toHaveCount(1);
-  await expect(page.locator('.notice')).toContainText('Today’s requests are used up.');
-});
-
 test('queued prompts wait visibly and can be taken back', async ({ page }) => {
   const { server } = await open(page);
   server.keep(started('r1', [user('u1', 'first')]));

@@ -306,31 +306,32 @@ test('a prompt written while offline is sent when the connection is back', () =>
   assert.deepEqual(prompts(), [prompt('r1')]);
 });
 
-test('[R29] a parked prompt is not safe with a reply: it is sent again after a reconnect', () => {
-  const { goLive, close, clock, actor, prompts, last, outbox } = connect();
-  goLive();
-  actor.send({ type: 'user.wished', wish: prompt('r1') });
-  last().say({ type: 'server.parked', runId: 'r1' });
-  last().say({ type: 'server.replied', ref: 'r1', fault: null });
-  assert.deepEqual(outbox(), ['r1']);
-  close(1006);
-  clock.increment(30_000);
-  goLive();
-  assert.equal(prompts().length, 1);
-  last().say({ type: 'server.accepted', runIds: ['r1'] });
-  assert.deepEqual(outbox(), []);
-});
+const TAKEN: SocketFact[] = [
+  { type: 'server.replied', ref: 'r1', fault: null },
+  { type: 'server.accepted', runIds: ['r1'] },
+];
+for (const taken of TAKEN)
+  test(`[R29] a prompt that waits for its limit is the server’s with ${taken.type}, and not sent again`, () => {
+    const { goLive, close, clock, actor, prompts, last, outbox } = connect();
+    goLive();
+    actor.send({ type: 'user.wished', wish: prompt('r1') });
+    last().say(taken);
+    assert.deepEqual(outbox(), []);
+    close(1006);
+    clock.increment(30_000);
+    goLive();
+    assert.equal(prompts().length, 0);
+  });
 
-test('[R26] a prompt refused in its reply is handed back once; a parked one before it stays', () => {
+test('[R26] a prompt refused in its reply is handed back once; one that was taken before it is not', () => {
   const { goLive, actor, last, refused, outbox } = connect();
   goLive();
   for (const runId of ['r0', 'r1']) actor.send({ type: 'user.wished', wish: prompt(runId) });
-  last().say({ type: 'server.parked', runId: 'r0' });
   last().say({ type: 'server.replied', ref: 'r0', fault: null });
   for (let i = 0; i < 2; i += 1)
     last().say({ type: 'server.replied', ref: 'r1', fault: 'throttled' });
   assert.deepEqual(refused, [{ wish: prompt('r1'), fault: 'throttled' }]);
-  assert.deepEqual(outbox(), ['r0']);
+  assert.deepEqual(outbox(), []);
 });
 
 test('a stop pressed twice is one wish, and one pressed while offline is kept', () => {

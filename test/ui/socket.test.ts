@@ -97,6 +97,12 @@ test('the machine hears facts only, never tokens', () => {
     type: 'server.accepted',
     runIds: ['r'],
   });
+  const waiting = { type: 'pending', items: [{ runId: 'q', text: 'x', why: 'queued' }] } as const;
+  const held = { runId: 'p', text: 'y', why: 'parked', limit: 'hour' } as const;
+  assert.deepEqual(toFact({ ...waiting, items: [...waiting.items, held] }), {
+    type: 'server.accepted',
+    runIds: ['q', 'p'],
+  });
   assert.equal(toFact({ type: 'RUN_ERROR', message: 'm', code: 'throttled' }), null);
   assert.equal(toFact({ type: 'fromTheFuture' } as unknown as ServerFrame), null);
 });

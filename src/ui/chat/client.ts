@@ -4,10 +4,10 @@ import { Attachments } from '../compose/attachments.ts';
 import { upload } from '../compose/upload.ts';
 import type { Wish } from '../connection.events.ts';
 import { connectionMachine } from '../connection.machine.ts';
-import { faultWords } from '../fault-words.ts';
 import type { Chosen } from './chat-view.ts';
 import { Draft } from './draft.ts';
-import { loadOutbox, promptOf, saveOutbox } from './outbox.ts';
+import { loadOutbox, promptOf, refusalWords, saveOutbox } from './outbox.ts';
+import { isParked } from './parked.ts';
 import { contentOf, type Prompt, promptOfPending } from './prompt-content.ts';
 import { hashOf, threadOf } from './route.ts';
 import { ownStorage, tabStorage } from './storage.ts';
@@ -121,20 +121,20 @@ export class ChatClient {
     return run !== null;
   }
 
-  /** Takes a prompt back that has not started, into the composer. */
-  takeBack(runId: string): void {
+  /** Takes a prompt back that has not started, into the composer. Null: there is none of that id. */
+  takeBack(runId: string): Prompt | null {
     const { sending, pending, throttled } = this.store.view();
     const waiting = pending.find((item) => item.runId === runId);
-    const own = sending.find((item) => item.runId === runId);
-    if (!waiting && !own) return;
+    const prompt =
+      sending.find((item) => item.runId === runId) ?? (waiting && promptOfPending(waiting));
+    if (!prompt) return null;
     this.connection.send({ type: 'user.tookBack', ref: runId });
-    const isParked = waiting?.why === 'parked' || throttled?.runId === runId;
-    const type = isParked ? 'unpark' : 'abort';
-    if (throttled?.runId === runId) this.store.dismissThrottled();
+    const isHeld = waiting ? isParked(waiting) : throttled?.runId === runId;
+    const type = isHeld ? 'unpark' : 'abort';
     this.#wish({ type, runId, ref: `${type}-${runId}` });
-    this.store.removeSending(runId);
-    if (own) this.#restore(own);
-    else if (waiting) this.#restore(promptOfPending(waiting));
+    this.store.removeWaiting(runId);
+    this.#restore(prompt);
+    return prompt;
   }
 
   /** The composer has the focus: the server may start the process early. Once per connection. */
@@ -233,8 +233,8 @@ export class ChatClient {
     // The server's own sentence, where a bare RUN_ERROR brought one, is already shown under this key.
     const key = `refused:${fault}`;
     const known = this.store.hasNotice(key) || fault.startsWith('close');
-    const isTold = !('type' in wish) || wish.type === 'choose';
-    if (!known && isTold) this.store.notice(key, faultWords(fault));
+    const words = refusalWords(wish, fault);
+    if (!known && words !== null) this.store.notice(key, words);
   }
 }
 

@@ -1,4 +1,5 @@
 /** What Claude tells besides its words: busy APIs, summaries, refusals, words taken back. */
+import type { Receipt } from '../../transport/protocol.ts';
 import { changeTool } from './change.ts';
 import { liveRun, type NoteItem, type Run, type Thread } from './thread.ts';
 
@@ -10,6 +11,8 @@ export function foldNotice(thread: Thread, name: string, value: unknown, at: num
   switch (name) {
     case 'withdrawn':
       return withdraw(thread, fields.messageIds);
+    case 'receipt':
+      return changeLive(thread, (run) => ({ ...run, receipt: receiptIn(fields) }));
     case 'claude.api_retry':
       return changeLive(thread, (run) => ({ ...run, retry: retryIn(fields, at) }));
     case 'claude.status':
@@ -61,6 +64,14 @@ function retryIn({ attempt, maxRetries, delayMs, status }: Fields, at: number): 
     at: at + (Number(delayMs) || 0),
     status: typeof status === 'number' ? status : null,
   };
+}
+
+/** Null where it does not say all that is to be shown. */
+function receiptIn({ limit, used, max, runTokens, resetAt }: Fields): Receipt | null {
+  const isWhole = [used, max, runTokens, resetAt].every(Number.isFinite);
+  return limit === 'tokens' && isWhole
+    ? ({ limit, used, max, runTokens, resetAt } as Receipt)
+    : null;
 }
 
 function changeLive(thread: Thread, edit: (run: Run) => Run): void {

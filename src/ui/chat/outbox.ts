@@ -1,4 +1,5 @@
 import type { Wish } from '../connection.events.ts';
+import { faultWords } from '../fault-words.ts';
 import { type Prompt, promptIn } from './prompt-content.ts';
 
 /**
@@ -33,4 +34,12 @@ export function loadOutbox(keep: Keep | null, threadId: string | null): Wish[] {
 export function promptOf(wish: Wish): Prompt | null {
   const message = 'messages' in wish ? wish.messages.findLast(({ role }) => role === 'user') : null;
   return message ? promptIn(message.content) : null;
+}
+
+/** What to say of a refusal; null where nothing is amiss: what was to be stopped has ended by itself. */
+export function refusalWords(wish: Wish, fault: string): string | null {
+  if (!('type' in wish) || wish.type === 'choose') return faultWords(fault);
+  return wish.type === 'unpark' && fault === 'run.unknown'
+    ? 'That message had been sent before it could be taken back. Its words are in the box too.'
+    : null;
 }

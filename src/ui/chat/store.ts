@@ -1,14 +1,9 @@
-import type {
-  Cursor,
-  Message,
-  PendingItem,
-  ResumeEntry,
-  ServerFrame,
-} from '../../transport/protocol.ts';
+import type { Cursor, Message, ResumeEntry, ServerFrame } from '../../transport/protocol.ts';
 import { settleAsks } from './asks.ts';
-import { type ChatView, freshView, type Sending } from './chat-view.ts';
+import { type ChatView, freshView, type Sending, type Throttled } from './chat-view.ts';
 import { fold } from './fold.ts';
 import { runsOf } from './history.ts';
+import { isParked, toldAnew } from './parked.ts';
 import type { Run, Thread } from './thread.ts';
 
 /** How many applied cursors are remembered; a replay overlaps by far less. */
@@ -98,14 +93,16 @@ export class ChatStore {
         this.dismiss('refused:server.restarting');
         return this.#set({ loaded: true });
       case 'pending':
-        this.#forgetSending(queuedIn(frame.items));
-        this.#forgetThrottled((runId) => !frame.items.some((item) => item.runId === runId));
-        return this.#set({ pending: frame.items.filter((item) => !this.#isSending(item.runId)) });
+        this.#forgetSending(frame.items.map(({ runId }) => runId));
+        if (this.#view.throttled?.parked) this.dismissThrottled(); // what is parked is listed
+        return this.#set({ pending: frame.items });
+      case 'limits': {
+        const { type: _, ...limits } = frame;
+        const { welcome } = this.#view;
+        return this.#set({ welcome: welcome && { ...welcome, limits } });
+      }
       case 'throttled':
-        // The one that is kept stays in sight; this one is back in the composer.
-        if (!frame.parked && this.#view.throttled?.parked)
-          return this.notice('behindParked', 'Another message waits for its limit already.');
-        return this.#set({ throttled: frame });
+        return this.#takeThrottled(frame);
       case 'fault':
         return this.notice('fault', frame.message);
       case 'draining':
@@ -132,6 +129,7 @@ export class ChatStore {
   }
 
   addSending(prompt: Sending): void {
+    if (this.#view.throttled?.parked === false) this.dismissThrottled(); // it is tried again
     this.#set({ sending: [...this.#view.sending, prompt] });
   }
 
@@ -148,18 +146,21 @@ export class ChatStore {
     this.#set({});
   }
 
-  #isSending(runId: string): boolean {
-    return this.#view.sending.some((own) => own.runId === runId);
-  }
-
   removeSending(runId: string): void {
     this.#forgetSending([runId]);
+  }
+
+  /** It was taken back: gone at once, though the server has yet to say so. */
+  removeWaiting(runId: string): void {
+    this.#forgetSending([runId]);
+    if (this.#view.throttled?.runId === runId) this.dismissThrottled();
+    this.#set({ pending: this.#view.pending.filter((item) => item.runId !== runId) });
   }
 
   /** Shows a notice, in place of an earlier one with the same key. */
   notice(key: string, text: string, until: number | null = null): void {
     // The card with the countdown says it better.
-    if (key === 'refused:throttled' && this.#view.throttled) return;
+    if (key === 'refused:throttled' && (this.#view.throttled || this.#isParking())) return;
     const others = this.#view.notices.filter((notice) => notice.key !== key);
     this.#set({ notices: [...others, { key, text, until }].slice(-NOTICES_MAX) });
   }
@@ -189,7 +190,7 @@ export class ChatStore {
     this.#runsMoved = true;
     if (event.type === 'RUN_STARTED') {
       this.#forgetSending([event.runId]);
-      this.#forgetThrottled((runId) => runId === event.runId);
+      if (this.#view.throttled?.runId === event.runId) this.dismissThrottled();
       const answer = this.#answers.get(event.runId);
       if (answer) this.settle(answer);
       this.#answers.delete(event.runId);
@@ -204,10 +205,19 @@ export class ChatStore {
     this.#cursor = null;
   }
 
-  /** A parked prompt that moved on leaves no card behind; a refused one stays until its window opens. */
-  #forgetThrottled(isOver: (runId: string) => boolean): void {
-    const { throttled } = this.#view;
-    if (throttled?.parked && isOver(throttled.runId)) this.#set({ throttled: null });
+  #takeThrottled(frame: Throttled): void {
+    const { pending } = this.#view;
+    if (pending.some((item) => isParked(item) && item.runId === frame.runId))
+      return this.#set({ pending: toldAnew(pending, frame) });
+    // The one that is kept stays in sight; this one is back in the composer.
+    if (!frame.parked && this.#isParking())
+      return this.notice('behindParked', 'Another message waits for its limit already.');
+    this.#set({ throttled: frame });
+  }
+
+  #isParking(): boolean {
+    const { pending, throttled } = this.#view;
+    return throttled?.parked === true || pending.some(isParked);
   }
 
   /** A prompt that ran while this page was away comes back in the snapshot. */
@@ -233,9 +243,4 @@ export class ChatStore {
       for (const listener of this.#listeners) listener();
     });
   }
-}
-
-/** A parked prompt stays the page's own: the server holds it for as long as the socket it came on. */
-function queuedIn(items: readonly PendingItem[]): string[] {
-  return items.filter(({ why }) => why === 'queued').map(({ runId }) => runId);
 }

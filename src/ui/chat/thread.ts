@@ -1,4 +1,10 @@
-import type { AguiEvent, Interrupt, Message, ResumeEntry } from '../../transport/protocol.ts';
+import type {
+  AguiEvent,
+  Interrupt,
+  Message,
+  Receipt,
+  ResumeEntry,
+} from '../../transport/protocol.ts';
 import { type Prompt, promptIn } from './prompt-content.ts';
 
 /**
@@ -88,6 +94,8 @@ export interface Run {
   /** `asking`: ended by an interrupt that nobody has answered yet. */
   readonly state: 'live' | 'done' | 'stopped' | 'failed' | 'asking' | 'answered';
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** Why it was stopped, where that was for its budget. */
+  readonly receipt: Receipt | null;
   readonly asks: readonly Interrupt[];
   /** What the later run said in answer to `asks`; null where the server did not repeat it. */
   readonly answer: readonly ResumeEntry[] | null;
@@ -114,6 +122,7 @@ export function emptyRun(id: string, parentId: string | null, startedAt: number)
     items: [],
     state: 'live',
     error: null,
+    receipt: null,
     asks: [],
     answer: null,
     lanes: [],

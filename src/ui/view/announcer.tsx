@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Run } from '../chat/thread.ts';
+import { receiptWords } from '../limits/limit-words.ts';
 
 /** A screen reader can be asked to read on from the page; this is the gist. */
 const SPOKEN_MAX = 600;
@@ -28,6 +29,8 @@ export function Announcer({ runs }: { runs: readonly Run[] }) {
 function summary(run: Run): string {
   if (run.state === 'asking') return 'Claude asks for your approval.';
   if (run.state === 'stopped') return 'Stopped.';
+  if (run.receipt)
+    return `Stopped: today’s tokens are used up. ${receiptWords(run.receipt, Date.now())}`;
   if (run.error) return `The answer failed: ${run.error.message}`;
   const text = run.items
     .map((item) => (item.kind === 'text' && item.lane === null ? item.text : ''))

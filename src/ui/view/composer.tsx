@@ -12,6 +12,7 @@ import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
 import { liveRun, type Run } from '../chat/thread.ts';
 import { recall } from '../compose/recall.ts';
+import { LimitMeter } from '../limits/limit-meter.tsx';
 import { AttachButton } from './attach-button.tsx';
 import { ContextMeter } from './context-meter.tsx';
 
@@ -138,15 +139,21 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
           </Suspense>
         )}
         <ContextMeter context={view.context} />
+        {welcome && <LimitMeter limits={welcome.limits} />}
         <p id="composer-hint" className={over > 0 ? 'hint over' : 'hint'}>
-          {over > 0
-            ? `Too long by ${over.toLocaleString()} bytes. Please shorten it.`
-            : 'Enter sends, Shift+Enter breaks the line'}
+          {over > 0 ? (
+            `Too long by ${over.toLocaleString()} bytes. Please shorten it.`
+          ) : (
+            <>
+              <span>Enter sends</span>
+              <span>, Shift+Enter breaks the line</span>
+            </>
+          )}
         </p>
         {isRunning && (
           <button type="button" className="button stop" onClick={() => client.stop()}>
             <span className="stop-mark" aria-hidden="true" />
-            Stop
+            <span className="stop-word">Stop</span>
           </button>
         )}
         <button type="submit" className="button primary send" disabled={!isSendable}>

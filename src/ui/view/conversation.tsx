@@ -1,7 +1,10 @@
 import { useBranches } from '../branches/use-branches.ts';
 import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
+import { isParked } from '../chat/parked.ts';
 import { promptOfPending } from '../chat/prompt-content.ts';
+import { queueWords } from '../limits/limit-words.ts';
+import { WaitingCard } from '../limits/waiting-card.tsx';
 import { ActivityLine } from './activity-line.tsx';
 import { EarlierMessages } from './earlier-messages.tsx';
 import { RunView } from './run-view.tsx';
@@ -11,10 +14,14 @@ interface ConversationProps {
   view: ChatView;
   isLive: boolean;
   client: ChatClient;
+  /** Takes a prompt back that has not started, into the composer, to be changed there. */
+  onEdit: (runId: string) => void;
+  onTakeBack: (runId: string) => void;
 }
 
 /** All that was said, then what is still on its way. */
-export function Conversation({ view, isLive, client }: ConversationProps) {
+export function Conversation(props: ConversationProps) {
+  const { view, isLive, client, onEdit, onTakeBack } = props;
   const branches = useBranches(view.threadId, view.runs.at(-1)?.id ?? null);
   const queued = view.pending.filter(({ why }) => why === 'queued');
   return (
@@ -34,21 +41,44 @@ export function Conversation({ view, isLive, client }: ConversationProps) {
         <UserMessage
           key={item.runId}
           prompt={promptOfPending(item)}
-          status={item.position === undefined ? 'Queued' : `Queued, number ${item.position}`}
+          status={queueWords(item.waitsFor, item.position)}
         >
-          <Action onClick={() => client.sendNow(item.runId)}>Send now</Action>
-          <Action onClick={() => client.takeBack(item.runId)}>Take back</Action>
+          {item.waitsFor !== 'room' && (
+            <Action onClick={() => client.sendNow(item.runId)}>Send now</Action>
+          )}
+          <Action onClick={() => onTakeBack(item.runId)}>Take back</Action>
         </UserMessage>
       ))}
-      {view.sending.map((prompt) => (
-        <UserMessage
-          key={prompt.runId}
-          prompt={prompt}
-          status={sendingWords(prompt.runId === view.throttled?.runId, isLive)}
-        >
-          {!isLive && <Action onClick={() => client.takeBack(prompt.runId)}>Take back</Action>}
-        </UserMessage>
+      {view.pending.filter(isParked).map((item) => (
+        <WaitingCard
+          key={item.runId}
+          prompt={promptOfPending(item)}
+          limit={item.limit ?? 'hour'}
+          resetAt={item.resetAt ?? null}
+          onEdit={() => onEdit(item.runId)}
+          onTakeBack={() => onTakeBack(item.runId)}
+        />
       ))}
+      {view.sending.map((prompt) =>
+        view.throttled?.parked && view.throttled.runId === prompt.runId ? (
+          <WaitingCard
+            key={prompt.runId}
+            prompt={prompt}
+            limit={view.throttled.limit}
+            resetAt={view.throttled.resetAt}
+            onEdit={() => onEdit(prompt.runId)}
+            onTakeBack={() => onTakeBack(prompt.runId)}
+          />
+        ) : (
+          <UserMessage
+            key={prompt.runId}
+            prompt={prompt}
+            status={isLive ? 'Sending…' : 'Will be sent when the connection is back'}
+          >
+            {!isLive && <Action onClick={() => onTakeBack(prompt.runId)}>Take back</Action>}
+          </UserMessage>
+        ),
+      )}
     </div>
   );
 }
@@ -59,9 +89,4 @@ function Action({ onClick, children }: { onClick: () => void; children: string }
       {children}
     </button>
   );
-}
-
-function sendingWords(isParked: boolean, isLive: boolean): string {
-  if (!isLive) return 'Will be sent when the connection is back';
-  return isParked ? 'Waits for its limit, see below' : 'Sending…';
 }

@@ -1,36 +1,23 @@
-import type { LimitName } from '../../transport/protocol.ts';
 import { countdown } from '../chat/activity.ts';
-import type { ChatView, Notice } from '../chat/chat-view.ts';
+import type { ChatView, Notice, Throttled } from '../chat/chat-view.ts';
 import type { ChatStore } from '../chat/store.ts';
+import { REACHED, refusedWords } from '../limits/limit-words.ts';
 import { useNow } from './clock.ts';
 
 interface NoticesProps {
   view: ChatView;
   store: ChatStore;
-  onTakeBack: (runId: string) => void;
 }
 
-/** Above the composer: limits reached, refusals, and what the server is about to do. */
-export function Notices({ view, store, onTakeBack }: NoticesProps) {
-  const parked = view.pending.filter(({ why }) => why === 'parked');
+/** Above the composer: refusals, and what the server is about to do. */
+export function Notices({ view, store }: NoticesProps) {
   const { throttled } = view;
-  const isListed = parked.some(({ runId }) => runId === throttled?.runId);
   return (
     <div className="notices">
-      {parked.map((item) => (
-        <LimitCard
-          key={item.runId}
-          limit={item.limit ?? 'hour'}
-          resetAt={item.resetAt ?? null}
-          parkedText={item.text}
-          onTakeBack={() => onTakeBack(item.runId)}
-        />
-      ))}
-      {throttled && !isListed && (
-        <LimitCard
-          limit={throttled.limit}
-          resetAt={throttled.resetAt}
-          {...(throttled.parked ? { onTakeBack: () => onTakeBack(throttled.runId) } : {})}
+      {throttled && !throttled.parked && (
+        <RefusedLine
+          key={throttled.runId}
+          refused={throttled}
           onDismiss={() => store.dismissThrottled()}
         />
       )}
@@ -41,58 +28,24 @@ export function Notices({ view, store, onTakeBack }: NoticesProps) {
   );
 }
 
-const LIMIT_WORDS: Record<LimitName, string> = {
-  hour: 'This hour’s requests are used up',
-  day: 'Today’s requests are used up',
-  tokens: 'Today’s tokens are used up',
-  runs: 'Too many answers are running at once',
-  frames: 'That was too fast',
-};
-
-interface LimitCardProps {
-  limit: LimitName;
-  resetAt: number | null;
-  /** The prompt that waits, if it is kept. */
-  parkedText?: string;
-  onTakeBack?: () => void;
-  onDismiss?: () => void;
-}
-
-function LimitCard({ limit, resetAt, parkedText, onTakeBack, onDismiss }: LimitCardProps) {
-  const what = onTakeBack ? 'Your message is kept and sends itself.' : 'Please try again then.';
+/** A message that a limit refused: it is in the box again. Said aloud elsewhere, once. */
+function RefusedLine({ refused, onDismiss }: { refused: Throttled; onDismiss: () => void }) {
+  const { limit, max, resetAt } = refused;
+  const now = useNow();
+  if (resetAt !== null && now >= resetAt) return null;
   return (
-    <div className="notice limit" role="status">
+    <div className="notice limit-refused">
       <p>
-        <strong>{LIMIT_WORDS[limit]}.</strong> {what} {resetAt !== null && <Left until={resetAt} />}
-      </p>
-      {parkedText !== undefined && <p className="parked-text">{parkedText}</p>}
-      <p className="notice-actions">
-        {onTakeBack && (
-          <button type="button" className="link-button" onClick={onTakeBack}>
-            Take back
-          </button>
-        )}
-        {onDismiss && (
-          <button type="button" className="link-button" onClick={onDismiss}>
-            Dismiss
-          </button>
+        {max > 0 && <strong>{REACHED[limit]} </strong>}
+        {refusedWords(resetAt, max, now)}{' '}
+        {resetAt !== null && (
+          <span className="left" aria-hidden="true">
+            In {countdown(resetAt - now)}.
+          </span>
         )}
       </p>
+      <Dismiss onClick={onDismiss} />
     </div>
-  );
-}
-
-/** A countdown for the eye, and the clock time, said once, for the ear. */
-function Left({ until }: { until: number }) {
-  const left = until - useNow();
-  const at = new Date(until).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  return (
-    <>
-      <span className="left" aria-hidden="true">
-        {left > 0 ? `In ${countdown(left)}.` : 'Any moment now.'}
-      </span>
-      <span className="hidden">At {at}.</span>
-    </>
   );
 }
 
@@ -102,11 +55,7 @@ function NoticeLine({ notice, onDismiss }: { notice: Notice; onDismiss: () => vo
   return (
     <div className="notice" role="status">
       <p>{notice.text}</p>
-      <p className="notice-actions">
-        <button type="button" className="link-button" onClick={onDismiss}>
-          Dismiss
-        </button>
-      </p>
+      <Dismiss onClick={onDismiss} />
     </div>
   );
 }
@@ -114,4 +63,14 @@ function NoticeLine({ notice, onDismiss }: { notice: Notice; onDismiss: () => vo
 function useIsOver(until: number | null): boolean {
   const now = useNow();
   return until !== null && now >= until;
+}
+
+function Dismiss({ onClick }: { onClick: () => void }) {
+  return (
+    <p className="notice-actions">
+      <button type="button" className="link-button" onClick={onClick}>
+        Dismiss
+      </button>
+    </p>
+  );
 }

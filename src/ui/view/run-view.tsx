@@ -4,6 +4,7 @@ import { PromptMessage } from '../branches/prompt-message.tsx';
 import type { ChatClient } from '../chat/client.ts';
 import { type Entry, outline } from '../chat/outline.ts';
 import type { Run } from '../chat/thread.ts';
+import { ReceiptCard } from '../limits/receipt-card.tsx';
 import { ItemView } from './item-view.tsx';
 import { LaneView } from './lane-view.tsx';
 import { TodoList } from './todo-list.tsx';
@@ -43,7 +44,8 @@ export const RunView = memo(function RunView(props: RunViewProps) {
         <EntryView key={entry.key} entry={entry} threadId={threadId} />
       ))}
       {run.state === 'stopped' && <p className="quiet ending">Stopped.</p>}
-      {run.error && (
+      {run.receipt && <ReceiptCard receipt={run.receipt} />}
+      {run.error && !run.receipt && (
         <section className="card error-card" aria-label="Error">
           <p>{run.error.message}</p>
           <p className="quiet">

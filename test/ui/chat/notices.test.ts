@@ -70,6 +70,16 @@ test('a tool that was not allowed says so', () => {
   assert.equal(call?.denied, 'Not here.');
 });
 
+test('a receipt belongs to the run it ended, and is shown only where it is whole', () => {
+  const receipt = { limit: 'tokens', used: 9, max: 9, runTokens: 4, resetAt: 86_400_000 };
+  const end: AguiEvent = { type: 'RUN_ERROR', code: 'limits.tokens', message: 'Used up.' };
+  const [run] = folded(custom('receipt', receipt), end);
+  assert.deepEqual(run?.receipt, receipt);
+  assert.equal(run?.error?.code, 'limits.tokens');
+  for (const broken of [{}, { ...receipt, used: 'all' }, { ...receipt, limit: 'hour' }])
+    assert.equal(folded(custom('receipt', broken))[0]?.receipt, null);
+});
+
 test('what nobody knows changes nothing', () => {
   const before = folded()[0];
   for (const value of [{}, { status: 7 }, { messageIds: 'all' }] as object[])

@@ -1,0 +1,16 @@
+import type { Receipt } from '../../transport/protocol.ts';
+import { useNow } from '../view/clock.ts';
+import { receiptWords } from './limit-words.ts';
+
+/** Why an answer ends in the middle: what it used, what was left for it, and from when there is more. */
+export function ReceiptCard({ receipt }: { receipt: Receipt }) {
+  const now = useNow(60_000);
+  return (
+    <section className="card receipt" aria-label="Stopped by a limit">
+      <p>
+        <strong>Stopped: today’s tokens are used up.</strong>
+      </p>
+      <p className="quiet">{receiptWords(receipt, now)}</p>
+    </section>
+  );
+}
