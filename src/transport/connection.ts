@@ -9,9 +9,8 @@ import type { Actor, SnapshotFrom } from 'xstate';
 import { FAULTS, type FaultCode, FaultError, refusalIn } from '../faults.ts';
 import type { Identity, SessionContext } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
-import type { Refused } from '../store/limits.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { FrameBudget } from './frame-budget.ts';
+import type { FrameBudget, TooSoon } from './frame-budget.ts';
 import { Inbound } from './inbound.ts';
 import { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
@@ -164,11 +163,7 @@ export class Connection implements Peer {
   }
 
   /** It came too soon. @param refusal What to tell besides. */
-  #refuseFrame(
-    runId: string | null,
-    ref: string | undefined,
-    refusal: Refused<'frames'> | null,
-  ): void {
+  #refuseFrame(runId: string | null, ref: string | undefined, refusal: TooSoon | null): void {
     if (refusal !== null && this.#greeted)
       this.outbox.tell({ type: 'throttled', runId: runId ?? '', ...refusal, parked: false });
     if (runId === null) this.reply(ref, 'throttled');

@@ -14,6 +14,8 @@ export interface FrameRule {
 /** `flood`: as many were over as may come at once, without a pause long enough for the bucket to be full again. */
 export type Verdict = 'within' | 'over' | 'flood';
 
+export type TooSoon = Refused<'frames'>;
+
 const FRAME = 1_000;
 
 export class FrameBudget {
@@ -47,7 +49,7 @@ export class FrameBudget {
   }
 
   /** What to tell the client of its being over; null when that was done since the bucket was full. */
-  announce(): Refused<'frames'> | null {
+  announce(): TooSoon | null {
     if (this.#announced) return null;
     this.#announced = true;
     const wait = this.#retryAfterMs;

@@ -4,9 +4,8 @@
  */
 import type { WebSocket } from 'ws';
 import { FaultError } from '../faults.ts';
-import type { Refused } from '../store/limits.ts';
 import { decodeFrame } from './decode.ts';
-import type { FrameBudget, Verdict } from './frame-budget.ts';
+import type { FrameBudget, TooSoon, Verdict } from './frame-budget.ts';
 import type { ClientFrame } from './protocol.ts';
 
 /** While more than this of a client's frames waits for the store, nothing more is read from it. */
@@ -24,7 +23,7 @@ export interface InboundPorts {
    * One over the budget goes no further: a prompt by the id of its run, all else (null) by its `ref`.
    * @param refusal Null, but for the first until the client has paused: what answers a flood must not be one.
    */
-  refuse(runId: string | null, ref: string | undefined, refusal: Refused<'frames'> | null): void;
+  refuse(runId: string | null, ref: string | undefined, refusal: TooSoon | null): void;
   fail(error: unknown): void;
 }
 

@@ -1,7 +1,7 @@
 import type { FaultCode } from '../faults.ts';
 
 /** What a `reply` with a fault means to the person who pressed Enter. The code is the contract, this is not. */
-const WORDS: Partial<Record<FaultCode | 'limits.tokens' | 'client.flooding', string>> = {
+const WORDS: Partial<Record<FaultCode, string>> = {
   'prompt.tooLarge': 'The prompt is too long. Please shorten it.',
   'prompt.empty': 'There is no text in the prompt.',
   'prompt.unsupported': 'Only text and images can be sent.',

@@ -333,7 +333,7 @@ test('an answer that its budget stopped ends in a receipt', async ({ page }) => 
   const receipt = page.getByRole('region', { name: 'Stopped by a limit' });
   await expect(receipt).toContainText('Stopped: today’s tokens are used up.');
   await expect(receipt).toContainText(
-    /This answer used 12,400; 1,000,000 of 1,000,000 today; more from .* \(in\s5\sh\s12\smin\)\./,
+    /This answer used 12,400 tokens; 1,000,000 of 1,000,000 today; more from .* \(in\s5\sh\s12\smin\)\./,
   );
   await expect(page.getByRole('region', { name: 'Error' })).toHaveCount(0);
   await expect(page.locator('[aria-live="polite"]')).toHaveText(

@@ -39,6 +39,45 @@ test('[R25] the hour’s limit is exact under parallel prompts from several sock
   await Promise.all(clients.map((client) => client.close()));
 });
 
+/** What each limit lets through of many prompts at once, and what is used then. */
+const SHARES = [
+  { name: 'hour', env: { CHAT_MAX_REQUESTS_PER_HOUR: '5' }, allowed: 5 },
+  { name: 'day', env: { CHAT_MAX_REQUESTS_PER_DAY: '7' }, allowed: 7 },
+  // “slow” is one token by the estimate.
+  {
+    name: 'tokens',
+    env: { CHAT_MAX_TOKENS_PER_DAY: '450', CHAT_RESERVED_TOKENS: '99' },
+    allowed: 4,
+  },
+  { name: 'runs', env: { CHAT_MAX_RUNS_PER_USER: '3' }, allowed: 3 },
+] as const;
+
+for (const { name, env, allowed } of SHARES)
+  test(`[R25] [R26] of 200 prompts at once exactly as many run as the limit of ${name} allows`, async () => {
+    const lifted = {
+      CHAT_MAX_REQUESTS_PER_HOUR: 'unlimited',
+      CHAT_MAX_RUNS_PER_USER: 'unlimited',
+      CHAT_MAX_PROCESSES: '8',
+    };
+    await using at = await setUp({ ...lifted, ...env });
+    const clients = await Promise.all(Array.from({ length: 10 }, at.open));
+    for (const client of clients)
+      for (let n = 0; n < 20; n += 1) client.prompt(randomUUID(), 'slow');
+    const outcomes = await Promise.all(
+      clients.map(async (client) => {
+        const of = (type: string) =>
+          client.frames.filter((f) => ('chunk' in f ? f.chunk : f).type === type).length;
+        await client.find(() => of('RUN_STARTED') + of('RUN_ERROR') === 20);
+        return [of('RUN_STARTED'), of('RUN_ERROR')] as const;
+      }),
+    );
+    const sum = (i: 0 | 1) => outcomes.reduce((total, outcome) => total + outcome[i], 0);
+    assert.deepEqual([sum(0), sum(1)], [allowed, 200 - allowed]);
+    const uses = await at.held.store.uses('alice', Date.now());
+    assert.deepEqual([uses.hour.used, uses.day.used, uses.runs.used], Array(3).fill(allowed));
+    await Promise.all(clients.map((client) => client.close()));
+  });
+
 test('[R26] a stock client’s refused prompt is one bare RUN_ERROR, costs nothing, and its id is free', async () => {
   await using at = await setUp({ CHAT_MAX_REQUESTS_PER_DAY: '0' });
   const client = await at.open();

@@ -159,8 +159,10 @@ function useFeed(client: ChatClient, list: ConversationList): void {
     void list.refresh();
     return client.listen((frame) => {
       const isGone = frame.type === 'conversation' && frame.conversation === null;
-      const { threadId } = client.store.view();
-      if (isGone && frame.threadId === threadId && list.get(frame.threadId)) {
+      const { threadId, runs } = client.store.view();
+      // One whose only message was taken back was never begun: its page is as good as a new one.
+      const isOpen = frame.type === 'conversation' && frame.threadId === threadId;
+      if (isGone && isOpen && runs.length > 0 && list.get(frame.threadId)) {
         client.newChat();
         client.store.notice('deleted', 'That conversation was deleted in another window.');
       }

@@ -103,9 +103,9 @@ export function refusedWords(resetAt: number | null, max: number, now: number): 
     : `Please send again ${atWords(resetAt, now)}.`;
 }
 
-/** `This answer used 12,400; 1,000,000 of 1,000,000 today; more from 00:00 (in 5 h 12 min).` */
+/** `This answer used 12,400 tokens; 1,000,000 of 1,000,000 today; more from 00:00 (in 5 h 12 min).` */
 export function receiptWords({ used, max, runTokens, resetAt }: Receipt, now: number): string {
-  const spent = `This answer used ${count(runTokens)}; ${count(used)} of ${count(max)} today`;
+  const spent = `This answer used ${count(runTokens)} tokens; ${count(used)} of ${count(max)} today`;
   return `${spent}; ${moreWords(resetAt, now)}.`;
 }
 

@@ -105,7 +105,7 @@ test('a receipt says what the answer used, the day, and when there is more', () 
   } as const;
   assert.equal(
     receiptWords(receipt, NOW),
-    `This answer used ${(12_400).toLocaleString()}; ${(1e6).toLocaleString()} of ${(1e6).toLocaleString()} today; more from ${clock(MIDNIGHT)} (in\u00a05\u00a0h\u00a012\u00a0min).`,
+    `This answer used ${(12_400).toLocaleString()} tokens; ${(1e6).toLocaleString()} of ${(1e6).toLocaleString()} today; more from ${clock(MIDNIGHT)} (in\u00a05\u00a0h\u00a012\u00a0min).`,
   );
   assert.match(receiptWords(receipt, MIDNIGHT), /; more from now on\.$/);
 });
