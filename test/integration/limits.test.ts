@@ -45,7 +45,7 @@ describe('limits with the real CLI', { timeout: 240_000 }, () => {
     return { served, connect, usage };
   }
 
-  test('[R28] a run that crosses the day’s tokens is stopped with a receipt; the next prompt waits for midnight; others go on', async () => {
+  test('[R28] [LI7] a run that crosses the day’s tokens is stopped with a receipt; the next prompt waits for midnight; others go on', async () => {
     const file = newFile('limits.json', JSON.stringify({ bob: 'unlimited' }));
     const limits = { CHAT_MAX_TOKENS_PER_DAY: '150', CHAT_LIMITS_FILE: file };
     const { connect, usage } = await start(newDir(), { ...limits, CHAT_TIME_ZONE: 'Asia/Kolkata' });
@@ -77,7 +77,7 @@ describe('limits with the real CLI', { timeout: 240_000 }, () => {
     await Promise.all([alice.close(), bob.close()]);
   });
 
-  test('[R28] the ledger says what the API said, over a turn with a question in it and one that was aborted', async () => {
+  test('[R28] [LI6] the ledger says what the API said, over a turn with a question in it and one that was aborted', async () => {
     const { connect, usage } = await start(newDir(), {});
     const client = await connect('ada');
     const threadId = await client.hello();
@@ -150,7 +150,7 @@ describe('limits with the real CLI', { timeout: 240_000 }, () => {
     await client.close();
   });
 
-  test('the operator reads what was used by everybody, as a table too; others may not', async () => {
+  test('[LI9] the operator reads what was used by everybody, as a table too; others may not', async () => {
     const dataDir = newDir();
     const { served, connect } = await start(dataDir, {});
     api.answer = () => [{ text: 'Yes.' }];

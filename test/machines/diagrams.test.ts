@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { conversationMachine } from '../../src/machines/conversation.machine.ts';
 import { drainMachine } from '../../src/machines/drain.machine.ts';
+import { parkedMachine } from '../../src/machines/parked.machine.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
 
 interface Node {
@@ -42,6 +43,7 @@ for (const [name, machine] of Object.entries({
   session: sessionMachine,
   conversation: conversationMachine,
   drain: drainMachine,
+  parked: parkedMachine,
 })) {
   test(`the diagram of the ${name} machine in ARCHITECTURE.md has exactly its states`, () => {
     assert.deepEqual(statesIn(diagramOf(name)), statesOf(machine.root as unknown as Node).sort());

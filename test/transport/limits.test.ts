@@ -53,7 +53,7 @@ const SHARES = [
 ] as const;
 
 for (const { name, env, allowed } of SHARES)
-  test(`[R25] [R26] of 200 prompts at once exactly as many run as the limit of ${name} allows`, async () => {
+  test(`[R25] [R26] [LI1] of 200 prompts at once exactly as many run as the limit of ${name} allows`, async () => {
     const lifted = {
       CHAT_MAX_REQUESTS_PER_HOUR: 'unlimited',
       CHAT_MAX_RUNS_PER_USER: 'unlimited',
@@ -78,7 +78,7 @@ for (const { name, env, allowed } of SHARES)
     await Promise.all(clients.map((client) => client.close()));
   });
 
-test('[R26] a stock client’s refused prompt is one bare RUN_ERROR, costs nothing, and its id is free', async () => {
+test('[R26] [LI5] a stock client’s refused prompt is one bare RUN_ERROR, costs nothing, and its id is free', async () => {
   await using at = await setUp({ CHAT_MAX_REQUESTS_PER_DAY: '0' });
   const client = await at.open();
   const runId = client.prompt(randomUUID(), 'error');
@@ -116,7 +116,7 @@ test('[R29] a held-back prompt is told with its limit, kept, and sends itself wh
   await client.close();
 });
 
-test('[R29] behind a parked prompt another one is refused, and the parked one can be taken back', async () => {
+test('[R29] [LI4] behind a parked prompt another one is refused, and the parked one can be taken back', async () => {
   await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '1' });
   const client = await at.open();
   const threadId = await client.hello();
@@ -137,7 +137,7 @@ test('[R29] behind a parked prompt another one is refused, and the parked one ca
   await client.close();
 });
 
-test('[R29] a parked prompt is pending for every tab, also after the one that sent it has gone, and sends itself once', async () => {
+test('[R29] [LI2] a parked prompt is pending for every tab, also after the one that sent it has gone, and sends itself once', async () => {
   await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '1' });
   const [client, watching] = [await at.open(), await at.open()];
   const threadId = await client.hello();
@@ -170,7 +170,7 @@ test('[R29] a parked prompt is pending for every tab, also after the one that se
   await Promise.all([watching.close(), other.close()]);
 });
 
-test('[R29] a parked prompt is taken back from another tab, and then not known', async () => {
+test('[R29] [LI3] a parked prompt is taken back from another tab, and then not known', async () => {
   await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '1' });
   const [client, other] = [await at.open(), await at.open()];
   const threadId = await client.hello();
@@ -191,7 +191,7 @@ test('[R29] a parked prompt is taken back from another tab, and then not known',
   await Promise.all([client.close(), other.close()]);
 });
 
-test('[R28] every socket of a user is told what is used, as it changes', async () => {
+test('[R28] [LI8] every socket of a user is told what is used, as it changes', async () => {
   await using at = await setUp({ CHAT_MAX_REQUESTS_PER_HOUR: '7' });
   const [client, other] = [await at.open(), await at.open()];
   const threadId = await client.hello();
