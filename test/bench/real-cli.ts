@@ -32,6 +32,9 @@ export async function serveRealCli(api: ScriptedApi, env: Record<string, string>
     CHAT_LOG_LEVEL: 'silent',
     CHAT_MAX_REQUESTS_PER_HOUR: 'unlimited',
     CHAT_MAX_REQUESTS_PER_DAY: 'unlimited',
+    CHAT_MAX_TOKENS_PER_DAY: 'unlimited',
+    CHAT_MAX_RUNS_PER_USER: 'unlimited',
+    CHAT_MAX_MEMORY_SHARE: '100',
     ...env,
   });
   const { origin } = new URL(await program.says(/listening on (http\S+)/));

@@ -36,6 +36,9 @@ export class ServedProcess {
         CHAT_SANDBOX: 'none',
         CHAT_MAX_REQUESTS_PER_HOUR: 'unlimited',
         CHAT_MAX_REQUESTS_PER_DAY: 'unlimited',
+        CHAT_MAX_TOKENS_PER_DAY: 'unlimited',
+        CHAT_MAX_RUNS_PER_USER: 'unlimited',
+        CHAT_MAX_MEMORY_SHARE: '100', // whatever else this machine does
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

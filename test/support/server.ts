@@ -30,6 +30,7 @@ export async function startServer(
     CHAT_DATA_DIR: dataDir,
     CHAT_LOG_LEVEL: 'silent',
     CHAT_SANDBOX: 'none',
+    CHAT_MAX_MEMORY_SHARE: '100', // whatever else this machine does
     CHAT_DRAIN_LEAD_MS: '0',
     CHAT_DRAIN_TURN_MS: '0',
     ...env,

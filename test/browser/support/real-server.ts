@@ -20,7 +20,12 @@ export class RealServer {
     const proxy = await CuttableProxy.start();
     const dataDir = await mkdtemp(join(tmpdir(), 'greenroom-browser-'));
     const origin = `http://127.0.0.1:${proxy.port}`;
-    const settings = { CHAT_DATA_DIR: dataDir, CHAT_ALLOWED_ORIGINS: origin, ...given };
+    const settings = {
+      CHAT_DATA_DIR: dataDir,
+      CHAT_ALLOWED_ORIGINS: origin,
+      CHAT_MAX_MEMORY_SHARE: '100', // whatever else this machine does
+      ...given,
+    };
     try {
       const { child, port, signIn } = await serve(settings);
       proxy.target = port;
