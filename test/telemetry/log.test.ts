@@ -125,10 +125,10 @@ test('[R59] a whole session, its failures too, logs no cookie, code, prompt or t
     broken.send(bad);
     await broken.closed;
   }
-  held.fail('take');
   const unlucky = await open();
-  await unlucky.hello(threadId);
-  unlucky.prompt(threadId, `refused ${CANARY}`);
+  const elsewhere = await unlucky.hello(); // a prompt is parked where the others were
+  held.fail('take', 5);
+  unlucky.prompt(elsewhere, `refused ${CANARY}`);
   await unlucky.closed;
   held.fail('append', 50);
   const last = await open();
