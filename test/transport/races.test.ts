@@ -192,14 +192,12 @@ test('[R28] a prompt that is taken back while it is counted is not charged', asy
   await using at = await setUp();
   const client = await at.open();
   const threadId = await client.hello(randomUUID());
-  const refusal = {
-    ...{ ok: false, limit: 'hour', max: 1, remaining: 0 },
-    ...{ retryAfterMs: 1, resetAt: Date.now() + 1 },
-  };
-  at.held.answer('take', refusal);
+  const refusal = { limit: 'runs', max: 1, remaining: 0, retryAfterMs: null, resetAt: null };
+  at.held.answer('take', { ok: false, ...refusal });
   const runId = client.prompt(threadId, 'error');
   await client.direct('throttled');
   const takes = at.held.hold('take');
+  await at.held.store.giveBack('alice', 'another'); // the user’s limits ease
   await takes.waiting();
   client.send({ type: 'unpark', runId, ref: 'u' });
   await settle(50);
