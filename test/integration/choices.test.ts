@@ -26,6 +26,7 @@ describe('choices, with the real CLI', { timeout: 180_000 }, () => {
     forge.add('ada/engine', { 'engine.txt': 'ENGINE-CONTENT\n' });
     server = await startServer({
       ...realCliSettings(api),
+      CHAT_MAX_FRAMES_PER_SECOND: 'unlimited', // one test asks until there is an answer
       CHAT_CLAUDE_MODELS: 'opus,haiku',
       CHAT_CLAUDE_MODEL: 'opus',
       CHAT_CLAUDE_COMMANDS: 'cost,context,compact',
