@@ -53,6 +53,7 @@ export class SqliteStore extends SqliteLimits implements Store {
     if (lease.head?.term === lease.term) {
       this.#tails.tell(key, null);
       this.#told.emit('changed', key);
+      this.charged(userOf(key), true);
     }
     return lease;
   }
@@ -185,7 +186,10 @@ export class SqliteStore extends SqliteLimits implements Store {
 
   async sweep(rules: SweepRules): Promise<Swept> {
     const swept = await this.link.call<Swept>('sweep', rules, randomUUID());
-    if (swept.forgotten) this.#told.emit('changed', swept.forgotten.key);
+    if (swept.forgotten) {
+      this.#told.emit('changed', swept.forgotten.key);
+      this.charged(userOf(swept.forgotten.key), true);
+    }
     return swept;
   }
 
