@@ -188,11 +188,15 @@ export class Parking {
     if (isUnwanted()) return { how: 'hindered' }; // what was taken goes back with it
     try {
       await supervisor.open(key);
-      if (await store.unpark(key, runId)) {
+      const unparked = await store.unpark(key, runId);
+      const run = unparked ? null : await store.run(userOf(key), runId);
+      // Accepted by an earlier try, and neither handed on nor parked again.
+      const isLeft = run !== null && !run.parked && !run.started;
+      if (unparked || isLeft) {
         const fault = await supervisor.prompt(key, command);
         if (fault === null) return { how: 'sent' };
         this.#parts.log.info({ fault }, 'a parked prompt could not be sent yet');
-      } else if (!(await store.run(userOf(key), runId))?.parked) {
+      } else if (!run?.parked) {
         await store.giveBack(userOf(key), runId);
         return { how: 'gone' };
       } // else its conversation was deleted, and may come back

@@ -38,13 +38,10 @@ export class RunTable {
     return changes > 0;
   }
 
-  /**
-   * A parked one is accepted after all, once or, where nobody could act on that, again. False: it was taken back, has
-   * started, or its conversation was deleted.
-   */
+  /** A parked one is accepted after all. False: there is none any more, or its conversation was deleted. */
   unpark(user: string, runId: string): boolean {
     const { changes } = this.#sql.run(
-      `UPDATE runs SET parked = 0, accepted = ? WHERE user = ? AND run_id = ? AND started = 0
+      `UPDATE runs SET parked = 0, accepted = ? WHERE user = ? AND run_id = ? AND parked = 1
          AND conversation NOT IN (SELECT id FROM conversations WHERE deleted_at IS NOT NULL)`,
       ...[this.#now(), user, runId],
     );
