@@ -19,11 +19,13 @@ export class TurnTokens {
         this.#chars += message.text.length;
         return;
       case 'messageStart':
+        this.#keepEstimate(); // the one before was cut off
         this.#messageId = message.messageId;
-        this.#chars = 0;
         return this.#tell(message.messageId, message.usage ?? NO_TOKENS);
       case 'messageUsage':
-        this.#chars = 0;
+        // One that was interrupted tells again what it told at its beginning.
+        if (message.usage.outputTokens > this.#toldOutput) this.#chars = 0;
+        else this.#keepEstimate();
         return this.#tell(this.#messageId, message.usage);
       case 'assistant':
         if (message.usage) this.#tell(message.messageId, message.usage);
@@ -45,6 +47,16 @@ export class TurnTokens {
   /** The turn has ended, and what comes next is another's. */
   reset(): void {
     this.#ofMessage.clear();
+    this.#chars = 0;
+  }
+
+  get #toldOutput(): number {
+    return this.#ofMessage.get(this.#messageId)?.outputTokens ?? 0;
+  }
+
+  #keepEstimate(): void {
+    const outputTokens = this.#toldOutput + Math.ceil(this.#chars / CHARS_PER_TOKEN);
+    if (this.#chars > 0) this.#tell(this.#messageId, { ...NO_TOKENS, outputTokens });
     this.#chars = 0;
   }
 

@@ -80,8 +80,17 @@ export class Allowances {
 
 /** @throws {Error} Naming what is wrong and what is accepted. */
 export function readOverrides(file: string): Overrides {
-  const result = v.safeParse(Overrides, parse(readFileSync(file, 'utf8')));
-  if (result.success) return result.output;
+  const given = parse(readFileSync(file, 'utf8'));
+  const result = v.safeParse(Overrides, given);
+  if (result.success) {
+    if (Array.isArray(given)) throw new Error('CHAT_LIMITS_FILE: accepts an object, by user');
+    // Valibot drops what JavaScript has a meaning for, as `constructor`.
+    const dropped = Object.keys(given as object).find(
+      (user) => !Object.hasOwn(result.output, user),
+    );
+    if (dropped === undefined) return result.output;
+    throw new Error(`CHAT_LIMITS_FILE: ${dropped}: cannot be the name of a user here`);
+  }
   const lines = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'it'}: ${deepest(issue)}`);
   throw new Error(`CHAT_LIMITS_FILE: ${lines.join('; ')}`);
 }

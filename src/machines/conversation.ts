@@ -154,12 +154,16 @@ export class Conversation implements ClaudeDesk {
     this.actor.getSnapshot().children.claude?.send({ type: 'claude.resume' });
   }
 
-  /** The actor failed: what is open ends, so that watchers see why, and the next prompt starts afresh. */
-  endOpenRun(): void {
+  /** The actor failed: what is open or waits ends, so that watchers see why, and the next prompt starts afresh. */
+  endRuns(): void {
     this.#slot.release();
+    const end = { how: 'failed', fault: 'conversation.failed', usage: null } as const;
     const run = this.actor.getSnapshot().context.run;
-    if (run !== null && this.#recorder.isOpen)
-      this.#endRun(run, { how: 'failed', fault: 'conversation.failed', usage: null });
+    if (run !== null && this.#recorder.isOpen) this.#endRun(run, end);
+    for (const { runId } of this.waiting) {
+      this.#startRun(runId, null);
+      this.#endRun(runId, end);
+    }
   }
 
   #ports(): ConversationPorts {
@@ -209,7 +213,7 @@ export class Conversation implements ClaudeDesk {
     const spent = this.#charges.end(end.usage);
     this.#recorder.spent = spent;
     const isOverdrawn = end.how === 'failed' && end.fault === 'limits.tokens';
-    const overdrawn = isOverdrawn ? this.#charges.receipt(spent) : null;
+    const overdrawn = isOverdrawn ? this.#charges.receipt(runId, spent) : null;
     if (overdrawn !== null) this.#recorder.receipt(runId, { limit: 'tokens', ...overdrawn });
     if (end.how === 'blocked')
       this.#recorder.block(

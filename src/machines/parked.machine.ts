@@ -1,5 +1,5 @@
 /** One prompt that waits for a limit: it sends itself, once, when it may; or it is taken back. */
-import { assign, fromPromise, setup } from 'xstate';
+import { assign, fromPromise, not, setup } from 'xstate';
 import type { Refused } from '../store/limits.ts';
 
 /** A try that failed for another reason than a limit is made again after this long. */
@@ -28,7 +28,7 @@ export interface ParkedInput {
 type Context = ParkedInput & {
   /** Limits eased while they were asked. */
   readonly again: boolean;
-  /** It was taken back while they were asked. */
+  /** It was taken back: whatever fails from then on, it is not sent. */
   readonly unwanted: boolean;
   readonly sent: boolean;
 };
@@ -60,7 +60,10 @@ export const parkedMachine = setup({
     window: ({ context }) => (context.refusal?.retryAfterMs ?? 0) + 1,
     trouble: TROUBLE_MS,
   },
-  actions: { tell: ({ context }) => context.refusal && context.ports.tell(context.refusal) },
+  actions: {
+    tell: ({ context }) => context.refusal && context.ports.tell(context.refusal),
+    noteUnwanted: assign({ unwanted: true }),
+  },
 }).createMachine({
   id: 'parked',
   initial: 'waiting',
@@ -82,7 +85,7 @@ export const parkedMachine = setup({
       entry: assign({ again: false }),
       on: {
         'limits.eased': { actions: assign({ again: true }) },
-        'user.tookBack': { actions: assign({ unwanted: true }) },
+        'user.tookBack': { actions: 'noteUnwanted' },
       },
       invoke: {
         id: 'send',
@@ -106,19 +109,23 @@ export const parkedMachine = setup({
               'tell',
             ],
           },
+          { guard: 'isUnwanted', target: 'takingBack' },
           { target: 'troubled' },
         ],
-        onError: 'troubled',
+        onError: [{ guard: 'isUnwanted', target: 'takingBack' }, { target: 'troubled' }],
       },
     },
     troubled: {
-      description: 'It fits, and the store or the conversation would not take it.',
-      always: { guard: 'isUnwanted', target: 'takingBack' },
-      after: { trouble: 'asking' },
-      on: { 'limits.eased': 'asking', 'user.tookBack': 'takingBack' },
+      description: 'The store or the conversation would not take it, or the store not let it go.',
+      after: { trouble: [{ guard: 'isUnwanted', target: 'takingBack' }, { target: 'asking' }] },
+      on: {
+        'limits.eased': { guard: not('isUnwanted'), target: 'asking' },
+        'user.tookBack': 'takingBack',
+      },
     },
     takingBack: {
       description: 'Its owner does not want it any more.',
+      entry: 'noteUnwanted',
       invoke: {
         id: 'takeBack',
         src: 'takeBack',

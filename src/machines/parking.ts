@@ -2,7 +2,7 @@
  * Prompts that wait for a limit, of all users. They are the store's, so that neither a closed tab nor a restart
  * loses one; here each has an actor that sends it when it may.
  */
-import { type Actor, type ActorOptions, createActor } from 'xstate';
+import { type Actor, type ActorOptions, createActor, toPromise } from 'xstate';
 import type { Demand, Refused } from '../store/limits.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
 import { uploadUrl } from '../store/uploads.ts';
@@ -38,6 +38,8 @@ export interface Parked {
 export class Parking {
   readonly #parts: ParkingParts;
   readonly #parked = new ActorRegistry<Parked>();
+  /** Conversations whose prompt is being kept: their places are taken. */
+  readonly #keeping = new Set<ConversationKey>();
   #stopped = false;
 
   constructor(parts: ParkingParts) {
@@ -57,12 +59,19 @@ export class Parking {
    * waits in its conversation, or too many of its user do.
    */
   async park(key: ConversationKey, command: RunCommand, refusal: Refused): Promise<boolean> {
-    if (refusal.max === 0 || this.in(key) !== undefined) return false;
-    if (this.#of(userOf(key)).length >= PARKED_MAX) return false;
-    const kept = await this.#parts.store.park(key, command);
-    if (kept !== 'accepted') return false;
-    this.#begin(key, command, refusal);
-    return true;
+    if (refusal.max === 0 || this.in(key) !== undefined || this.#keeping.has(key)) return false;
+    const user = userOf(key);
+    const keeping = [...this.#keeping].filter((other) => userOf(other) === user);
+    if (this.#of(user).length + keeping.length >= PARKED_MAX) return false;
+    this.#keeping.add(key);
+    try {
+      const kept = await this.#parts.store.park(key, command);
+      if (kept !== 'accepted') return false;
+      this.#begin(key, command, refusal);
+      return true;
+    } finally {
+      this.#keeping.delete(key);
+    }
   }
 
   get(user: string, runId: string): Parked | undefined {
@@ -77,12 +86,19 @@ export class Parking {
   /** Resolves when it is: false, as there was none, or it was sent just now. */
   async takeBack(user: string, runId: string): Promise<boolean> {
     const parked = this.get(user, runId);
-    if (parked === undefined) return false;
-    parked.actor.send({ type: 'user.tookBack' });
-    return new Promise((resolve) => {
-      const settle = () => resolve(!parked.actor.getSnapshot().output?.sent);
-      parked.actor.subscribe({ complete: settle, error: () => resolve(false) });
-    });
+    if (parked !== undefined) {
+      parked.actor.send({ type: 'user.tookBack' });
+      const output = await toPromise(parked.actor).catch(() => null);
+      if (output) return !output.sent;
+    }
+    return this.#stopped && this.#withdraw(user, runId);
+  }
+
+  /** It has no actor any more, and waits for the next server. */
+  async #withdraw(user: string, runId: string): Promise<boolean> {
+    const { store } = this.#parts;
+    const run = await store.run(user, runId);
+    return run?.parked === true && store.withdraw(run.key, runId);
   }
 
   /** What a user has used may have become less, or may be more: those that wait ask again, oldest first. */
@@ -114,6 +130,12 @@ export class Parking {
   stop(): void {
     this.#stopped = true;
     for (const { actor } of [...this.#parked.values()]) actor.stop();
+  }
+
+  /** What one gave back may be what others wait for; those in trouble do not, and would ask each other for ever. */
+  #easeOthers(user: string): void {
+    for (const { actor } of this.#of(user))
+      if (actor.getSnapshot().matches('waiting')) actor.send({ type: 'limits.eased' });
   }
 
   #of(user: string): Parked[] {
@@ -166,17 +188,23 @@ export class Parking {
     if (isUnwanted()) return { how: 'hindered' }; // what was taken goes back with it
     try {
       await supervisor.open(key);
-      if (!(await store.unpark(key, runId))) {
+      const unparked = await store.unpark(key, runId);
+      const run = unparked ? null : await store.run(userOf(key), runId);
+      // Accepted by an earlier try, and neither handed on nor parked again.
+      const isLeft = run !== null && !run.parked && !run.started;
+      if (unparked || isLeft) {
+        const fault = await supervisor.prompt(key, command);
+        if (fault === null) return { how: 'sent' };
+        this.#parts.log.info({ fault }, 'a parked prompt could not be sent yet');
+      } else if (!run?.parked) {
         await store.giveBack(userOf(key), runId);
         return { how: 'gone' };
-      }
-      const fault = await supervisor.prompt(key, command);
-      if (fault === null) return { how: 'sent' };
-      this.#parts.log.info({ fault }, 'a parked prompt could not be sent yet');
+      } // else its conversation was deleted, and may come back
     } catch (error) {
       this.#parts.log.error({ err: error }, 'a parked prompt could not be sent yet');
     }
     await store.park(key, command);
+    this.#easeOthers(userOf(key));
     return { how: 'hindered' };
   }
 }

@@ -17,7 +17,8 @@ export class RunCharges {
   #turn: TokenCounts = NO_TOKENS;
   /** Of the turn, what was charged to runs that have ended. */
   #charged: TokenCounts = NO_TOKENS;
-  #overdrawn: Overdrawn | null = null;
+  /** What was told last of a run that is over the budget. */
+  #overdrawn: (Overdrawn & { runId: string }) | null = null;
 
   constructor(parts: RunChargesParts) {
     this.#parts = parts;
@@ -35,8 +36,9 @@ export class RunCharges {
     this.#parts
       .spend(runId, minus(turn, this.#charged))
       .then((overdrawn) => {
-        this.#overdrawn = overdrawn;
-        if (overdrawn !== null) this.#parts.onSpent(runId);
+        if (overdrawn === null) return;
+        this.#overdrawn = { runId, ...overdrawn };
+        this.#parts.onSpent(runId);
       })
       .catch(this.#parts.onError);
   }
@@ -50,9 +52,9 @@ export class RunCharges {
   }
 
   /** Why the run was stopped, as of its end. */
-  receipt(spent: TokenCounts): Overdrawn | null {
-    const overdrawn = this.#overdrawn;
-    if (overdrawn === null) return null;
+  receipt(runId: string, spent: TokenCounts): Overdrawn | null {
+    if (this.#overdrawn?.runId !== runId) return null;
+    const { runId: _, ...overdrawn } = this.#overdrawn;
     const runTokens = Math.max(overdrawn.runTokens, budgeted(spent));
     return { ...overdrawn, runTokens, used: overdrawn.used + runTokens - overdrawn.runTokens };
   }

@@ -56,7 +56,8 @@ export interface SessionContext extends SessionInput {
 }
 
 export type SessionEvent =
-  | { type: 'client.prompt'; runId: string }
+  /** `isElsewhere`: nothing is parked in the conversation that it is for. */
+  | { type: 'client.prompt'; runId: string; isElsewhere?: boolean }
   | { type: 'client.fault'; fault: FaultCode }
   | { type: 'limits.granted'; runId: string }
   | { type: 'limits.refused'; runId: string; refusal: Refused }

@@ -39,7 +39,8 @@ export const sessionMachine = setup({
     namesParked: ({ context, event }) => 'runId' in event && event.runId === context.parked?.runId,
     isCounted: ({ context, event }) =>
       'runId' in event && context.counting.includes(String(event.runId)),
-    whyIsKnown: ({ context }) => context.parked !== null && context.parked.refusal !== null,
+    isBehindParked: ({ context: { parked }, event }) =>
+      event.type === 'client.prompt' && event.isElsewhere !== true && parked?.refusal != null,
     someParked: ({ event }) => event.type === 'watch.changed' && event.parked !== null,
     someRunning: ({ event }) => event.type === 'watch.changed' && event.runId !== null,
   },
@@ -182,7 +183,7 @@ export const sessionMachine = setup({
         ...HEARS_LIMITS,
         ...FOLLOWS_WATCH,
         'client.prompt': [
-          { guard: 'whyIsKnown', actions: 'refuseBehindParked' },
+          { guard: 'isBehindParked', actions: 'refuseBehindParked' },
           { actions: 'askLimits' },
         ],
         'prompt.parked': { actions: 'noteParked' },

@@ -198,7 +198,7 @@ export class Supervisor {
     this.#conversations.start(key, conversation, (error) => {
       if (error === null) return this.#handOver(conversation, log);
       log.error({ err: error }, 'the conversation actor failed');
-      conversation.endOpenRun();
+      conversation.endRuns();
     });
     return conversation;
   }

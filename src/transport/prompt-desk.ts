@@ -23,6 +23,7 @@ import type { Peer } from './peer.ts';
 import { commandOf, type PromptBounds, promptOf } from './prompt.ts';
 import type { RunInput } from './protocol.ts';
 import { sendNow } from './send-now.ts';
+import { tellThrottled } from './tell-throttled.ts';
 
 export interface PromptDeskParts extends PromptBounds {
   readonly store: Store;
@@ -131,7 +132,8 @@ export class PromptDesk {
       return connection.reply(runId, null);
     }
     this.#drafts.add(key, command, this);
-    connection.session.send({ type: 'client.prompt', runId });
+    const isElsewhere = this.#parts.parking.in(key) === undefined;
+    connection.session.send({ type: 'client.prompt', runId, isElsewhere });
   }
 
   async #answer(
@@ -156,12 +158,16 @@ export class PromptDesk {
     const draft = this.#drafts.get(user, runId);
     if (!draft) return;
     const { key, command } = draft;
-    const { store, demand, now } = this.#parts;
+    const { store, demand, now, parking } = this.#parts;
+    const behind = parking.in(key)?.refusal;
+    if (behind) return peer.session.send({ type: 'limits.refused', runId, refusal: behind });
     const taken = await store.take(demand(key, command), now());
     const wanted = this.#drafts.get(user, runId);
     // One that came again meanwhile has its own try, and what was taken is its.
     if (wanted === undefined && taken.ok) await store.giveBack(user, runId);
     if (wanted !== draft) return;
+    // The session is over, and its socket has not closed yet: nobody would hear of it.
+    if (peer.session.getSnapshot().status !== 'active') return this.#letGo(draft);
     if (taken.ok) return peer.session.send({ type: 'limits.granted', runId });
     if (await this.#park(draft, taken, peer)) return;
     peer.session.send({ type: 'limits.refused', runId, refusal: taken });
@@ -186,8 +192,7 @@ export class PromptDesk {
     const draft = this.#drafts.get(connection.identity.user, runId);
     if (!draft) return;
     const { key, command } = draft;
-    await connection.viewer.follow(key, runId);
-    const accepted = await this.#accept(key, command).catch(async (error: unknown) => {
+    const accepted = await this.#accept(draft, connection).catch(async (error: unknown) => {
       await this.#letGo(draft);
       throw error;
     });
@@ -207,7 +212,8 @@ export class PromptDesk {
   }
 
   /** On a full disk it is refused while nothing of it is kept yet: what is accepted runs. */
-  async #accept(key: ConversationKey, command: RunCommand) {
+  async #accept({ key, command }: Draft, { viewer }: Peer) {
+    await viewer.follow(key, command.runId);
     await this.#parts.supervisor.open(key);
     return this.#parts.store.accept(key, command);
   }
@@ -240,11 +246,4 @@ export class PromptDesk {
 function faultOf(accepted: Accepted): FaultCode | null {
   if (accepted === 'accepted' || accepted === 'duplicate') return null;
   return accepted === 'conflict' ? 'run.idReused' : accepted;
-}
-
-function tellThrottled(runId: string, refusal: Refused, parked: boolean, peer: Peer): void {
-  if (!peer.greeted) return;
-  const { limit, max, remaining, retryAfterMs, resetAt } = refusal;
-  const why = { limit, retryAfterMs, remaining, max, resetAt };
-  peer.outbox.tell({ type: 'throttled', runId, ...why, parked });
 }

@@ -187,3 +187,24 @@ test('[R29] in any order of events it is sent at most once, and never after it w
     { seed: 29, numRuns: 300 },
   );
 });
+
+test('taken back it is never sent, also where the store fails then; and the store has a pause', async () => {
+  const rejected = async (parked: ReturnType<typeof park>) => {
+    parked.backs.at(-1)?.reject(new Error('the store is down'));
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+  };
+  const waiting = park();
+  waiting.actor.send({ type: 'user.tookBack' });
+  await rejected(waiting);
+  waiting.actor.send({ type: 'limits.eased' });
+  waiting.clock.increment(30_000);
+  assert.deepEqual([waiting.tries.length, waiting.state], [0, 'takingBack']);
+
+  const asking = park();
+  asking.clock.increment(1_001);
+  asking.actor.send({ type: 'user.tookBack' });
+  await asking.answer({ how: 'hindered' });
+  assert.deepEqual([asking.state, asking.backs.length], ['takingBack', 1]);
+  await rejected(asking);
+  assert.deepEqual([asking.state, asking.backs.length], ['troubled', 1]);
+});

@@ -60,6 +60,31 @@ test(
   },
 );
 
+test(
+  '[R28] prompts that waited in a conversation that fails end with it, and hold nothing',
+  BOUND,
+  async () => {
+    const machine = conversationMachine.provide({
+      actions: {
+        interrupt: () => {
+          throw new Error('a bug');
+        },
+      },
+    });
+    const { prompt, ended, reaches, store, supervisor, key } = stageSupervisor({ machine });
+    const allowance = { hour: null, day: null, tokens: null, runs: null };
+    for (const runId of ['a', 'b'])
+      await store.take({ key: key('t'), runId, allowance, reserve: 0 }, Date.now());
+    await prompt('t', 'a', 'slow');
+    await reaches('t', RUNNING);
+    await prompt('t', 'b', 'and then');
+    supervisor.abort(key('t'), 'a');
+    const end = await ended('t', 2);
+    assert.ok(end.type === 'RUN_ERROR' && end.code === 'conversation.failed');
+    assert.equal((await store.uses('ada', Date.now())).runs.used, 0);
+  },
+);
+
 test('a conversation that fails leaves the others running', BOUND, async () => {
   const machine = conversationMachine.provide({
     actions: {

@@ -21,8 +21,8 @@ import type { Sql } from './sql.ts';
 export class ChargeTable {
   readonly #sql: Sql;
   readonly #days: Days;
-  /** Entries that were given back and are still in the table, and whose they are. */
-  readonly #owed = new Map<string, string>();
+  /** Entries that were given back and are still in the table. */
+  readonly #owed = new Map<string, { user: string; runId: string }>();
 
   constructor(sql: Sql, days: Days) {
     this.#sql = sql;
@@ -32,7 +32,7 @@ export class ChargeTable {
   take(demand: Demand, now: number): Taken {
     const { key, runId, reserve } = demand;
     const user = userOf(key);
-    this.#owed.delete(runId);
+    this.#owed.delete(`${user}/${runId}`);
     this.#payBack();
     if (this.#sql.get('SELECT 1 FROM charges WHERE user = ? AND run_id = ?', user, runId))
       return { ok: true };
@@ -47,7 +47,7 @@ export class ChargeTable {
 
   /** On a full disk it is deleted before the next take, which needs room itself. */
   giveBack(user: string, runId: string): void {
-    this.#owed.set(runId, user);
+    this.#owed.set(`${user}/${runId}`, { user, runId });
     try {
       this.#payBack();
     } catch (error) {
@@ -198,13 +198,13 @@ export class ChargeTable {
   }
 
   #payBack(): void {
-    for (const [runId, user] of this.#owed) {
+    for (const [name, { user, runId }] of this.#owed) {
       this.#sql.run(
         `DELETE FROM charges WHERE user = ? AND run_id = ? AND open = 1 AND NOT EXISTS
            (SELECT 1 FROM runs WHERE user = ? AND run_id = ? AND parked = 0)`,
         ...[user, runId, user, runId],
       );
-      this.#owed.delete(runId);
+      this.#owed.delete(name);
     }
   }
 }

@@ -36,12 +36,11 @@ import { Tails } from '../tails.ts';
 import type { Upload } from '../uploads.ts';
 import { SqliteLimits } from './limits.ts';
 
+type Told = { revoked: [string]; changed: [ConversationKey] };
+
 export class SqliteStore extends SqliteLimits implements Store {
   readonly #tails = new Tails();
-  readonly #told = new EventEmitter<{
-    revoked: [string];
-    changed: [ConversationKey];
-  }>().setMaxListeners(0);
+  readonly #told = new EventEmitter<Told>().setMaxListeners(0);
 
   head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }> {
     return this.link.call('head', key);
@@ -50,10 +49,10 @@ export class SqliteStore extends SqliteLimits implements Store {
   async acquire(key: ConversationKey): Promise<Lease> {
     const lease = await this.link.call<Lease>('acquire', key, randomUUID());
     // A row of this very term: what was cut off has ended, and those who watch are to read it.
-    if (lease.head?.term === lease.term) {
-      this.#tails.tell(key, null);
-      this.#told.emit('changed', key);
-    }
+    if (lease.head?.term !== lease.term) return lease;
+    this.#tails.tell(key, null);
+    this.#told.emit('changed', key);
+    this.charged(userOf(key), true);
     return lease;
   }
 
@@ -186,6 +185,7 @@ export class SqliteStore extends SqliteLimits implements Store {
   async sweep(rules: SweepRules): Promise<Swept> {
     const swept = await this.link.call<Swept>('sweep', rules, randomUUID());
     if (swept.forgotten) this.#told.emit('changed', swept.forgotten.key);
+    if (swept.forgotten) this.charged(userOf(swept.forgotten.key), true);
     return swept;
   }
 

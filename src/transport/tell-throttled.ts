@@ -1,0 +1,10 @@
+/** Why a prompt does not run now, for clients that know what to do with it. */
+import type { Refused } from '../store/limits.ts';
+import type { Peer } from './peer.ts';
+
+export function tellThrottled(runId: string, refusal: Refused, parked: boolean, peer: Peer): void {
+  if (!peer.greeted) return;
+  const { limit, max, remaining, retryAfterMs, resetAt } = refusal;
+  const why = { limit, retryAfterMs, remaining, max, resetAt };
+  peer.outbox.tell({ type: 'throttled', runId, ...why, parked });
+}
