@@ -147,7 +147,9 @@ class ClaudeLink {
     try {
       for (const line of lines) this.#hear(parseLine(line));
       if (this.#narrator.settle(this.#endTurn !== null)) this.#report({ type: 'claude.quiet' });
-      if (this.#endTurn !== null && this.#progress.isDue()) this.#report(this.#progress.fact);
+      // Subagents go on between turns, and use tokens.
+      const isAtWork = this.#endTurn !== null || this.#narrator.isDelegating;
+      if (isAtWork && this.#progress.isDue()) this.#report(this.#progress.fact);
     } catch (error) {
       this.#bug(error);
     }

@@ -201,6 +201,8 @@ export async function serve({
     import: ({ dir }) => importDirectory(store, String(dir)),
     usage: async (query) => ({ usage: await store.usage(query as unknown as UsageQuery) }),
   });
+  const begun = Promise.withResolvers<void>();
+  await parking.resume(begun.promise); // before anybody can park another in their conversations
   const listening = await listen(server, config);
   port = listening.port;
   const { base } = listening;
@@ -209,7 +211,7 @@ export async function serve({
   logStart(log, agent, url);
   // Prompts that were accepted, and whose server went before they began, begin now.
   for (const run of waiting) await supervisor.prompt(run.key, run);
-  await parking.resume();
+  begun.resolve();
 
   const parts = {
     config,

@@ -49,9 +49,9 @@ export class Parking {
     });
   }
 
-  /** Goes on with what an earlier server parked. */
-  async resume(): Promise<void> {
-    for (const run of await this.#parts.store.parked()) this.#begin(run.key, run, null);
+  /** Goes on with what an earlier server parked, which waits for `begun` as well. */
+  async resume(begun: Promise<void> = Promise.resolve()): Promise<void> {
+    for (const run of await this.#parts.store.parked()) this.#begin(run.key, run, null, begun);
   }
 
   /**
@@ -142,12 +142,20 @@ export class Parking {
     return [...this.#parked.values()].filter(({ key }) => userOf(key) === user);
   }
 
-  #begin(key: ConversationKey, command: RunCommand, refusal: Refused | null): void {
+  #begin(
+    key: ConversationKey,
+    command: RunCommand,
+    refusal: Refused | null,
+    begun?: Promise<void>,
+  ): void {
     if (this.#stopped) return;
     const { tell, log, store, actorOptions } = this.#parts;
     const { runId } = command;
     const ports = {
-      send: () => this.#send(key, command, () => actor.getSnapshot().context.unwanted),
+      send: async () => {
+        await begun;
+        return this.#send(key, command, () => actor.getSnapshot().context.unwanted);
+      },
       takeBack: async () => void (await store.withdraw(key, runId)),
       tell: (why: Refused) => this.#tellParked(key, runId, why),
     };

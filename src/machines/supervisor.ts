@@ -120,9 +120,11 @@ export class Supervisor {
     if (this.#admission.hasSpareRoom()) conversation?.actor.send({ type: 'user.warm' });
   }
 
-  /** Ends a conversation that is no longer wanted, and what it is doing. */
+  /** Ends a conversation that is no longer wanted, what it is doing, and what waits in it. */
   dismiss(key: ConversationKey): void {
-    this.find(key)?.actor.send({ type: 'conversation.stop' });
+    const conversation = this.find(key);
+    for (const { runId } of conversation?.waiting ?? []) this.abort(key, runId);
+    conversation?.actor.send({ type: 'conversation.stop' });
   }
 
   /** Whether new prompts are refused. Answers and aborts go on. */

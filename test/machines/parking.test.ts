@@ -103,3 +103,16 @@ test('[LI3] one that is taken back as the server goes is not sent by the next', 
   assert.equal(await back, true);
   assert.deepEqual([at.prompts, await at.held.store.parked()], [[], []]);
 });
+
+test('[R29] [LI4] what an earlier server parked has its place before anybody can come, and is not sent before it may', async () => {
+  const { held, parking, prompts } = setUp();
+  await held.store.park(KEY, command('old'));
+  const begun = Promise.withResolvers<void>();
+  await parking.resume(begun.promise);
+  assert.equal(await parking.park(KEY, command('new'), RUNS), false);
+  await settle();
+  assert.deepEqual(prompts, []);
+  begun.resolve();
+  await settle();
+  assert.deepEqual(prompts, ['old']);
+});

@@ -85,6 +85,24 @@ test(
   },
 );
 
+test(
+  '[R28] what waits in a conversation that is dismissed is taken back, and not run',
+  BOUND,
+  async () => {
+    const { prompt, reaches, store, supervisor, key } = stageSupervisor();
+    await prompt('t', 'a', 'slow');
+    await reaches('t', RUNNING);
+    await prompt('t', 'b', 'and then');
+    const gone = new Promise<void>((resolve) =>
+      supervisor.find(key('t'))?.actor.subscribe({ complete: resolve }),
+    );
+    supervisor.dismiss(key('t'));
+    await gone;
+    assert.equal(supervisor.find(key('t')), undefined);
+    assert.equal(await store.run('ada', 'b'), null);
+  },
+);
+
 test('a conversation that fails leaves the others running', BOUND, async () => {
   const machine = conversationMachine.provide({
     actions: {
