@@ -1,6 +1,7 @@
 /** The settings about how much each user may use. */
+import { resolve } from 'node:path';
+import { readOverrides } from './limits-file.ts';
 import { cap, integer, setting } from './settings.ts';
-import { file } from './settings-files.ts';
 
 export const LIMIT_SETTINGS = {
   maxRequestsPerHour: cap(
@@ -33,10 +34,17 @@ export const LIMIT_SETTINGS = {
     'tokens',
     { initial: 2_000, min: 0, max: 1_000_000 },
   ),
-  limitsFile: file(
+  limitsFile: setting<string | null>(
     'CHAT_LIMITS_FILE',
     'limits of single users, read again when it changes: {"alice": "unlimited", "bob": {"requestsPerHour": 5, "requestsPerDay": 50, "tokensPerDay": 200000, "runs": 1}}; what is left out is as for all',
-    'JSON',
+    'the path of a readable file of JSON, as above',
+    null,
+    null,
+    (raw) => {
+      const path = resolve(raw);
+      readOverrides(path);
+      return path;
+    },
   ),
   timeZone: setting(
     'CHAT_TIME_ZONE',

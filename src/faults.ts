@@ -153,9 +153,12 @@ export function refusalIn(error: unknown): FaultCode {
 /** Carries a fault across an `await`; thrown and caught inside the server, never shown as a stack. */
 export class FaultError extends Error {
   readonly code: FaultCode;
+  /** What is wrong with the very request. */
+  readonly detail: string | undefined;
   constructor(code: FaultCode, detail?: string) {
     super(detail ? `${FAULTS[code].say} (${detail})` : FAULTS[code].say);
     this.name = 'FaultError';
     this.code = code;
+    this.detail = detail;
   }
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
+import { FaultError } from '../faults.ts';
 import { Days } from '../store/days.ts';
 import type { Store } from '../store/store.ts';
 import { askIfRunning } from '../transport/control.ts';
@@ -41,21 +42,31 @@ export async function importHistories(
 
 /** Prints what was used by whom on which days: a table, or CSV. */
 export async function usage(config: Config, args: readonly string[]): Promise<string> {
-  const { from = null, to = null, user = null, csv } = readUsageArgs(args);
-  const query = usageQuery({ from, to }, user, new Days(config.timeZone), Date.now());
+  const { query, csv } = readUsageArgs(config, args);
   const { usage: used } = await serverOrStore(config, 'usage', query, async (store) => ({
     usage: await store.usage(query),
   }));
   return csv ? usageCsv(used).trimEnd() : usageTable(used);
 }
 
-function readUsageArgs(args: readonly string[]) {
+function readUsageArgs({ timeZone }: Config, args: readonly string[]) {
   const text = { type: 'string' as const };
   try {
     const options = { from: text, to: text, user: text, csv: { type: 'boolean' as const } };
-    return parseArgs({ args: [...args], options }).values;
+    const {
+      from = null,
+      to = null,
+      user = null,
+      csv,
+    } = parseArgs({
+      args: [...args],
+      options,
+    }).values;
+    const query = usageQuery({ from, to }, user, new Days(timeZone), Date.now());
+    return { query, csv: csv === true };
   } catch (error) {
-    throw new UsageError(`usage: ${(error as Error).message}`);
+    const why = error instanceof FaultError ? error.detail : (error as Error).message;
+    throw new UsageError(`usage: ${why}`);
   }
 }
 

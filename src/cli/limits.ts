@@ -29,7 +29,6 @@ export interface WiredLimits {
   readonly days: Days;
 }
 
-/** @throws {Error} Where the operator's file of single users' limits is wrong. */
 export function wireLimits(
   { config, store, log, now }: LimitWiring,
   onChanged: () => void,

@@ -246,3 +246,26 @@ test('[R33] a cookie secret that was cut short is not used', async () => {
   await server.stop();
   assert.equal(unsign(String(value), ''), false);
 });
+
+test('[LI9] usage is printed with and without a server, as a table and as CSV; a bad day exits 2', async () => {
+  const head = 'day,user,prompts,input_tokens,output_tokens';
+  for (const env of [{ CHAT_DATA_DIR: dataDir }, { CHAT_DATA_DIR: newDir() }]) {
+    const csv = await greenroom(['usage', '--csv'], env).ended;
+    assert.equal(csv.code, 0, csv.err);
+    assert.ok(csv.out.startsWith(head));
+    const table = await greenroom(['usage', '--user', 'nobody'], env).ended;
+    assert.equal(table.out, 'nothing was used on these days\n');
+  }
+  const bad = await greenroom(['usage', '--from', 'monday'], { CHAT_DATA_DIR: dataDir }).ended;
+  assert.deepEqual([bad.code, bad.out], [2, '']);
+  assert.match(bad.err, /usage: from: accepts a day, as 2026-11-25/);
+});
+
+test('a file of limits that is wrong exits before anything is served, naming what in it and what is accepted', async () => {
+  const file = join(newDir(), 'limits.json');
+  writeFileSync(file, JSON.stringify({ alice: { requestsPerHour: -1 } }));
+  const run = await greenroom(['serve'], { CHAT_DATA_DIR: newDir(), CHAT_LIMITS_FILE: file }).ended;
+  assert.equal(run.out, '');
+  assert.equal(run.code, 2);
+  assert.match(run.err, /CHAT_LIMITS_FILE: .*requestsPerHour.*whole number from 0/);
+});

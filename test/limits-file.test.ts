@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readOverrides } from '../../src/cli/allowances.ts';
+import { readOverrides } from '../src/limits-file.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'greenroom-allowances-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -20,4 +20,17 @@ test('[R25] a limit that would not hold is refused, not passed over', () => {
   assert.throws(() => read('[]'), /object/);
   assert.throws(() => read(''), /JSON/);
   assert.deepEqual(read('{"bob": {"runs": 2}}'), { bob: { runs: 2 } });
+  for (const [json, words] of [
+    [
+      '{"bob": {"runs": 1.5}}',
+      /^bob\.runs: accepts a whole number from 0 to 1000000000, or "unlimited"$/,
+    ],
+    ['{"bob": {"runs": "many"}}', /^bob\.runs: accepts a whole number/],
+    [
+      '{"bob": {"tokens": 5}}',
+      /^bob\.tokens: accepts requestsPerHour, requestsPerDay, tokensPerDay and runs/,
+    ],
+    ['{"bob": 5}', /^bob: /],
+  ] as const)
+    assert.throws(() => read(json), { message: words });
 });
