@@ -3,10 +3,9 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { FaultError } from '../faults.ts';
-import { Days } from '../store/days.ts';
 import type { Store } from '../store/store.ts';
 import { askIfRunning } from '../transport/control.ts';
-import { usageCsv, usageQuery, usageTable } from '../transport/usage.ts';
+import { dateIn, usageCsv, usageQuery, usageTable } from '../transport/usage.ts';
 import { dataDirOf, openStore } from './data-dir.ts';
 import { type ImportReport, importDirectory } from './import.ts';
 import { UsageError } from './usage.ts';
@@ -62,7 +61,7 @@ function readUsageArgs({ timeZone }: Config, args: readonly string[]) {
       args: [...args],
       options,
     }).values;
-    const query = usageQuery({ from, to }, user, new Days(timeZone), Date.now());
+    const query = usageQuery({ from, to }, user, dateIn(timeZone, Date.now()));
     return { query, csv: csv === true };
   } catch (error) {
     const why = error instanceof FaultError ? error.detail : (error as Error).message;

@@ -1,7 +1,6 @@
 /** Wires what users may use: the operator's words, the ledger in the store, and the prompts that wait for it. */
 import type { Config } from '../config.ts';
 import type { ParkingParts } from '../machines/parking.ts';
-import { Days } from '../store/days.ts';
 import type { LedgerLimit } from '../store/limits.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -25,8 +24,6 @@ export interface WiredLimits {
   readonly demand: ParkingParts['demand'];
   readonly limits: (user: string) => Promise<LimitViews>;
   readonly limitsFeed: LimitsFeed;
-  /** As the operator's zone has them. */
-  readonly days: Days;
 }
 
 export function wireLimits(
@@ -49,7 +46,7 @@ export function wireLimits(
     return { hour: view('hour'), day: view('day'), tokens: view('tokens'), runs: view('runs') };
   };
   const limitsFeed: LimitsFeed = new LimitsFeed({ store, limits, log });
-  return { allowances, demand, limits, limitsFeed, days: new Days(config.timeZone) };
+  return { allowances, demand, limits, limitsFeed };
 }
 
 function estimate({ text, images = [] }: RunCommand): number {

@@ -28,6 +28,7 @@ import { imageOffer } from '../transport/prompt.ts';
 import { Readiness } from '../transport/readiness.ts';
 import { createRoutes } from '../transport/routes.ts';
 import { loadAssets } from '../transport/static.ts';
+import { dateIn } from '../transport/usage.ts';
 import { Door } from '../transport/websocket.ts';
 import { wireChoices } from './choices.ts';
 import { claim } from './claim.ts';
@@ -170,8 +171,7 @@ export async function serve({
     origins,
     parking,
     limits: allowed.limits,
-    days: allowed.days,
-    now,
+    today: () => dateIn(config.timeZone, now()),
     readiness,
     images,
     workspaceOf: workspaces((user) => userDirs(settings, user).workspace, config, now),

@@ -1,6 +1,5 @@
 /** What was used, over HTTP: one's own, and everybody's for operators. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Days } from '../store/days.ts';
 import type { Limits } from '../store/limits.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { disposition } from './disposition.ts';
@@ -12,17 +11,17 @@ export interface UsageRouteParts {
   readonly store: Pick<Limits, 'usage'>;
   readonly signIns: SignIns;
   readonly origins: () => ReadonlySet<string>;
-  readonly days: Days;
-  readonly now: () => number;
+  /** The date, in the zone that usage is counted by. */
+  readonly today: () => string;
 }
 
 /** `?from=&to=` days, both included, as 2026-11-25; without them the last 30. `?format=csv` for a spreadsheet. */
-export function usageRoutes({ store, signIns, origins, days, now }: UsageRouteParts): Routes {
+export function usageRoutes({ store, signIns, origins, today }: UsageRouteParts): Routes {
   const { visitor } = createGate(signIns, origins);
 
   async function tell(response: ServerResponse, params: URLSearchParams, user: string | null) {
     const asked = { from: params.get('from'), to: params.get('to') };
-    const query = usageQuery(asked, user, days, now());
+    const query = usageQuery(asked, user, today());
     const usage = await store.usage(query);
     if (params.get('format') !== 'csv')
       return sendJson(response, 200, { from: query.from, to: query.to, usage });
