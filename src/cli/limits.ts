@@ -5,6 +5,7 @@ import type { LedgerLimit } from '../store/limits.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { LimitsFeed } from '../transport/limits-feed.ts';
+import type { Listeners } from '../transport/listeners.ts';
 import type { LimitView, LimitViews } from '../transport/protocol.ts';
 import { Allowances } from './allowances.ts';
 
@@ -16,6 +17,7 @@ export interface LimitWiring {
   readonly config: Config;
   readonly store: Store;
   readonly log: Log;
+  readonly listeners: Listeners;
   readonly now: () => number;
 }
 
@@ -27,7 +29,7 @@ export interface WiredLimits {
 }
 
 export function wireLimits(
-  { config, store, log, now }: LimitWiring,
+  { config, store, listeners, log, now }: LimitWiring,
   onChanged: () => void,
 ): WiredLimits {
   const allowances = new Allowances(config, log, () => {
@@ -45,7 +47,7 @@ export function wireLimits(
     const view = (limit: LedgerLimit): LimitView => ({ ...uses[limit], max: allowance[limit] });
     return { hour: view('hour'), day: view('day'), tokens: view('tokens'), runs: view('runs') };
   };
-  const limitsFeed: LimitsFeed = new LimitsFeed({ store, limits, log });
+  const limitsFeed: LimitsFeed = new LimitsFeed({ store, limits, listeners, log });
   return { allowances, demand, limits, limitsFeed };
 }
 

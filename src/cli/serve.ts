@@ -24,6 +24,7 @@ import { listenForControl } from '../transport/control.ts';
 import { Fanout } from '../transport/fanout.ts';
 import { Feed } from '../transport/feed.ts';
 import { createHttpServer } from '../transport/http.ts';
+import { Listeners } from '../transport/listeners.ts';
 import { imageOffer } from '../transport/prompt.ts';
 import { Readiness } from '../transport/readiness.ts';
 import { createRoutes } from '../transport/routes.ts';
@@ -91,7 +92,8 @@ export async function serve({
   const { offers, choices } = await wireChoices({
     ...{ config, settings, credentials, agent, store, log },
   });
-  const allowed = wireLimits({ config, store, log, now }, () => parking.easeAll());
+  const listeners = new Listeners();
+  const allowed = wireLimits({ config, store, listeners, log, now }, () => parking.easeAll());
   const supervisor = new Supervisor({
     ...config,
     store,
@@ -129,18 +131,13 @@ export async function serve({
     (signInId, expiresAt) => door.extended(signInId, expiresAt),
   );
   const images = imageOffer(config);
-  const feed = new Feed({ store, supervisor, log });
+  new Feed({ store, supervisor, listeners, log });
   const edge = { ...config, ...wireEdge(config, log) };
   const door: Door = new Door({
     ...edge,
     store,
     fanout,
-    joinFeeds: (user, tell) => {
-      const leaves = [feed.join(user, tell), allowed.limitsFeed.join(user, tell)];
-      return () => {
-        for (const leave of leaves) leave();
-      };
-    },
+    listeners,
     supervisor,
     signIns,
     readiness,

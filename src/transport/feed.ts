@@ -6,9 +6,10 @@ import type { Supervisor } from '../machines/supervisor.ts';
 import { type ConversationKey, type Store, threadOf, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { viewOf } from './conversation-view.ts';
-import { Listeners, type Tell } from './listeners.ts';
+import type { Listeners } from './listeners.ts';
 
 export interface FeedParts {
+  readonly listeners: Listeners;
   readonly store: Pick<Store, 'conversation' | 'onChanged'>;
   readonly supervisor: Pick<Supervisor, 'find'>;
   readonly log: Log;
@@ -16,18 +17,12 @@ export interface FeedParts {
 
 export class Feed {
   readonly #parts: FeedParts;
-  readonly #listeners = new Listeners();
   /** Conversations that are being asked about; true: they changed again meanwhile. */
   readonly #asking = new Map<ConversationKey, boolean>();
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
     parts.store.onChanged((key) => this.#changed(key));
-  }
-
-  /** Returns the end of it. */
-  join(user: string, tell: Tell): () => void {
-    return this.#listeners.join(user, tell);
   }
 
   #changed(key: ConversationKey): void {
@@ -42,11 +37,11 @@ export class Feed {
   async #tell(key: ConversationKey): Promise<void> {
     do {
       this.#asking.set(key, false);
-      if (!this.#listeners.has(userOf(key))) return;
+      if (!this.#parts.listeners.has(userOf(key))) return;
       const record = await this.#parts.store.conversation(key);
       const conversation = record && viewOf(record, this.#parts.supervisor);
       const threadId = threadOf(key);
-      this.#listeners.tell(userOf(key), { type: 'conversation', threadId, conversation });
+      this.#parts.listeners.tell(userOf(key), { type: 'conversation', threadId, conversation });
     } while (this.#asking.get(key));
   }
 }

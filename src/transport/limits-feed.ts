@@ -1,13 +1,14 @@
 /** Tells every socket of a user what they have used and have left, when that has changed. */
 import type { Limits } from '../store/limits.ts';
 import type { Log } from '../telemetry/log.ts';
-import { Listeners, type Tell } from './listeners.ts';
+import type { Listeners } from './listeners.ts';
 import type { LimitViews } from './protocol.ts';
 
 /** A run that streams changes the figures all the time; nobody reads faster. */
 const PAUSE_MS = 1_000;
 
 export interface LimitsFeedParts {
+  readonly listeners: Listeners;
   readonly store: Pick<Limits, 'onCharged'>;
   readonly limits: (user: string) => Promise<LimitViews>;
   readonly log: Log;
@@ -15,7 +16,6 @@ export interface LimitsFeedParts {
 
 export class LimitsFeed {
   readonly #parts: LimitsFeedParts;
-  readonly #listeners = new Listeners();
   /** Users that were told a moment ago, or are being; true: something changed since. */
   readonly #recent = new Map<string, boolean>();
 
@@ -24,18 +24,13 @@ export class LimitsFeed {
     parts.store.onCharged((user) => this.changed(user));
   }
 
-  /** Returns the end of it. */
-  join(user: string, tell: Tell): () => void {
-    return this.#listeners.join(user, tell);
-  }
-
   /** The operator allows other limits. */
   allChanged(): void {
-    for (const user of this.#listeners.users) this.changed(user);
+    for (const user of this.#parts.listeners.users) this.changed(user);
   }
 
   changed(user: string): void {
-    if (!this.#listeners.has(user)) return;
+    if (!this.#parts.listeners.has(user)) return;
     if (this.#recent.has(user)) this.#recent.set(user, true);
     else void this.#tell(user);
   }
@@ -49,7 +44,7 @@ export class LimitsFeed {
     }, PAUSE_MS).unref();
     try {
       const views = await this.#parts.limits(user);
-      this.#listeners.tell(user, { type: 'limits', ...views });
+      this.#parts.listeners.tell(user, { type: 'limits', ...views });
     } catch (error) {
       this.#parts.log.error({ err: error }, 'limits were not told');
     }

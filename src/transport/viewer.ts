@@ -17,7 +17,7 @@ import {
 } from '../store/store.ts';
 import type { Fanout } from './fanout.ts';
 import { FollowedRuns } from './followed-runs.ts';
-import type { Tell } from './listeners.ts';
+import type { Listeners } from './listeners.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { Choice, ClientFrame, ContextFill, DirectFrame } from './protocol.ts';
@@ -31,8 +31,8 @@ const SNAPSHOT = { messagesMax: 50, bytesMax: 256 * 1024, atLeastOne: false };
 export interface ViewerParts extends WelcomeParts {
   readonly store: Store;
   readonly fanout: Fanout;
-  /** From now on it hears of its user’s conversations and limits; returns the end of it. */
-  readonly joinFeeds: (user: string, tell: Tell) => () => void;
+  /** Through which it hears of its user’s conversations and limits. */
+  readonly listeners: Listeners;
   readonly supervisor: Supervisor;
   readonly parking: Parking;
   readonly newUuid: () => string;
@@ -47,7 +47,7 @@ export class Viewer {
   #watcher: Watcher | null = null;
   readonly #runs: FollowedRuns;
   #threadId: string | null = null;
-  #leaveFeeds: (() => void) | null = null;
+  #leaveListeners: (() => void) | null = null;
   #closed = false;
 
   constructor(parts: ViewerParts, outbox: Outbox, connection: Peer) {
@@ -67,7 +67,7 @@ export class Viewer {
     if (this.#closed) return;
     this.#leaveAll();
     const { store } = this.#parts;
-    this.#leaveFeeds ??= this.#parts.joinFeeds(this.#connection.identity.user, (frame) =>
+    this.#leaveListeners ??= this.#parts.listeners.join(this.#connection.identity.user, (frame) =>
       this.#outbox.tell(frame),
     );
     const watched = threadId ?? this.#parts.newUuid();
@@ -135,7 +135,7 @@ export class Viewer {
   /** The socket has gone; nothing is opened any more. */
   close(): void {
     this.#closed = true;
-    this.#leaveFeeds?.();
+    this.#leaveListeners?.();
     this.#leaveAll();
   }
 
