@@ -20,3 +20,8 @@ export function stringOrNull(value: unknown): string | null {
 export function number(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
+
+/** A whole number from 0 on; what is none counts as nothing. */
+export function count(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
+}

@@ -2,8 +2,9 @@
  * Reads one line of the CLI's `stream-json` output as one message. Never throws: a line that is no JSON is
  * `unrecognised`, and a field of the wrong type reads as empty.
  */
-import type { TokenCounts } from '../tokens.ts';
-import { array, type Json, number, object, string, stringOrNull } from './json.ts';
+
+import { apiTokens } from './api-tokens.ts';
+import { array, count, type Json, number, object, string, stringOrNull } from './json.ts';
 import type { Block, ClaudeMessage, Speaker, TurnResult } from './message.ts';
 import { readSystem } from './system-lines.ts';
 
@@ -73,10 +74,10 @@ function readStreamEvent(e: Json): ClaudeMessage {
       return {
         kind: 'messageStart',
         messageId: string(object(e.message).id),
-        usage: readUsage(object(object(e.message).usage)),
+        usage: apiTokens(object(object(e.message).usage)),
       };
     case 'message_delta':
-      return { kind: 'messageUsage', usage: readUsage(object(e.usage)) };
+      return { kind: 'messageUsage', usage: apiTokens(object(e.usage)) };
     case 'content_block_start':
       return { kind: 'blockStart', index, block: readBlock(e.content_block) };
     case 'content_block_stop':
@@ -86,15 +87,6 @@ function readStreamEvent(e: Json): ClaudeMessage {
     default:
       return { kind: 'ignored' };
   }
-}
-
-function readUsage(u: Json): TokenCounts {
-  return {
-    inputTokens: number(u.input_tokens) ?? 0,
-    outputTokens: number(u.output_tokens) ?? 0,
-    cacheReadTokens: number(u.cache_read_input_tokens) ?? 0,
-    cacheWriteTokens: number(u.cache_creation_input_tokens) ?? 0,
-  };
 }
 
 function readDelta(index: number, d: Json): ClaudeMessage {
@@ -135,7 +127,7 @@ function readAssistant(m: Json): ClaudeMessage {
     kind: 'assistant',
     messageId: string(message.id),
     blocks: array(message.content).map(readBlock),
-    usage: readUsage(object(message.usage)),
+    usage: apiTokens(object(message.usage)),
     ...speakerOf(m),
   };
 }
@@ -184,19 +176,19 @@ function readResult(m: Json): TurnResult {
   const errors = array(m.errors).map(string).join('; ');
   // `usage` is zero after an interrupt and `total_cost_usd` grows over the process: this field is the turn's own.
   const models = Object.values(object(m.model_usage_since_last_result)).map(object);
-  const sum = (field: string) =>
-    models.reduce((total, model) => total + (number(model[field]) ?? 0), 0);
+  const sum = (read: (model: Json) => number) =>
+    models.reduce((total, model) => total + read(model), 0);
   return {
     isError,
     terminalReason: stringOrNull(m.terminal_reason),
     apiErrorStatus: number(m.api_error_status),
     error: isError ? stringOrNull(m.result) || errors || null : null,
     usage: {
-      inputTokens: sum('inputTokens'),
-      outputTokens: sum('outputTokens'),
-      cacheReadTokens: sum('cacheReadInputTokens'),
-      cacheWriteTokens: sum('cacheCreationInputTokens'),
-      costUsd: sum('costUSD'),
+      inputTokens: sum((model) => count(model.inputTokens)),
+      outputTokens: sum((model) => count(model.outputTokens)),
+      cacheReadTokens: sum((model) => count(model.cacheReadInputTokens)),
+      cacheWriteTokens: sum((model) => count(model.cacheCreationInputTokens)),
+      costUsd: sum((model) => number(model.costUSD) ?? 0),
       durationMs: number(m.duration_ms),
       turns: number(m.num_turns),
     },

@@ -2,7 +2,7 @@
  * Counts a turn's tokens while it streams. The API tells a message's input when it begins and its output when it
  * ends: in between the output is estimated from the text. Of subagents only whole messages come.
  */
-import { NO_TOKENS, type TokenCounts } from '../tokens.ts';
+import { later, NO_TOKENS, type TokenCounts } from '../tokens.ts';
 import type { ClaudeMessage, TurnResult, TurnUsage } from './message.ts';
 
 /** As the API's own estimate has it. */
@@ -62,13 +62,8 @@ export class TurnTokens {
 
   /** Figures of a message are totals so far: the largest are the last. */
   #tell(messageId: string, usage: TokenCounts): void {
-    const known = this.#ofMessage.get(messageId);
-    this.#ofMessage.set(messageId, {
-      inputTokens: Math.max(known?.inputTokens ?? 0, usage.inputTokens),
-      outputTokens: Math.max(known?.outputTokens ?? 0, usage.outputTokens),
-      cacheReadTokens: Math.max(known?.cacheReadTokens ?? 0, usage.cacheReadTokens),
-      cacheWriteTokens: Math.max(known?.cacheWriteTokens ?? 0, usage.cacheWriteTokens),
-    });
+    const known = this.#ofMessage.get(messageId) ?? NO_TOKENS;
+    this.#ofMessage.set(messageId, later(known, usage));
   }
 }
 

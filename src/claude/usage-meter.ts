@@ -3,22 +3,15 @@
  * `usage` are parsed; the deltas between them cost a search for their line ends.
  */
 
+import { later, NO_TOKENS, since, type TokenCounts } from '../tokens.ts';
+import { apiTokens } from './api-tokens.ts';
+
 /** Tokens as the API counts them, and the answers that told any. Only ever grows. */
-export interface ApiUsage {
+export interface ApiUsage extends TokenCounts {
   readonly answers: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
 }
 
-export const NO_USAGE: ApiUsage = {
-  answers: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-};
+export const NO_USAGE: ApiUsage = { answers: 0, ...NO_TOKENS };
 
 /** A longer event, or a longer answer that does not stream, is not counted. */
 const EVENT_CHARS_MAX = 64 * 1024;
@@ -29,7 +22,6 @@ const NAME_CHARS_MAX = 32;
 const WANTED = /^event: ?message_(?:start|delta)\r?$/;
 const NEWLINE = 0x0a;
 
-type Counts = Omit<ApiUsage, 'answers'>;
 type Count = (growth: ApiUsage) => void;
 
 export interface Meter {
@@ -101,7 +93,7 @@ class AnswerMeter implements Meter {
 /** One answer's figures so far. */
 class Reading {
   readonly #count: Count;
-  #told: Counts | null = null;
+  #told: TokenCounts | null = null;
 
   constructor(count: Count) {
     this.#count = count;
@@ -110,26 +102,11 @@ class Reading {
   take(json: string): void {
     const usage = usageIn(json);
     if (usage === null) return;
-    const before = this.#told ?? NO_USAGE;
-    const now: Counts = {
-      inputTokens: later(before.inputTokens, usage.input_tokens),
-      outputTokens: later(before.outputTokens, usage.output_tokens),
-      cacheReadTokens: later(before.cacheReadTokens, usage.cache_read_input_tokens),
-      cacheWriteTokens: later(before.cacheWriteTokens, usage.cache_creation_input_tokens),
-    };
-    this.#count({
-      answers: this.#told === null ? 1 : 0,
-      inputTokens: now.inputTokens - before.inputTokens,
-      outputTokens: now.outputTokens - before.outputTokens,
-      cacheReadTokens: now.cacheReadTokens - before.cacheReadTokens,
-      cacheWriteTokens: now.cacheWriteTokens - before.cacheWriteTokens,
-    });
+    const before = this.#told ?? NO_TOKENS;
+    const now = later(before, apiTokens(usage));
+    this.#count({ answers: this.#told === null ? 1 : 0, ...since(now, before) });
     this.#told = now;
   }
-}
-
-function later(before: number, now: unknown): number {
-  return typeof now === 'number' && Number.isSafeInteger(now) ? Math.max(before, now) : before;
 }
 
 /** `usage` of a whole answer or a `message_delta`, or `message.usage` of a `message_start`. */

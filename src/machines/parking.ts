@@ -5,11 +5,11 @@
 import { type Actor, type ActorOptions, createActor, toPromise } from 'xstate';
 import type { Demand, Refused } from '../store/limits.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
-import { uploadUrl } from '../store/uploads.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { PendingItem } from '../transport/protocol.ts';
 import type { ConversationFact } from './conversation-fact.ts';
 import { parkedMachine, type Tried } from './parked.machine.ts';
+import { shownPrompt } from './prompts.ts';
 import { ActorRegistry } from './registry.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -114,12 +114,11 @@ export class Parking {
   pendingIn(key: ConversationKey): PendingItem[] {
     const parked = this.in(key);
     if (parked === undefined) return [];
-    const { runId, text, images } = parked.command;
-    const { refusal } = parked;
+    const { command, refusal } = parked;
     return [
       {
-        ...{ runId, text, why: 'parked' as const },
-        ...(images && { images: images.map(uploadUrl) }),
+        ...shownPrompt(command),
+        why: 'parked',
         ...(refusal && { limit: refusal.limit }),
         ...(refusal && refusal.resetAt !== null && { resetAt: refusal.resetAt }),
       },

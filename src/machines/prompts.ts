@@ -9,6 +9,11 @@ const QUEUE_MAX = 20;
 
 export type Prompt = Pick<RunCommand, 'runId' | 'text' | 'images'>;
 
+/** A prompt that waits, as its watchers see it. */
+export function shownPrompt({ runId, text, images }: Prompt) {
+  return { runId, text, ...(images && { images: images.map(uploadUrl) }) };
+}
+
 export interface PromptsParts {
   readonly readImages: (ids: readonly string[]) => Promise<readonly PromptImage[]>;
   /** Whether Claude is to find a title. Only the first prompt of a conversation names it. */
@@ -61,12 +66,12 @@ export class Prompts {
   }
 
   get pending(): PendingItem[] {
-    return this.waiting.map(({ runId, text, images }, i) => ({
-      ...{ runId, text, why: 'queued' },
+    return this.waiting.map((prompt, i) => ({
+      ...shownPrompt(prompt),
+      why: 'queued',
       ...(i === 0 && this.#place !== null
         ? { waitsFor: 'room', position: this.#place }
         : { waitsFor: 'turn', position: i + 1 }),
-      ...(images && { images: images.map(uploadUrl) }),
     }));
   }
 

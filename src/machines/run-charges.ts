@@ -3,7 +3,7 @@
  * runs: each is charged what was used since the one before it ended.
  */
 import type { Limits, Overdrawn, Spending } from '../store/limits.ts';
-import { budgeted, NO_TOKENS, type TokenCounts } from '../tokens.ts';
+import { budgeted, NO_TOKENS, since, type TokenCounts } from '../tokens.ts';
 
 export interface RunChargesParts {
   readonly spend: (runId: string, counts: TokenCounts) => ReturnType<Limits['spend']>;
@@ -34,7 +34,7 @@ export class RunCharges {
   progress(runId: string, turn: TokenCounts): void {
     this.#turn = turn;
     this.#parts
-      .spend(runId, minus(turn, this.#charged))
+      .spend(runId, since(turn, this.#charged))
       .then((overdrawn) => {
         if (overdrawn === null) return;
         this.#overdrawn = { runId, ...overdrawn };
@@ -45,7 +45,7 @@ export class RunCharges {
 
   /** @param turn What the turn that ends with the run used; null where it does not end, or that is not known. */
   end(turn: Spending | null): Spending {
-    const spent = minus(turn ?? this.#turn, this.#charged);
+    const spent = since(turn ?? this.#turn, this.#charged);
     this.#charged = turn === null ? this.#turn : NO_TOKENS;
     if (turn !== null) this.#turn = NO_TOKENS;
     return { ...spent, costUsd: turn?.costUsd ?? 0 };
@@ -58,13 +58,4 @@ export class RunCharges {
     const runTokens = Math.max(overdrawn.runTokens, budgeted(spent));
     return { ...overdrawn, runTokens, used: overdrawn.used + runTokens - overdrawn.runTokens };
   }
-}
-
-function minus(a: TokenCounts, b: TokenCounts): TokenCounts {
-  return {
-    inputTokens: Math.max(0, a.inputTokens - b.inputTokens),
-    outputTokens: Math.max(0, a.outputTokens - b.outputTokens),
-    cacheReadTokens: Math.max(0, a.cacheReadTokens - b.cacheReadTokens),
-    cacheWriteTokens: Math.max(0, a.cacheWriteTokens - b.cacheWriteTokens),
-  };
 }

@@ -250,3 +250,12 @@ test('a subagent’s stream is ignored, its whole messages name the tool that be
   });
   assert.ok(whole.kind === 'assistant' && whole.parentToolUseId === 'toolu_1');
 });
+
+test('[R28] tokens that are no whole number count as nothing: the ledger takes no other', () => {
+  const odd = { inputTokens: 1.5, outputTokens: -3, cacheReadInputTokens: '4', costUSD: 0.5 };
+  const line = { type: 'result', model_usage_since_last_result: { a: odd, b: { inputTokens: 7 } } };
+  const result = parseLine(JSON.stringify(line));
+  assert.ok(result.kind === 'result');
+  const { inputTokens, outputTokens, cacheReadTokens, costUsd } = result.usage;
+  assert.deepEqual([inputTokens, outputTokens, cacheReadTokens, costUsd], [7, 0, 0, 0.5]);
+});
