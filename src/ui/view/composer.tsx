@@ -54,15 +54,15 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
     box.style.height = `${box.scrollHeight}px`;
   }, [ref, text]);
 
-  // Wherever the focus is, Escape stops; in a menu or dialog of the browser it never gets here.
+  // Wherever the focus is, Escape stops; in a menu or dialog of the browser it never gets here. It is heard at all
+  // times: an effect runs after the paint, so one that came with the run would miss a key pressed at its first sight.
   useEffect(() => {
-    if (!isRunning) return;
     const onKey = (event: globalThis.KeyboardEvent) => {
       if (event.key === 'Escape' && !event.isComposing) client.stop();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [isRunning, client]);
+  }, [client]);
 
   // Sent before the server has said which conversation this is: it goes as soon as that is known.
   const isWanted = useRef(false);
