@@ -7,9 +7,10 @@ const SERVER = 'http://127.0.0.1:8080';
  * Builds the chat page into dist/ui. The server sends it under a strict policy (no inline script or style,
  * nothing from elsewhere), so nothing may be inlined: scripts, styles, icons are files with hashed names.
  */
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   root: 'src/ui',
-  base: '/chat/',
+  // Built, it works under whatever path a server has it.
+  base: command === 'build' ? './' : '/chat/',
   // Written for React, run by Preact: react/jsx-runtime and react-dom/client follow by their beginning.
   resolve: { alias: { react: 'preact/compat', 'react-dom': 'preact/compat' } },
   server: {
@@ -31,4 +32,4 @@ export default defineConfig({
     target: 'es2023',
     reportCompressedSize: true,
   },
-});
+}));

@@ -1,4 +1,5 @@
 /** The settings about Claude: which program, on whose account, what it may do, and how many. */
+import { forgeAddress } from './config-sign-in.ts';
 import {
   httpUrl,
   integer,
@@ -137,15 +138,11 @@ export const CLAUDE_SETTINGS = {
   ),
   forgeUrl: setting<URL | null>(
     'FORGE_URL',
-    'the forge whose repositories conversations may begin on, each cloned into the workspace of who asks; needs git; unset: none',
+    'the forge, as this server reaches it: people sign in there where CHAT_OAUTH_CLIENT_ID is set, and conversations may begin on its repositories, each cloned into the workspace of who asks (which needs git)',
     'an http or https URL without user, query or fragment',
     null,
     null,
-    (raw) => {
-      const url = httpUrl(raw);
-      if (url.username + url.password + url.search + url.hash !== '') throw new Refused();
-      return url;
-    },
+    forgeAddress,
   ),
   forgeToken: secret(
     'CHAT_FORGE_TOKEN',

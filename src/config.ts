@@ -7,9 +7,9 @@ import { CLAUDE_SETTINGS } from './config-claude.ts';
 import { EDGE_SETTINGS } from './config-edge.ts';
 import { FILE_SETTINGS } from './config-files.ts';
 import { LIMIT_SETTINGS } from './config-limits.ts';
+import { SIGN_IN_SETTINGS } from './config-sign-in.ts';
 import {
   ConfigError,
-  checkSecret,
   type Environment,
   httpUrl,
   integer,
@@ -19,13 +19,9 @@ import {
   path,
   Refused,
   readSettings,
-  secret,
   setting,
-  TIMER_MAX_MS,
   wholeNumber,
 } from './settings.ts';
-
-const DAY_MS = 86_400_000;
 
 /** The settings of this version, in the order `.env.example` shows them. */
 export const SETTINGS = {
@@ -56,11 +52,12 @@ export const SETTINGS = {
   basePath: setting(
     'CHAT_BASE_PATH',
     'path all routes live under',
-    '/chat (the only one so far)',
+    'a path such as /chat or /tools/chat, of letters, digits, dots, hyphens and underscores',
     '/chat',
     '/chat',
     (raw) => {
-      if (raw !== '/chat') throw new Refused();
+      const isPath = /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/.test(raw);
+      if (!isPath || /^\/(health|healthz|readyz|metrics)(\/|$)/.test(raw)) throw new Refused();
       return raw;
     },
   ),
@@ -90,29 +87,7 @@ export const SETTINGS = {
     'info',
   ),
 
-  cookieSecrets: list(
-    'CHAT_COOKIE_SECRETS',
-    'cookie signing keys: the first signs, all verify; made and kept in the data directory when unset',
-    'secrets of at least 32 bytes',
-    (raw) => checkSecret(raw, 32),
-  ),
-  sessionTtlMs: integer(
-    'CHAT_SESSION_TTL_MS',
-    'a sign-in ends after this long without use',
-    'milliseconds',
-    { initial: 12 * 3_600_000, min: 1_000, max: TIMER_MAX_MS },
-  ),
-  sessionMaxMs: integer(
-    'CHAT_SESSION_MAX_MS',
-    'a sign-in ends after this long in any case',
-    'milliseconds',
-    { initial: 7 * DAY_MS, min: 1_000, max: TIMER_MAX_MS },
-  ),
-  forwardAuthSecret: secret(
-    'FORWARD_AUTH_SECRET',
-    'what the edge sends as X-Forward-Auth-Secret; unset: not asked for',
-    16,
-  ),
+  ...SIGN_IN_SETTINGS,
 
   historyDir: path(
     'CHAT_HISTORY_DIR',
@@ -146,12 +121,23 @@ export const SETTINGS = {
   ...EDGE_SETTINGS,
 };
 
-export type Config = ReturnType<typeof readSettings<typeof SETTINGS>>;
+export type Settings = ReturnType<typeof readSettings<typeof SETTINGS>>;
+/** The settings as they were read, and what follows from several of them. */
+export type Config = Settings & {
+  /** How people sign in: at the forge, or by a link from the terminal of a machine of their own. */
+  readonly signIn: 'forge' | 'local';
+};
 
 /** Reads and checks every setting. @throws {ConfigError} naming every bad setting at once. */
 export function readConfig(env: Environment): Config {
   const problems: string[] = [];
-  const config = readSettings(SETTINGS, env, problems);
+  const settings = readSettings(SETTINGS, env, problems);
+  const { oauthClientId, publicUrl, tunnelName } = settings;
+  const config: Config = {
+    ...settings,
+    publicUrl: publicUrl ?? (tunnelName === null ? null : new URL(`https://${tunnelName}`)),
+    signIn: oauthClientId === null ? 'local' : 'forge',
+  };
   checkTogether(config, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -167,10 +153,20 @@ export function envExample(): string {
 }
 
 function checkTogether(config: Config, problems: string[]): void {
-  if (!['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
+  if (config.signIn === 'local' && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
     problems.push(
-      'CHAT_HOST: local sign-in listens on loopback only; accepts 127.0.0.1, ::1 or localhost',
+      'CHAT_HOST: without CHAT_OAUTH_CLIENT_ID, local sign-in listens on loopback only; accepts 127.0.0.1, ::1 or localhost',
     );
+  }
+  if (config.signIn === 'forge') {
+    const needed = {
+      CHAT_OAUTH_CLIENT_SECRET: config.oauthClientSecret,
+      FORGE_URL: config.forgeUrl,
+      CHAT_ALLOWED_USERS: config.allowedUsers,
+      'CHAT_PUBLIC_URL (or EDGE_TUNNEL_FQDN)': config.publicUrl,
+    };
+    for (const [name, value] of Object.entries(needed))
+      if (value === null) problems.push(`${name}: is needed with CHAT_OAUTH_CLIENT_ID`);
   }
   if (config.maxPromptBytes * 2 > config.maxFrameBytes) {
     problems.push('CHAT_MAX_PROMPT_BYTES: accepts at most half of CHAT_MAX_FRAME_BYTES');

@@ -10,6 +10,12 @@ export const FAULTS = {
   'auth.required': fault(4401, 401, 'never', 'Please sign in.'),
   'auth.expired': fault(4401, 401, 'never', 'Your sign-in has ended. Please sign in again.'),
   'auth.edgeSecret': fault(null, 403, 'never', 'The edge sent a wrong X-Forward-Auth-Secret.'),
+  'auth.edgeUser': fault(
+    4403,
+    403,
+    'never',
+    'The edge named another user than the one who is signed in, or none.',
+  ),
   'operator.required': fault(null, 403, 'never', 'Only operators of this server may see that.'),
   'origin.refused': fault(4403, 403, 'never', 'This page’s origin is not allowed to connect.'),
   'request.malformed': fault(null, 400, 'never', 'The server could not read that request.'),

@@ -22,8 +22,10 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     const config = readConfig(process.env);
     const served = await serve({ config, inherited: inheritable(process.env), version, uiDir });
     stopOnSignal(served.stop); // before anybody is told that it is there
+    // In a terminal that is closed, local mode ends as any program does.
+    if (config.signIn === 'forge') process.on('SIGHUP', () => void served.reload(process.env));
     print(`listening on ${served.url}`);
-    print(`sign in: ${served.signInUrl()}`);
+    if (config.signIn === 'local') print(`sign in: ${served.signInUrl()}`);
   },
   login: async () => print(await login(readConfig(process.env))),
   session: async (args) => print(await session(readConfig(process.env), args)),

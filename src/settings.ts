@@ -136,6 +136,12 @@ export function httpUrl(raw: string): URL {
   return url;
 }
 
+export function hostName(raw: string): string {
+  const { hostname, href } = URL.parse(`https://${raw}`) ?? {};
+  if (hostname !== raw.toLowerCase() || href !== `https://${hostname}/`) throw new Refused();
+  return hostname;
+}
+
 export function origin(raw: string): string {
   const url = httpUrl(raw);
   // A star would be no wildcard: no browser sends such an Origin.

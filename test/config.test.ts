@@ -41,7 +41,7 @@ test('every bad setting is named at once, with what it accepts', () => {
     CHAT_HOST: '0.0.0.0',
     CHAT_PORT: '70000',
     CHAT_PUBLIC_URL: 'ftp://x',
-    CHAT_BASE_PATH: '/talk',
+    CHAT_BASE_PATH: 'chat/',
     CHAT_ALLOWED_ORIGINS: 'https://a.example/path',
     CHAT_LOG_LEVEL: 'loud',
     CHAT_COOKIE_SECRETS: 'short',
@@ -292,4 +292,34 @@ test('the data directory is nobody’s workspace', () => {
     problemsOf(same).map((line) => line.split(':')[0]),
     ['CHAT_WORKSPACE_DIR', 'CLAUDE_CONFIG_DIR'],
   );
+});
+
+const FORGE = {
+  CHAT_OAUTH_CLIENT_ID: 'id',
+  CHAT_OAUTH_CLIENT_SECRET: 'gto_an-oauth-secret',
+  FORGE_URL: 'http://forgejo:3000',
+  DISINTO_CHAT_ALLOWED_USERS: 'alice, bob',
+  EDGE_TUNNEL_FQDN: 'chat.example.org',
+};
+
+test('an OAuth client id means sign-in at the forge, and what that needs is asked for at once', () => {
+  const config = readConfig({ ...FORGE, CHAT_HOST: '0.0.0.0' });
+  assert.equal(config.signIn, 'forge');
+  assert.equal(config.publicUrl?.origin, 'https://chat.example.org');
+  assert.deepEqual(config.allowedUsers, ['alice', 'bob']);
+  assert.throws(
+    () => readConfig({ CHAT_OAUTH_CLIENT_ID: 'id' }),
+    ({ problems }: ConfigError) =>
+      ['CHAT_OAUTH_CLIENT_SECRET', 'FORGE_URL', 'CHAT_ALLOWED_USERS', 'CHAT_PUBLIC_URL'].every(
+        (name) => problems.some((line) => line.startsWith(name)),
+      ),
+  );
+  assert.equal(readConfig({}).signIn, 'local');
+});
+
+test('a base path is a path of plain segments, and none that health is told under', () => {
+  for (const good of ['/chat', '/tools/ai.chat', '/a_b-C'])
+    assert.equal(readConfig({ CHAT_BASE_PATH: good }).basePath, good);
+  for (const bad of ['/', '/chat/', 'chat', '/a//b', '/..', '/a/../b', '/%63hat', '/healthz', '/ü'])
+    assert.throws(() => readConfig({ CHAT_BASE_PATH: bad }), /CHAT_BASE_PATH/, bad);
 });

@@ -1,16 +1,19 @@
 /** Wires what tells clients apart before they are known: where they come from, and how often they failed. */
 import type { Config } from '../config.ts';
 import type { Log } from '../telemetry/log.ts';
+import { EdgeWord } from '../transport/auth/edge-word.ts';
 import { SignInAttempts } from '../transport/auth/sign-in-attempts.ts';
 import { clientAddresses } from '../transport/client-address.ts';
 
-export function wireEdge({ trustedProxies, maxSignInAttempts }: Config, log: Log) {
+export function wireEdge(config: Config, log: Log) {
+  const { trustedProxies, maxSignInAttempts, forwardAuthSecret } = config;
   const warn = () =>
     log.warn(
       'a proxy on this machine sends X-Forwarded-For and is not in CHAT_TRUSTED_PROXIES: all who come through it count as one address',
     );
   return {
     addresses: clientAddresses(trustedProxies ?? [], warn),
+    edgeWord: new EdgeWord(forwardAuthSecret),
     attempts: new SignInAttempts(maxSignInAttempts),
   };
 }

@@ -13,13 +13,9 @@ import { memoryUsed } from '../machines/memory.ts';
 import { Parking } from '../machines/parking.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
-import type { UsageQuery } from '../store/limits.ts';
 import { conversationKey, type Store, userOf } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
-import { aguiRoutes } from '../transport/agui-routes.ts';
-import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
 import { allowedOrigins } from '../transport/auth/origin.ts';
-import { SignIns } from '../transport/auth/sign-ins.ts';
 import { listenForControl } from '../transport/control.ts';
 import { Fanout } from '../transport/fanout.ts';
 import { Feed } from '../transport/feed.ts';
@@ -27,18 +23,20 @@ import { createHttpServer } from '../transport/http.ts';
 import { Listeners } from '../transport/listeners.ts';
 import { imageOffer } from '../transport/prompt.ts';
 import { Readiness } from '../transport/readiness.ts';
-import { createRoutes } from '../transport/routes.ts';
+import { createSite } from '../transport/routes.ts';
 import { loadAssets } from '../transport/static.ts';
 import { dateIn } from '../transport/usage.ts';
 import { Door } from '../transport/websocket.ts';
 import { wireChoices } from './choices.ts';
 import { claim } from './claim.ts';
-import { dataDirOf, openStore, signInRules } from './data-dir.ts';
+import { controlHandlers } from './control.ts';
+import { dataDirOf, openStore } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { wireEdge } from './edge.ts';
-import { importDirectory } from './import.ts';
 import { wireLimits } from './limits.ts';
 import { listen } from './listen.ts';
+import { wireLogin } from './login.ts';
+import { type SignedIn, wireSignIns } from './members.ts';
 
 /** With less room on its disk than this the store may refuse anything. */
 const ROOM_BYTES = 1024 * 1024;
@@ -50,6 +48,8 @@ export interface Served {
   readonly url: string;
   /** A fresh sign-in link. */
   readonly signInUrl: () => string;
+  /** Reads cookie keys, allowed users and operators again. */
+  readonly reload: SignedIn['reload'];
   /** Drains, then stops within about 13 s; returns how many conversations had to be cut off. */
   readonly stop: () => Promise<number>;
 }
@@ -124,12 +124,10 @@ export async function serve({
     onError: (error) => log.error({ err: error }, 'the store could not be swept'),
   });
   const readiness = new Readiness(now);
-  const signIns: SignIns = new SignIns(
-    signInRules(config, dataDir),
-    store,
+  const { signIns, reload } = wireSignIns(config, dataDir, store, log, {
     now,
-    (signInId, expiresAt) => door.extended(signInId, expiresAt),
-  );
+    onExtended: (signInId, expiresAt) => door.extended(signInId, expiresAt),
+  });
   const images = imageOffer(config);
   new Feed({ store, supervisor, listeners, log });
   const edge = { ...config, ...wireEdge(config, log) };
@@ -154,13 +152,10 @@ export async function serve({
     newUuid: randomUUID,
     log,
   });
-  const codes = new OneTimeCodes(now);
-  const routes = createRoutes({
-    ...edge,
-    store,
-    supervisor,
-    signIns,
-    codes,
+  const login = wireLogin(config, now, { ...edge, signIns, log });
+  const site = createSite({
+    ...{ ...edge, store, supervisor, signIns, door, log },
+    login: login.routes,
     assets: loadAssets(uiDir),
     agent: agent.info,
     sandbox,
@@ -182,29 +177,18 @@ export async function serve({
       return bavail * bsize < ROOM_BYTES;
     },
   });
-  const agui = aguiRoutes({ ...config, door, signIns, origins });
-  const server = createHttpServer({ ...routes, ...agui }, door, log);
-  const control = await listenForControl(dataDir, {
-    state: async () => ({ pid: process.pid, version, sockets: door.size, ...supervisor.state }),
-    login: async () => ({ url: signInUrl() }),
-    session: async ({ user, ttlMs }) => {
-      const { value } = await signIns.begin(String(user), user === 'local', Number(ttlMs));
-      return { value, secure: signIns.rules.secure };
-    },
-    backup: async ({ file }) => {
-      await store.backup(String(file));
-      return {};
-    },
-    import: ({ dir }) => importDirectory(store, String(dir)),
-    usage: async (query) => ({ usage: await store.usage(query as unknown as UsageQuery) }),
-  });
+  const server = createHttpServer(site, door, log);
+  const control = await listenForControl(
+    dataDir,
+    controlHandlers({ version, door, supervisor, store, signIns, signInUrl: () => signInUrl() }),
+  );
   const begun = Promise.withResolvers<void>();
   await parking.resume(begun.promise); // before anybody can park another in their conversations
   const listening = await listen(server, config);
   port = listening.port;
   const { base } = listening;
-  const url = `${base}/chat/`;
-  const signInUrl = () => `${base}/chat/login?code=${codes.issue()}`;
+  const url = `${base}${config.basePath}/`;
+  const signInUrl = () => url + login.path();
   logStart(log, agent, url);
   // Prompts that were accepted, and whose server went before they began, begin now.
   for (const run of waiting) await supervisor.prompt(run.key, run);
@@ -226,6 +210,7 @@ export async function serve({
     port,
     url,
     signInUrl,
+    reload,
     stop: () =>
       drain(parts).finally(() => {
         allowed.allowances.close();

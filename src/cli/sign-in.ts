@@ -2,9 +2,12 @@
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { cookieName } from '../transport/auth/cookie.ts';
+import { Members } from '../transport/auth/members.ts';
 import { SignIns } from '../transport/auth/sign-ins.ts';
 import { askIfRunning } from '../transport/control.ts';
+import { COMMAND_DEVICE } from './control.ts';
 import { dataDirOf, openStore, signInRules } from './data-dir.ts';
+import { listsOf } from './members.ts';
 import { UsageError } from './usage.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = {
@@ -41,8 +44,9 @@ async function begin(config: Config, user: string, ttlMs: number) {
   const rules = signInRules(config, dataDir);
   const store = openStore(dataDir, config);
   try {
-    const signIns = new SignIns(rules, store, Date.now, () => {});
-    const { value } = await signIns.begin(user, user === 'local', ttlMs);
+    const members = new Members(listsOf(config));
+    const signIns = new SignIns({ rules, members, store, now: Date.now, onExtended: () => {} });
+    const { value } = await signIns.begin(user, COMMAND_DEVICE, ttlMs);
     return { value, secure: rules.secure };
   } finally {
     await store.close();

@@ -9,6 +9,7 @@
 import type { Choice } from '../transport/protocol.ts';
 import type { History } from './history.ts';
 import type { Limits, Spending } from './limits.ts';
+import type { SignInRecords } from './sign-ins.ts';
 import type { Uploads } from './uploads.ts';
 
 export type ConversationKey = `${string}/${string}`;
@@ -95,17 +96,7 @@ export interface ToolResultText {
   readonly text: string;
 }
 
-/** A person's way in. Only the hash of its id is ever stored. Times are epoch ms. */
-export interface SignIn {
-  readonly idHash: string;
-  readonly user: string;
-  readonly operator: boolean;
-  readonly expiresAt: number;
-  /** No use of it moves `expiresAt` past this. */
-  readonly maxAt: number;
-}
-
-export interface Store extends History, Uploads, Limits {
+export interface Store extends History, Uploads, Limits, SignInRecords {
   /** Whether the conversation exists, and its last row. */
   head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }>;
   /**
@@ -157,16 +148,6 @@ export interface Store extends History, Uploads, Limits {
   choice(key: ConversationKey): Promise<Choice>;
   /** Keeps it, creating the conversation. False: it has begun, and on another repository. */
   choose(key: ConversationKey, choice: Choice): Promise<boolean>;
-
-  putSignIn(signIn: SignIn): Promise<void>;
-  /** Null when unknown, revoked or expired at `now`. */
-  getSignIn(idHash: string, now: number): Promise<SignIn | null>;
-  /** Moves the end of a sign-in that still exists. False: it has ended meanwhile, and stays ended. */
-  extendSignIn(idHash: string, expiresAt: number): Promise<boolean>;
-  revokeSignIn(idHash: string): Promise<void>;
-  /** Ends every sign-in of a user. */
-  revokeUser(user: string): Promise<void>;
-  onRevoked(listener: (idHash: string) => void): () => void;
 
   /** Lets go of all it holds; no other call is answered any more. */
   close(): Promise<void>;

@@ -33,7 +33,7 @@ export function uploadId(user: string, bytes: Uint8Array): string {
 
 const PATH = '/chat/api/uploads/';
 
-/** How messages name an image. */
+/** How messages name an image: by where it is under the usual base path, whatever base path this server has. */
 export function uploadUrl(id: string): string {
   return PATH + id;
 }

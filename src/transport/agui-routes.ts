@@ -1,24 +1,23 @@
 /** The second door: what `/chat/ws` does for a run, as one POST whose answer streams. */
 import type { IncomingMessage } from 'node:http';
 import { FaultError } from '../faults.ts';
-import type { SignIns } from './auth/sign-ins.ts';
 import { decodeFrame } from './decode.ts';
-import { createGate } from './gate.ts';
-import { type Routes, readBody } from './http.ts';
+import type { Gate } from './gate.ts';
+import { readBody } from './http.ts';
 import type { RunInput } from './protocol.ts';
+import type { Routes } from './router.ts';
 import type { Door } from './websocket.ts';
 
 export interface AguiRouteParts {
   readonly door: Door;
-  readonly signIns: SignIns;
-  readonly origins: () => ReadonlySet<string>;
+  readonly gate: Gate;
   readonly maxFrameBytes: number;
 }
 
-export function aguiRoutes({ door, signIns, origins, maxFrameBytes }: AguiRouteParts): Routes {
-  const { visitor, refuseForeign } = createGate(signIns, origins);
+export function aguiRoutes({ door, gate, maxFrameBytes }: AguiRouteParts): Routes {
+  const { visitor, refuseForeign } = gate;
   return {
-    'POST /chat/agui': async (request, response) => {
+    'POST /agui': async (request, response) => {
       refuseForeign(request);
       refuseForms(request);
       if ((await visitor(request, response)) === null) return;

@@ -1,23 +1,22 @@
 /** `GET /chat/api/files/complete`: paths for a prompt that is being written. */
 import { FaultError } from '../faults.ts';
-import type { SignIns } from './auth/sign-ins.ts';
-import { createGate } from './gate.ts';
-import { type Routes, sendJson } from './http.ts';
+import type { Gate } from './gate.ts';
+import { sendJson } from './http.ts';
+import type { Routes } from './router.ts';
 
 const QUERY_MAX = 200;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 export interface CompletionRouteParts {
-  readonly signIns: SignIns;
-  readonly origins: () => ReadonlySet<string>;
+  readonly gate: Gate;
   /** Of a conversation's working directory, or, for null, of the user's workspace. */
   readonly complete: (user: string, threadId: string | null, query: string) => Promise<string[]>;
 }
 
-export function completionRoutes({ signIns, origins, complete }: CompletionRouteParts): Routes {
-  const { visitor } = createGate(signIns, origins);
+export function completionRoutes({ gate, complete }: CompletionRouteParts): Routes {
+  const { visitor } = gate;
   return {
-    'GET /chat/api/files/complete': async (request, response, query) => {
+    'GET /api/files/complete': async (request, response, query) => {
       const identity = await visitor(request, response);
       if (identity === null) return;
       const threadId = query.get('threadId');

@@ -2,33 +2,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { OpenedFile, Workspace } from '../files/workspace.ts';
-import type { SignIns } from './auth/sign-ins.ts';
 import { HEAD_BYTES, shownType } from './content-type.ts';
 import { disposition } from './disposition.ts';
-import { createGate } from './gate.ts';
-import { allowUpload, bodyOf, type Routes, sendCached, sendJson } from './http.ts';
+import type { Gate } from './gate.ts';
+import { allowUpload, bodyOf, sendCached, sendJson } from './http.ts';
+import type { Routes } from './router.ts';
 
 /** Whatever a file holds, it does nothing where it is opened. */
 export const INERT_POLICY = "sandbox; default-src 'none'";
 
 export interface FileRouteParts {
-  readonly signIns: SignIns;
-  readonly origins: () => ReadonlySet<string>;
+  readonly gate: Gate;
   readonly workspaceOf: (user: string) => Workspace;
 }
 
-export function fileRoutes({ signIns, origins, workspaceOf }: FileRouteParts): Routes {
-  const { visitor, refuseForeign } = createGate(signIns, origins);
+export function fileRoutes({ gate, workspaceOf }: FileRouteParts): Routes {
+  const { visitor, refuseForeign } = gate;
 
   return {
-    'GET /chat/api/files': async (request, response, query) => {
+    'GET /api/files': async (request, response, query) => {
       const identity = await visitor(request, response);
       if (identity === null) return;
       const folder = await workspaceOf(identity.user).list(query.get('path') ?? '');
       sendCached(request, response, folder);
     },
 
-    'GET /chat/api/files/content': async (request, response, query) => {
+    'GET /api/files/content': async (request, response, query) => {
       const identity = await visitor(request, response);
       if (identity === null) return;
       const opened = await workspaceOf(identity.user).open(query.get('path') ?? '');
@@ -36,7 +35,7 @@ export function fileRoutes({ signIns, origins, workspaceOf }: FileRouteParts): R
       await sendFile(request, response, opened, query.has('download'));
     },
 
-    'PUT /chat/api/files/content': async (request, response, query) => {
+    'PUT /api/files/content': async (request, response, query) => {
       refuseForeign(request);
       const identity = await visitor(request, response);
       if (identity === null) return;

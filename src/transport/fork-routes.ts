@@ -3,7 +3,8 @@ import { FaultError } from '../faults.ts';
 import type { ForkOutcome } from '../store/history.ts';
 import { type ConversationKey, conversationKey, type Store, userOf } from '../store/store.ts';
 import type { Answer } from './history-routes.ts';
-import { type Handler, type Routes, readJson, sendCached, sendJson } from './http.ts';
+import { readJson, sendCached, sendJson } from './http.ts';
+import type { Handler, Routes } from './router.ts';
 
 const BODY_BYTES_MAX = 1_024;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -25,7 +26,7 @@ export interface ForkRouteParts {
 
 export function forkRoutes({ store, newUuid, one, refuseUnknown }: ForkRouteParts): Routes {
   return {
-    'POST /chat/api/conversations/*/fork': one(async (key, request, response) => {
+    'POST /api/conversations/*/fork': one(async (key, request, response) => {
       const { before } = await readJson(request, BODY_BYTES_MAX);
       if (typeof before !== 'string' || !ID.test(before))
         throw new FaultError('request.malformed', 'before: accepts a run id');
@@ -36,7 +37,7 @@ export function forkRoutes({ store, newUuid, one, refuseUnknown }: ForkRoutePart
       sendJson(response, 201, { threadId });
     }),
 
-    'GET /chat/api/conversations/*/branches': one(async (key, request, response) => {
+    'GET /api/conversations/*/branches': one(async (key, request, response) => {
       await refuseUnknown(key);
       sendCached(request, response, { branches: await store.branches(key) });
     }),

@@ -2,29 +2,52 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FaultError } from '../faults.ts';
 import type { Identity } from '../machines/session.events.ts';
+import type { EdgeWord } from './auth/edge-word.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { isPageLoad, redirect, sendFault } from './http.ts';
+
+export interface GateParts {
+  readonly signIns: SignIns;
+  readonly origins: () => ReadonlySet<string>;
+  readonly edgeWord: EdgeWord;
+  readonly basePath: string;
+}
 
 export interface Gate {
   /** Who asks, or null when the answer was given: to the login for a page load, 401 for all else. */
   visitor(request: IncomingMessage, response: ServerResponse): Promise<Identity | null>;
+  /** The same for the edge, which asks who it is before it can say so. */
+  edgesVisitor(request: IncomingMessage, response: ServerResponse): Promise<Identity | null>;
   /** A program sends no Origin; a page that does must be one of ours. @throws {FaultError} `origin.refused`. */
   refuseForeign(request: IncomingMessage): void;
 }
 
-export function createGate(signIns: SignIns, origins: () => ReadonlySet<string>): Gate {
+export function createGate({ signIns, origins, edgeWord, basePath }: GateParts): Gate {
+  async function answered(
+    request: IncomingMessage,
+    response: ServerResponse,
+    confirms: (user: string) => boolean,
+  ): Promise<Identity | null> {
+    try {
+      const identity = await signIns.verify(request.headers.cookie);
+      if (!confirms(identity.user)) throw new FaultError('auth.edgeUser');
+      await signIns.extend(identity.signInId);
+      return identity;
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error;
+      if (error.code === 'auth.required' && isPageLoad(request))
+        redirect(response, 302, `${basePath}/login`);
+      else sendFault(response, error.code);
+      return null;
+    }
+  }
+
   return {
-    async visitor(request, response) {
-      try {
-        const identity = await signIns.verify(request.headers.cookie);
-        await signIns.extend(identity.signInId);
-        return identity;
-      } catch (error) {
-        if (!(error instanceof FaultError)) throw error;
-        if (isPageLoad(request)) redirect(response, 302, '/chat/login');
-        else sendFault(response, error.code);
-        return null;
-      }
+    visitor: (request, response) =>
+      answered(request, response, (user) => edgeWord.confirms(request.headers, user)),
+    edgesVisitor(request, response) {
+      edgeWord.requireEdge(request.headers);
+      return answered(request, response, () => true);
     },
     refuseForeign({ headers }) {
       const { origin } = headers;

@@ -14,20 +14,12 @@ import {
   threadOf,
 } from '../store/store.ts';
 import { TITLE_MAX } from '../store/titles.ts';
-import type { SignIns } from './auth/sign-ins.ts';
 import { viewOf } from './conversation-view.ts';
 import { EXPORTS, type ExportFormat, exported, fileName } from './export.ts';
 import { forkRoutes } from './fork-routes.ts';
-import { createGate } from './gate.ts';
-import {
-  type Handler,
-  pathOf,
-  type Routes,
-  readJson,
-  sendCached,
-  sendCachedText,
-  sendJson,
-} from './http.ts';
+import type { Gate } from './gate.ts';
+import { readJson, sendCached, sendCachedText, sendJson } from './http.ts';
+import type { Handler, Routes } from './router.ts';
 
 const LIST = { initial: 30, max: 100 };
 const MESSAGES = { initial: 50, max: 200 };
@@ -37,14 +29,11 @@ const BODY_BYTES_MAX = 4_096;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** Claude's, and so of no shape of ours. */
 const TOOL_CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
-/** `/chat/api/conversations/:threadId…` */
-const THREAD_SEGMENT = 4;
 
 export interface HistoryRouteParts {
   readonly store: Store;
   readonly supervisor: Supervisor;
-  readonly signIns: SignIns;
-  readonly origins: () => ReadonlySet<string>;
+  readonly gate: Gate;
 }
 
 export type Answer = (
@@ -52,21 +41,22 @@ export type Answer = (
   request: IncomingMessage,
   response: ServerResponse,
   query: URLSearchParams,
+  /** What stands where the route has its stars after the thread's. */
+  stars: readonly string[],
 ) => Promise<void>;
 
-export function historyRoutes({ store, supervisor, signIns, origins }: HistoryRouteParts): Routes {
-  const { visitor, refuseForeign } = createGate(signIns, origins);
+export function historyRoutes({ store, supervisor, gate }: HistoryRouteParts): Routes {
+  const { visitor, refuseForeign } = gate;
 
   /** One conversation of the one who asks; another's is as unknown as one that never was. */
   const one =
     (answer: Answer): Handler =>
-    async (request, response, query) => {
+    async (request, response, query, [threadId = '', ...stars]) => {
       refuseForeign(request);
       const identity = await visitor(request, response);
       if (identity === null) return;
-      const threadId = pathOf(request).split('/')[THREAD_SEGMENT] ?? '';
       if (!ID.test(threadId)) throw new FaultError('conversation.unknown');
-      await answer(conversationKey(identity.user, threadId), request, response, query);
+      await answer(conversationKey(identity.user, threadId), request, response, query, stars);
     };
 
   async function view(key: ConversationKey) {
@@ -78,7 +68,7 @@ export function historyRoutes({ store, supervisor, signIns, origins }: HistoryRo
   return {
     ...forkRoutes({ store, newUuid: randomUUID, one, refuseUnknown: view }),
 
-    'GET /chat/api/conversations': async (request, response, query) => {
+    'GET /api/conversations': async (request, response, query) => {
       const identity = await visitor(request, response);
       if (identity === null) return;
       const words = (query.get('q') ?? '').slice(0, QUERY_MAX);
@@ -94,11 +84,11 @@ export function historyRoutes({ store, supervisor, signIns, origins }: HistoryRo
       sendCached(request, response, { conversations, before: page.before });
     },
 
-    'GET /chat/api/conversations/*': one(async (key, request, response) =>
+    'GET /api/conversations/*': one(async (key, request, response) =>
       sendCached(request, response, await view(key)),
     ),
 
-    'PATCH /chat/api/conversations/*': one(async (key, request, response) => {
+    'PATCH /api/conversations/*': one(async (key, request, response) => {
       const { title, deleted } = await readJson(request, BODY_BYTES_MAX);
       if (deleted === false) await store.restore(key);
       else if (deleted !== undefined)
@@ -107,14 +97,14 @@ export function historyRoutes({ store, supervisor, signIns, origins }: HistoryRo
       sendJson(response, 200, await view(key));
     }),
 
-    'DELETE /chat/api/conversations/*': one(async (key, _, response) => {
+    'DELETE /api/conversations/*': one(async (key, _, response) => {
       const now = Date.now();
       if (!(await store.remove(key, now))) throw new FaultError('conversation.unknown');
       supervisor.dismiss(key);
       sendJson(response, 200, { threadId: threadOf(key), restorableUntil: now + UNDO_MS });
     }),
 
-    'GET /chat/api/conversations/*/messages': one(async (key, request, response, query) => {
+    'GET /api/conversations/*/messages': one(async (key, request, response, query) => {
       await view(key);
       const bounds = {
         messagesMax: limitIn(query, MESSAGES),
@@ -124,16 +114,15 @@ export function historyRoutes({ store, supervisor, signIns, origins }: HistoryRo
       sendCached(request, response, await store.messages(key, placeIn(query), bounds));
     }),
 
-    'GET /chat/api/conversations/*/results/*': one(async (key, request, response) => {
+    'GET /api/conversations/*/results/*': one(async (key, _, response, __, [toolCallId = '']) => {
       await view(key);
-      const toolCallId = pathOf(request).split('/').at(-1) ?? '';
       const text = TOOL_CALL_ID.test(toolCallId) ? await store.result(key, toolCallId) : null;
       if (text === null) throw new FaultError('conversation.unknown');
       response.setHeader('Content-Disposition', 'inline');
-      sendCachedText(request, response, 'text/plain; charset=utf-8', text);
+      sendCachedText(response.req, response, 'text/plain; charset=utf-8', text);
     }),
 
-    'GET /chat/api/conversations/*/export': one(async (key, _, response, query) => {
+    'GET /api/conversations/*/export': one(async (key, _, response, query) => {
       const format = query.get('format') ?? 'md';
       if (!Object.hasOwn(EXPORTS, format))
         throw new FaultError('request.malformed', 'format: accepts md, json or ndjson');

@@ -1,11 +1,9 @@
-/**
- * The HTTP server: exact raw paths, one handler each, 404 for all else. An edge in front decodes and cleans
- * paths before it matches them and passes them on raw, so only what is compared here decides.
- */
+/** The HTTP server: what every request has in common, and the forms of answers. Which paths there are is the router's. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
 import type { Log } from '../telemetry/log.ts';
+import { type Found, Router, type Site } from './router.ts';
 import type { Door } from './websocket.ts';
 
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -15,40 +13,34 @@ const UPLOAD_TIMEOUT_MS = 600_000;
 /** How often timeouts are looked at: with Node's default of 30 s, a slow header would live that long. */
 const CHECK_MS = 500;
 
-/** Answered until the end of a drain: how the server is, and the wish to stop what still runs. */
-const WHILE_DRAINING = /^\/(health|healthz|readyz|metrics|chat\/api\/runs\/[^/]+\/abort)$/;
-
-export type Handler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  query: URLSearchParams,
-) => Promise<void> | void;
-
-/** Handlers by `METHOD path`; GET handlers also answer HEAD. `*` stands for one segment of any text. */
-export type Routes = Readonly<Record<string, Handler>>;
+/** Answered until the end of a drain: the wish to stop what still runs. How the server is, is told all along. */
+const WHILE_DRAINING = 'POST /api/runs/*/abort';
 
 const PLAIN = 'text/plain; charset=utf-8';
 
-export const WEBSOCKET_PATH = '/chat/ws';
-
-export function createHttpServer(routes: Routes, door: Door, log: Log): Server {
+export function createHttpServer(site: Site, door: Door, log: Log): Server {
+  const router = new Router(site);
+  const { basePath } = site;
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS + UPLOAD_TIMEOUT_MS, // each has less: see `bodyTimers`
       connectionsCheckingInterval: CHECK_MS,
-      // An edge asks /chat/auth/verify with the Upgrade headers of the request it is about: only one path upgrades.
-      shouldUpgradeCallback: (request) => pathOf(request) === WEBSOCKET_PATH,
+      // An edge asks /auth/verify with the Upgrade headers of the request it is about: only one path upgrades.
+      shouldUpgradeCallback: (request) => pathOf(request) === `${basePath}/ws`,
     },
     (request, response) => {
       const id = randomUUID();
       response.setHeader('X-Request-Id', id);
       timeBody(request, REQUEST_TIMEOUT_MS);
-      if (door.isRefusing && !WHILE_DRAINING.test(pathOf(request))) {
+      const path = pathOf(request);
+      if (path === basePath) return redirect(response, 308, `${basePath}/`);
+      const found = router.find(request.method ?? '', path);
+      if (router.isInside(path) && door.isRefusing && found?.route !== WHILE_DRAINING) {
         response.setHeader('Connection', 'close');
         return sendFault(response, 'server.restarting');
       }
-      respond(routes, request, response).catch((error: unknown) => {
+      respond(router, found, request, response).catch((error: unknown) => {
         if (!(error instanceof FaultError))
           log.error({ request: id, err: error }, 'a request failed');
         const fault = error instanceof FaultError ? error.code : 'store.unavailable';
@@ -79,42 +71,22 @@ export function allowUpload(request: IncomingMessage): void {
 }
 
 async function respond(
-  routes: Routes,
+  router: Router,
+  found: Found | null,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'same-origin');
   response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-  const path = pathOf(request);
-  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
-  const handler =
-    routes[`${method} ${path}`] ?? routes[`${method} ${patternOf(routes, method, path)}`];
-  if (handler) return handler(request, response, new URLSearchParams(request.url?.split('?')[1]));
-  const allowed = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
-    (other) => routes[`${other} ${path}`] ?? patternOf(routes, other, path),
-  );
+  if (found) {
+    const query = new URLSearchParams(request.url?.split('?')[1]);
+    return found.handler(request, response, query, found.stars);
+  }
+  const allowed = router.methodsOf(pathOf(request));
   if (allowed.length === 0) return notFound(response);
   response.setHeader('Allow', allowed.join(', '));
   send(response, 405, PLAIN, 'Method not allowed\n');
-}
-
-/** The first pattern that fits a path that has no route of its own. */
-function patternOf(routes: Routes, method: string, path: string): string | undefined {
-  const patterns = Object.keys(routes).filter(
-    (route) => route.startsWith(`${method} `) && route.includes('*'),
-  );
-  return patterns
-    .map((route) => route.slice(method.length + 1))
-    .find((pattern) => matches(pattern, path));
-}
-
-function matches(pattern: string, path: string): boolean {
-  const [wanted, given] = [pattern.split('/'), path.split('/')];
-  return (
-    wanted.length === given.length &&
-    wanted.every((part, i) => part === given[i] || (part === '*' && given[i] !== ''))
-  );
 }
 
 export function notFound(response: ServerResponse): void {

@@ -1,5 +1,7 @@
 /** The few plain pages the server writes itself: they must work without the UI, a sign-in or a script. */
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { send } from './http.ts';
 
 const STYLE =
   ':root{color-scheme:light dark}body{font:1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem}' +
@@ -21,7 +23,7 @@ export const UI_POLICY = [
   'trusted-types dompurify',
 ].join('; ');
 
-export const PAGE_POLICY = `default-src 'none'; style-src ${STYLE_HASH}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+const PAGE_POLICY = `default-src 'none'; style-src ${STYLE_HASH}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 
 export const PAGES = {
   signIn: page(
@@ -64,4 +66,10 @@ function page(title: string, body: string): string {
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${title} · Greenroom</title><style>${STYLE}</style><h1>${title}</h1>${body}</html>`
   );
+}
+
+export function sendPage(response: ServerResponse, status: number, html: string): void {
+  response.setHeader('Content-Security-Policy', PAGE_POLICY);
+  response.setHeader('Cache-Control', 'no-store');
+  send(response, status, 'text/html; charset=utf-8', html);
 }

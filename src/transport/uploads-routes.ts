@@ -2,26 +2,25 @@
 import { FaultError } from '../faults.ts';
 import type { Store } from '../store/store.ts';
 import { uploadId, uploadUrl } from '../store/uploads.ts';
-import type { SignIns } from './auth/sign-ins.ts';
 import { imageTypeOf } from './content-type.ts';
 import { INERT_POLICY } from './files-routes.ts';
-import { createGate } from './gate.ts';
-import { allowUpload, pathOf, type Routes, readBody, send, sendJson } from './http.ts';
+import type { Gate } from './gate.ts';
+import { allowUpload, readBody, send, sendJson } from './http.ts';
 import type { Offers } from './protocol.ts';
+import type { Routes } from './router.ts';
 import type { UploadView } from './views.ts';
 
 export interface UploadRouteParts {
   readonly store: Pick<Store, 'putUpload' | 'upload'>;
-  readonly signIns: SignIns;
-  readonly origins: () => ReadonlySet<string>;
+  readonly gate: Gate;
   readonly images: Offers['images'];
 }
 
-export function uploadRoutes({ store, signIns, origins, images }: UploadRouteParts): Routes {
-  const { visitor, refuseForeign } = createGate(signIns, origins);
+export function uploadRoutes({ store, gate, images }: UploadRouteParts): Routes {
+  const { visitor, refuseForeign } = gate;
 
   return {
-    'POST /chat/api/uploads': async (request, response) => {
+    'POST /api/uploads': async (request, response) => {
       refuseForeign(request);
       const identity = await visitor(request, response);
       if (identity === null) return;
@@ -39,10 +38,10 @@ export function uploadRoutes({ store, signIns, origins, images }: UploadRoutePar
       sendJson(response, 201, view);
     },
 
-    'GET /chat/api/uploads/*': async (request, response) => {
+    'GET /api/uploads/*': async (request, response, _, [id = '']) => {
       const identity = await visitor(request, response);
       if (identity === null) return;
-      const upload = await store.upload(identity.user, pathOf(request).split('/').at(-1) ?? '');
+      const upload = await store.upload(identity.user, id);
       if (upload === null) throw new FaultError('upload.unknown');
       const etag = `"${upload.id}"`;
       response.setHeader('ETag', etag);

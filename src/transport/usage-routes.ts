@@ -1,23 +1,22 @@
 /** What was used, over HTTP: one's own, and everybody's for operators. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../store/limits.ts';
-import type { SignIns } from './auth/sign-ins.ts';
 import { disposition } from './disposition.ts';
-import { createGate } from './gate.ts';
-import { type Routes, send, sendFault, sendJson } from './http.ts';
+import type { Gate } from './gate.ts';
+import { send, sendFault, sendJson } from './http.ts';
+import type { Routes } from './router.ts';
 import { usageCsv, usageQuery } from './usage.ts';
 
 export interface UsageRouteParts {
   readonly store: Pick<Limits, 'usage'>;
-  readonly signIns: SignIns;
-  readonly origins: () => ReadonlySet<string>;
+  readonly gate: Gate;
   /** The date, in the zone that usage is counted by. */
   readonly today: () => string;
 }
 
 /** `?from=&to=` days, both included, as 2026-11-25; without them the last 30. `?format=csv` for a spreadsheet. */
-export function usageRoutes({ store, signIns, origins, today }: UsageRouteParts): Routes {
-  const { visitor } = createGate(signIns, origins);
+export function usageRoutes({ store, gate, today }: UsageRouteParts): Routes {
+  const { visitor } = gate;
 
   async function tell(response: ServerResponse, params: URLSearchParams, user: string | null) {
     const asked = { from: params.get('from'), to: params.get('to') };
@@ -32,11 +31,11 @@ export function usageRoutes({ store, signIns, origins, today }: UsageRouteParts)
   }
 
   return {
-    'GET /chat/api/usage': async (request: IncomingMessage, response, params) => {
+    'GET /api/usage': async (request: IncomingMessage, response, params) => {
       const identity = await visitor(request, response);
       if (identity !== null) await tell(response, params, identity.user);
     },
-    'GET /chat/ops/usage': async (request: IncomingMessage, response, params) => {
+    'GET /ops/usage': async (request: IncomingMessage, response, params) => {
       const identity = await visitor(request, response);
       if (identity === null) return;
       if (!identity.operator) return sendFault(response, 'operator.required');

@@ -13,6 +13,7 @@ import type { Identity, SessionContext, SessionEvent } from '../machines/session
 import { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
 import { within } from '../within.ts';
+import type { EdgeWord } from './auth/edge-word.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { Connection } from './connection.ts';
 import { Drafts } from './drafts.ts';
@@ -24,6 +25,7 @@ import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
 import type { RunInput } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import { refuse } from './refusal.ts';
+import { connectionOf, type Session } from './session.ts';
 import { type SocketCaps, SocketCounts } from './socket-count.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
 import { createWebSocketServer } from './web-socket-server.ts';
@@ -37,22 +39,13 @@ export interface DoorParts extends PromptDeskParts, ViewerParts, SocketCaps, Fra
   readonly signIns: SignIns;
   readonly readiness: Readiness;
   readonly origins: () => ReadonlySet<string>;
+  readonly edgeWord: EdgeWord;
   readonly maxFrameBytes: number;
   readonly maxSockets: number;
   readonly log: Log;
   /** Tests pass a simulated clock. */
   readonly actorOptions?: Pick<ActorOptions<typeof sessionMachine>, 'clock'>;
 }
-
-type Session = {
-  readonly id: string;
-  readonly log: Log;
-  readonly prompts: PromptDesk;
-  readonly actor: ReturnType<typeof createActor<typeof sessionMachine>>;
-  /** Which sign-in the request claims: a revocation reaches it before it is verified, too. */
-  readonly signInId: string | null;
-  connection: Peer | null;
-};
 
 export class Door {
   readonly #parts: DoorParts;
@@ -96,11 +89,10 @@ export class Door {
     const session = this.#newSession(request.headers.cookie);
     this.#whenDecided(session, ({ identity, fault }) => {
       if (identity === null) return refuse(socket, fault ?? 'auth.required');
-      if (!this.#counts.addOfUser(identity.user, socket)) {
-        session.actor.send({ type: 'client.fault', fault: 'sockets.tooMany' });
-        return refuse(socket, 'sockets.tooMany');
-      }
-      this.#open(request, socket, head, session, identity);
+      const refused = this.#refusalOf(identity.user, request, socket);
+      if (refused === null) return this.#open(request, socket, head, session, identity);
+      session.actor.send({ type: 'client.fault', fault: refused });
+      refuse(socket, refused);
     });
     this.#keep(session, socket);
   }
@@ -229,6 +221,11 @@ export class Door {
     return this.#hasRoom(request, socket) ? null : 'sockets.tooMany';
   }
 
+  #refusalOf(user: string, { headers }: IncomingMessage, socket: Duplex): FaultCode | null {
+    if (!this.#parts.edgeWord.confirms(headers, user)) return 'auth.edgeUser';
+    return this.#counts.addOfUser(user, socket) ? null : 'sockets.tooMany';
+  }
+
   #tellSessions(event: SessionEvent): void {
     for (const { actor } of [...this.#sessions.values()]) actor.send(event);
   }
@@ -240,9 +237,4 @@ export class Door {
 
 function destroy(this: Duplex): void {
   this.destroy();
-}
-
-function connectionOf({ connection }: Session): Peer {
-  if (connection === null) throw new FaultError('auth.required');
-  return connection;
 }

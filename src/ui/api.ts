@@ -21,6 +21,11 @@ export function apiUrl(path: string, query: Record<string, string | number> = {}
   return url.href;
 }
 
+/** Where an image is that a message names as if the page were at `/chat/`. */
+export function imageUrl(name: string): string {
+  return new URL(name.replace(/^\/chat\//, ''), document.baseURI).href;
+}
+
 export interface Asked {
   /** JSON, or a file as it is. */
   body?: object | Blob;

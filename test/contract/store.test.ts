@@ -172,14 +172,24 @@ for (const [name, open] of Object.entries(implementations)) {
     });
 
     test('[R33] a sign-in lives until it expires or is revoked, and its end is told', async () => {
-      const signIn = { user: 'dan', operator: false, expiresAt: 1_000, maxAt: 5_000 };
+      const times = { createdAt: 1, usedAt: 1, expiresAt: 1_000, maxAt: 5_000 };
+      const signIn = { user: 'dan', device: 'Firefox', ...times };
       for (const idHash of ['h1', 'h2', 'h3']) await store.putSignIn({ ...signIn, idHash });
       assert.deepEqual(await store.getSignIn('h1', 999), { ...signIn, idHash: 'h1' });
       assert.equal(await store.getSignIn('h1', 1_000), null);
       const revoked: string[] = [];
       const stop = store.onRevoked((idHash) => revoked.push(idHash));
-      await store.revokeSignIn('h2');
+      assert.equal(await store.revokeSignIn('h2', 'eve'), false, 'another’s');
+      assert.equal(await store.revokeSignIn('h2', 'dan'), true);
       assert.equal(await store.getSignIn('h2', 0), null);
+      assert.equal(await store.extendSignIn('h3', 2_000, 900), true);
+      const left = await store.signInsOf('dan', 999);
+      assert.deepEqual(left, [
+        { ...signIn, idHash: 'h3', expiresAt: 2_000, usedAt: 900 },
+        { ...signIn, idHash: 'h1' },
+      ]);
+      assert.ok((await store.signedIn(999)).includes('dan'));
+      assert.ok(!(await store.signedIn(2_000)).includes('dan'));
       await store.revokeUser('dan');
       assert.equal(await store.getSignIn('h3', 0), null);
       assert.ok(revoked.includes('h2') && revoked.includes('h3'));

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { FaultError } from '../../src/faults.ts';
-import { SignIns } from '../../src/transport/auth/sign-ins.ts';
 import { TestClient } from '../support/client.ts';
 import { heldStore } from '../support/held-store.ts';
 import { startServer } from '../support/server.ts';
+import { signIn, signInsOn } from '../support/sign-ins.ts';
 
 const FULL = new FaultError('store.full');
 
@@ -92,11 +92,9 @@ test('[R15] [FU1] on a full disk hello, replay, resume, a sign-in’s use and ab
 
 test('[R15] the use of a sign-in that cannot be moved on leaves it as it was', async () => {
   const held = heldStore();
-  const rules = { secrets: ['k'.repeat(32)], secure: false, ttlMs: 7_200_000, maxMs: 86_400_000 };
-  const signIns = new SignIns(rules, held.store, Date.now, () => {});
+  const signIns = signInsOn(held.store, { ttlMs: 7_200_000 });
   const expiresAt = Date.now() + 60_000;
-  const maxAt = Date.now() + 86_400_000;
-  await held.store.putSignIn({ idHash: 'h', user: 'alice', operator: false, expiresAt, maxAt });
+  await held.store.putSignIn(signIn({ idHash: 'h', expiresAt }));
   held.fail('extendSignIn', 1, FULL);
   assert.equal(await signIns.extend('h'), expiresAt);
 });

@@ -144,7 +144,11 @@ test('[R55] aborting another user’s run, or one that is none, is the same 404'
 });
 
 test('[R47] headers that do not come to an end are given up, with the first look after 5 s', async () => {
-  const http = createHttpServer({}, {} as Door, createLog('silent'));
+  const http = createHttpServer(
+    { basePath: '/chat', routes: {}, outside: {} },
+    {} as Door,
+    createLog('silent'),
+  );
   assert.equal(http.headersTimeout, 5_000);
   assert.ok(http.requestTimeout > 0);
   const { hostname, port } = new URL(server.origin);

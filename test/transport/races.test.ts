@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { TestClient } from '../support/client.ts';
 import { heldStore, settle } from '../support/held-store.ts';
-import { HOUR_MS } from '../support/limits.ts';
 import { isGone, rawRequest, UPGRADE_HEADERS } from '../support/raw.ts';
 import { writerOf } from '../support/rows.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { signIn, signInsOn } from '../support/sign-ins.ts';
 
 async function setUp(env: Record<string, string> = {}) {
   const held = heldStore();
@@ -25,9 +25,7 @@ test('[R37] a sign-in that ends while a request uses it stays ended', async () =
   await using at = await setUp();
   const { idHash } = await oldSignIn(at.held.store);
   const old = at.held.hold('getSignIn');
-  const { SignIns } = await import('../../src/transport/auth/sign-ins.ts');
-  const rules = { secrets: ['k'.repeat(32)], secure: false, ttlMs: HOUR_MS, maxMs: 24 * HOUR_MS };
-  const signIns = new SignIns(rules, at.held.store, Date.now, () => {});
+  const signIns = signInsOn(at.held.store);
   const used = signIns.extend(idHash);
   await old.waiting();
   await signIns.end(idHash);
@@ -37,16 +35,9 @@ test('[R37] a sign-in that ends while a request uses it stays ended', async () =
 });
 
 async function oldSignIn(store: ReturnType<typeof heldStore>['store']) {
-  const now = Date.now();
-  const signIn = {
-    idHash: 'hash',
-    user: 'alice',
-    operator: false,
-    expiresAt: now + 60_000,
-    maxAt: now + 24 * HOUR_MS,
-  };
-  await store.putSignIn(signIn);
-  return signIn;
+  const old = signIn();
+  await store.putSignIn(old);
+  return old;
 }
 
 test('[R37] a sign-in that ends while an upgrade is being verified opens no socket', async () => {

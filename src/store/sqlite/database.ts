@@ -90,6 +90,8 @@ export function openDatabase(file: string, now: () => number, timeZone = 'UTC') 
     sweep: sweeper.sweep.bind(sweeper),
     putSignIn: signIns.put.bind(signIns),
     getSignIn: signIns.get.bind(signIns),
+    signInsOf: signIns.of.bind(signIns),
+    signedIn: signIns.users.bind(signIns),
     extendSignIn: signIns.extend.bind(signIns),
     revoke: signIns.revoke.bind(signIns),
     take: charges.take.bind(charges),

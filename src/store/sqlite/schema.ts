@@ -202,6 +202,13 @@ const MIGRATIONS: readonly string[] = [
   -- 1: the prompt waits for a limit, and is not accepted yet.
   ALTER TABLE runs ADD COLUMN parked INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Who is an operator is what the settings say, and no matter of a sign-in.
+  ALTER TABLE sign_ins DROP COLUMN operator;
+  ALTER TABLE sign_ins ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sign_ins ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sign_ins ADD COLUMN device TEXT NOT NULL DEFAULT '';
+  `,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */

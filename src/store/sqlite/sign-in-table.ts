@@ -1,5 +1,5 @@
 /** Sign-ins, by the hash of their id. */
-import type { SignIn } from '../store.ts';
+import type { SignIn } from '../sign-ins.ts';
 import type { Sql } from './sql.ts';
 
 export class SignInTable {
@@ -15,14 +15,11 @@ export class SignInTable {
     this.#sql.run('DELETE FROM sign_ins WHERE expires_at <= ?', this.#now());
   }
 
-  put({ idHash, user, operator, expiresAt, maxAt }: SignIn): void {
+  put({ idHash, user, createdAt, usedAt, expiresAt, maxAt, device }: SignIn): void {
     this.#sql.run(
-      'INSERT OR REPLACE INTO sign_ins (id_hash, user, operator, expires_at, max_at) VALUES (?, ?, ?, ?, ?)',
-      idHash,
-      user,
-      operator ? 1 : 0,
-      expiresAt,
-      maxAt,
+      `INSERT OR REPLACE INTO sign_ins (id_hash, user, created_at, used_at, expires_at, max_at, device)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...[idHash, user, createdAt, usedAt, expiresAt, maxAt, device],
     );
   }
 
@@ -32,31 +29,55 @@ export class SignInTable {
       idHash,
       now,
     );
-    if (!row) return null;
-    return {
-      idHash,
-      user: String(row.user),
-      operator: row.operator === 1,
-      expiresAt: Number(row.expires_at),
-      maxAt: Number(row.max_at),
-    };
+    return row ? signInOf(row) : null;
   }
 
-  extend(idHash: string, expiresAt: number): boolean {
-    return (
-      this.#sql.run('UPDATE sign_ins SET expires_at = ? WHERE id_hash = ?', expiresAt, idHash)
-        .changes > 0
+  of(user: string, now: number): SignIn[] {
+    return this.#sql
+      .all(
+        'SELECT * FROM sign_ins WHERE user = ? AND expires_at > ? ORDER BY used_at DESC, id_hash',
+        user,
+        now,
+      )
+      .map(signInOf);
+  }
+
+  users(now: number): string[] {
+    return this.#sql
+      .all('SELECT DISTINCT user FROM sign_ins WHERE expires_at > ?', now)
+      .map((row) => String(row.user));
+  }
+
+  extend(idHash: string, expiresAt: number, usedAt: number): boolean {
+    const { changes } = this.#sql.run(
+      'UPDATE sign_ins SET expires_at = ?, used_at = ? WHERE id_hash = ?',
+      ...[expiresAt, usedAt, idHash],
+    );
+    return changes > 0;
+  }
+
+  /** Null: any. Returns the ids it ended. */
+  revoke({ idHash, user }: { idHash: string | null; user: string | null }): string[] {
+    return this.#sql.durably(() =>
+      this.#sql
+        .all(
+          'DELETE FROM sign_ins WHERE id_hash = ifnull(?, id_hash) AND user = ifnull(?, user) RETURNING id_hash',
+          idHash,
+          user,
+        )
+        .map((row) => String(row.id_hash)),
     );
   }
+}
 
-  /** Returns the ids it ended. */
-  revoke(column: 'id_hash' | 'user', value: string): string[] {
-    return this.#sql.durably(() => {
-      const ids = this.#sql
-        .all(`SELECT id_hash FROM sign_ins WHERE ${column} = ?`, value)
-        .map((row) => String(row.id_hash));
-      this.#sql.run(`DELETE FROM sign_ins WHERE ${column} = ?`, value);
-      return ids;
-    });
-  }
+function signInOf(row: Record<string, unknown>): SignIn {
+  return {
+    idHash: String(row.id_hash),
+    user: String(row.user),
+    createdAt: Number(row.created_at),
+    usedAt: Number(row.used_at),
+    expiresAt: Number(row.expires_at),
+    maxAt: Number(row.max_at),
+    device: String(row.device),
+  };
 }

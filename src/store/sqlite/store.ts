@@ -28,17 +28,16 @@ import {
   type Row,
   type RunCommand,
   type RunRecord,
-  type SignIn,
   type Store,
   userOf,
 } from '../store.ts';
 import { Tails } from '../tails.ts';
 import type { Upload } from '../uploads.ts';
-import { SqliteLimits } from './limits.ts';
+import { SqliteSignIns } from './sign-ins.ts';
 
-type Told = { revoked: [string]; changed: [ConversationKey] };
+type Told = { changed: [ConversationKey] };
 
-export class SqliteStore extends SqliteLimits implements Store {
+export class SqliteStore extends SqliteSignIns implements Store {
   readonly #tails = new Tails();
   readonly #told = new EventEmitter<Told>().setMaxListeners(0);
 
@@ -198,31 +197,6 @@ export class SqliteStore extends SqliteLimits implements Store {
     return () => this.#told.off('changed', listener);
   }
 
-  putSignIn(signIn: SignIn): Promise<void> {
-    return this.link.call('putSignIn', signIn);
-  }
-
-  getSignIn(idHash: string, now: number): Promise<SignIn | null> {
-    return this.link.call('getSignIn', idHash, now);
-  }
-
-  extendSignIn(idHash: string, expiresAt: number): Promise<boolean> {
-    return this.link.call('extendSignIn', idHash, expiresAt);
-  }
-
-  revokeSignIn(idHash: string): Promise<void> {
-    return this.#revoke('id_hash', idHash);
-  }
-
-  revokeUser(user: string): Promise<void> {
-    return this.#revoke('user', user);
-  }
-
-  onRevoked(listener: (idHash: string) => void): () => void {
-    this.#told.on('revoked', listener);
-    return () => this.#told.off('revoked', listener);
-  }
-
   close(): Promise<void> {
     return this.link.close();
   }
@@ -241,10 +215,5 @@ export class SqliteStore extends SqliteLimits implements Store {
     const changed = await this.link.call<boolean>(op, key, ...args);
     if (changed) this.#told.emit('changed', key);
     return changed;
-  }
-
-  async #revoke(column: 'id_hash' | 'user', value: string): Promise<void> {
-    for (const idHash of await this.link.call<string[]>('revoke', column, value))
-      this.#told.emit('revoked', idHash);
   }
 }

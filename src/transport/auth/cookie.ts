@@ -33,12 +33,26 @@ export function signId(id: string, { secrets }: CookieRules): string {
 
 /** The id in a `Cookie` header, or null when there is none or no key of ours signed it. */
 export function readSignInId(header: string | undefined, rules: CookieRules): string | null {
-  const value = header === undefined ? undefined : parseCookie(header)[cookieName(rules)];
-  if (value === undefined) return null;
-  for (const secret of rules.secrets) {
-    const id = unsign(value, secret);
-    // cookie-signature signs any text, the empty one too: the shape is checked as well.
-    if (id !== false && ID.test(id)) return id;
+  const id = readSigned(header, cookieName(rules), rules);
+  // cookie-signature signs any text, the empty one too: the shape is checked as well.
+  return id !== null && ID.test(id) ? id : null;
+}
+
+/**
+ * What a key of ours signed in a cookie. Of several with one name, which a browser sends where an older deployment
+ * left one with another path, the first that is signed counts.
+ */
+export function readSigned(
+  header: string | undefined,
+  name: string,
+  { secrets }: CookieRules,
+): string | null {
+  for (const pair of header?.split(';') ?? []) {
+    const value = parseCookie(pair)[name];
+    for (const secret of value === undefined ? [] : secrets) {
+      const signed = unsign(value ?? '', secret);
+      if (signed !== false) return signed;
+    }
   }
   return null;
 }

@@ -1,7 +1,7 @@
 /** Who is signed in: cookies on one side, the store's records on the other. */
 import { FaultError, isRefusal } from '../../faults.ts';
 import type { Identity } from '../../machines/session.events.ts';
-import type { SignIn, Store } from '../../store/store.ts';
+import type { SignIn, SignInRecords } from '../../store/sign-ins.ts';
 import {
   type CookieRules,
   hashId,
@@ -10,6 +10,7 @@ import {
   setCookie,
   signId,
 } from './cookie.ts';
+import type { Members } from './members.ts';
 
 /** Names that may own a directory and a header value: a Forgejo user name fits. */
 const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$/;
@@ -17,50 +18,81 @@ const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$/;
 /** A use of a sign-in is written down at most so often; its end is exact, its slide this coarse. */
 const SLIDE_STEP_MS = 60_000;
 
+/** Of what a browser says it is, so much is kept. */
+const DEVICE_MAX = 200;
+
 export interface SignInRules extends CookieRules {
   readonly ttlMs: number;
   readonly maxMs: number;
 }
 
-export class SignIns {
+export interface SignInParts {
   readonly rules: SignInRules;
-  readonly #store: Store;
-  readonly #now: () => number;
-  readonly #onExtended: (signInId: string, expiresAt: number) => void;
+  readonly members: Members;
+  readonly store: SignInRecords;
+  readonly now: () => number;
+  /** Hears of each new end, so that every open socket of the sign-in lives as long. */
+  readonly onExtended: (signInId: string, expiresAt: number) => void;
+}
 
-  /** @param onExtended Hears of each new end, so that every open socket of the sign-in lives as long. */
-  constructor(
-    rules: SignInRules,
-    store: Store,
-    now: () => number,
-    onExtended: (signInId: string, expiresAt: number) => void,
-  ) {
-    this.#onExtended = onExtended;
-    this.rules = rules;
+export class SignIns {
+  #rules: SignInRules;
+  readonly #members: Members;
+  readonly #store: SignInRecords;
+  readonly #now: () => number;
+  readonly #onExtended: SignInParts['onExtended'];
+
+  constructor({ rules, members, store, now, onExtended }: SignInParts) {
+    this.#rules = rules;
+    this.#members = members;
     this.#store = store;
     this.#now = now;
+    this.#onExtended = onExtended;
   }
 
-  /** Signs `user` in under a new id. @throws When the name is not one a user can have. */
+  get rules(): SignInRules {
+    return this.#rules;
+  }
+
+  /** From now on the first of `secrets` signs, and all verify. */
+  rotate(secrets: readonly string[]): void {
+    this.#rules = { ...this.#rules, secrets };
+  }
+
+  /** Ends the sign-ins of everybody who may not come in any more. Returns whose. */
+  async endStrangers(): Promise<string[]> {
+    const users = await this.#store.signedIn(this.#now());
+    const strangers = users.filter((user) => !this.#members.allows(user));
+    for (const user of strangers) await this.endAll(user);
+    return strangers;
+  }
+
+  /**
+   * Signs `user` in under a new id.
+   * @param device The browser's `User-Agent`, or what else it is for; its user tells sign-ins apart by it.
+   * @throws When the name is not one a user can have.
+   */
   async begin(
     user: string,
-    operator: boolean,
+    device = '',
     ttlMs?: number,
   ): Promise<{ setCookie: string; value: string }> {
     if (!USER.test(user)) throw new RangeError(`not a user name: ${JSON.stringify(user)}`);
     const id = newSignInId();
     const now = this.#now();
     // One made for a given time ends then; use extends the others.
-    const maxAt = now + (ttlMs ?? this.rules.maxMs);
-    const expiresAt = now + (ttlMs ?? this.rules.ttlMs);
+    const maxAt = now + (ttlMs ?? this.#rules.maxMs);
+    const expiresAt = now + (ttlMs ?? this.#rules.ttlMs);
     await this.#store.putSignIn({
       idHash: hashId(id),
       user,
-      operator,
+      createdAt: now,
+      usedAt: now,
       expiresAt,
       maxAt,
+      device: device.slice(0, DEVICE_MAX).toWellFormed(),
     });
-    return { setCookie: setCookie(id, maxAt - now, this.rules), value: signId(id, this.rules) };
+    return { setCookie: setCookie(id, maxAt - now, this.#rules), value: signId(id, this.#rules) };
   }
 
   /** Who sent this `Cookie` header. @throws {FaultError} `auth.required`. */
@@ -71,13 +103,15 @@ export class SignIns {
   /** Whose sign-in this is. @throws {FaultError} `auth.required`. */
   async verifyId(signInId: string | null): Promise<Identity> {
     const signIn = signInId === null ? null : await this.#store.getSignIn(signInId, this.#now());
-    if (signIn === null) throw new FaultError('auth.required');
-    return identityOf(signIn);
+    if (signIn === null || !this.#members.allows(signIn.user))
+      throw new FaultError('auth.required');
+    const { user, idHash, expiresAt } = signIn;
+    return { user, operator: this.#members.isOperator(user), signInId: idHash, expiresAt };
   }
 
   /** Which sign-in a `Cookie` header claims to be; null when none of our keys signed it. */
   idIn(header: string | undefined): string | null {
-    const id = readSignInId(header, this.rules);
+    const id = readSignInId(header, this.#rules);
     return id === null ? null : hashId(id);
   }
 
@@ -86,11 +120,11 @@ export class SignIns {
     const now = this.#now();
     const signIn = await this.#store.getSignIn(signInId, now);
     if (signIn === null) return null;
-    const expiresAt = Math.min(signIn.maxAt, now + this.rules.ttlMs);
-    if (expiresAt - signIn.expiresAt < Math.min(SLIDE_STEP_MS, this.rules.ttlMs / 10))
+    const expiresAt = Math.min(signIn.maxAt, now + this.#rules.ttlMs);
+    if (expiresAt - signIn.expiresAt < Math.min(SLIDE_STEP_MS, this.#rules.ttlMs / 10))
       return signIn.expiresAt;
     try {
-      if (!(await this.#store.extendSignIn(signInId, expiresAt))) return null;
+      if (!(await this.#store.extendSignIn(signInId, expiresAt, now))) return null;
     } catch (error) {
       if (isRefusal(error)) return signIn.expiresAt; // a full disk: it stays as long as it was, and reading works
       throw error;
@@ -99,15 +133,17 @@ export class SignIns {
     return expiresAt;
   }
 
-  async end(signInId: string): Promise<void> {
-    await this.#store.revokeSignIn(signInId);
+  /** Those of a user that have not ended, last used first. */
+  of(user: string): Promise<SignIn[]> {
+    return this.#store.signInsOf(user, this.#now());
+  }
+
+  /** @param user Whose it must be; null: anybody's. @returns Whether there was one. */
+  end(signInId: string, user: string | null = null): Promise<boolean> {
+    return this.#store.revokeSignIn(signInId, user);
   }
 
   async endAll(user: string): Promise<void> {
     await this.#store.revokeUser(user);
   }
-}
-
-function identityOf({ user, operator, idHash, expiresAt }: SignIn): Identity {
-  return { user, operator, signInId: idHash, expiresAt };
 }

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
+import { imageUrl } from '../api.ts';
 import type { Attachment, Attachments, ImageOffer } from './attachments.ts';
 
 interface StripProps {
@@ -37,7 +38,7 @@ function Thumbnail({ item, attachments }: { item: Attachment; attachments: Attac
   const { key, name, state, url, why } = item;
   return (
     <li className={`attachment ${state}`}>
-      {state === 'ready' && <img src={url} alt={name} />}
+      {state === 'ready' && <img src={imageUrl(url)} alt={name} />}
       {state === 'uploading' && (
         <span className="attachment-state" role="status">
           Uploading {name}…

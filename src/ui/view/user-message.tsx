@@ -1,4 +1,5 @@
 import { memo, type ReactNode } from 'react';
+import { imageUrl } from '../api.ts';
 import type { Prompt, PromptImage } from '../chat/prompt-content.ts';
 
 interface UserMessageProps {
@@ -36,9 +37,9 @@ function Images({ images }: { images: readonly PromptImage[] }) {
     <ul className="attachments sent">
       {images.map(({ url }, index) => (
         <li key={url} className="attachment ready">
-          <a href={url} target="_blank" rel="noreferrer">
+          <a href={imageUrl(url)} target="_blank" rel="noreferrer">
             <img
-              src={url}
+              src={imageUrl(url)}
               alt={`Sent with this message, ${index + 1} of ${images.length}`}
               loading="lazy"
             />

@@ -1,0 +1,53 @@
+/** Wires who may come in: the lists of the settings, and the sign-ins that follow them. */
+import { type Config, readConfig } from '../config.ts';
+import type { Environment } from '../settings.ts';
+import type { SignInRecords } from '../store/sign-ins.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type MemberLists, Members } from '../transport/auth/members.ts';
+import { type SignInParts, SignIns } from '../transport/auth/sign-ins.ts';
+import { LOCAL_USER } from '../transport/local-login.ts';
+import { signInRules } from './data-dir.ts';
+
+export interface SignedIn {
+  readonly signIns: SignIns;
+  /** Reads keys and lists again; who may not come in any more is out at once. What is bad is logged, and nothing changes. */
+  readonly reload: (env: Environment) => Promise<void>;
+}
+
+export function wireSignIns(
+  config: Config,
+  dataDir: string,
+  store: SignInRecords,
+  log: Log,
+  parts: Pick<SignInParts, 'now' | 'onExtended'>,
+): SignedIn {
+  const members = new Members(listsOf(config));
+  const signIns = new SignIns({ ...parts, store, members, rules: signInRules(config, dataDir) });
+  const endStrangers = async () => {
+    for (const user of await signIns.endStrangers())
+      log.info({ audit: 'revoked', user }, 'signed out: not among CHAT_ALLOWED_USERS any more');
+  };
+  return {
+    signIns,
+    async reload(env) {
+      try {
+        const fresh = readConfig(env);
+        members.replace(listsOf(fresh));
+        signIns.rotate(signInRules(fresh, dataDir).secrets);
+        log.info({ audit: 'reloaded' }, 'cookie keys, allowed users and operators were read again');
+        await endStrangers();
+      } catch (error) {
+        log.error({ err: error }, 'the settings could not be read again, and stay as they were');
+      }
+    },
+  };
+}
+
+/** In local mode only who can open the control socket makes sign-ins, so each is let in. */
+export function listsOf({ signIn, allowedUsers, operators }: Config): MemberLists {
+  const isLocal = signIn === 'local';
+  return {
+    allowed: isLocal ? null : (allowedUsers ?? []),
+    operators: [...(operators ?? []), ...(isLocal ? [LOCAL_USER] : [])],
+  };
+}

@@ -1,0 +1,24 @@
+/** One client's session: its actor, and what serves it. */
+import type { Actor } from 'xstate';
+import { FaultError } from '../faults.ts';
+import type { sessionMachine } from '../machines/session.machine.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Peer } from './peer.ts';
+import type { PromptDesk } from './prompt-desk.ts';
+
+export interface Session {
+  readonly id: string;
+  readonly log: Log;
+  readonly prompts: PromptDesk;
+  readonly actor: Actor<typeof sessionMachine>;
+  /** Which sign-in the request claims: a revocation reaches it before it is verified, too. */
+  readonly signInId: string | null;
+  /** Null until it is let in. */
+  connection: Peer | null;
+}
+
+/** @throws {FaultError} `auth.required` where it was not let in yet. */
+export function connectionOf({ connection }: Session): Peer {
+  if (connection === null) throw new FaultError('auth.required');
+  return connection;
+}
