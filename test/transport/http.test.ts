@@ -145,7 +145,7 @@ test('[R55] aborting another user’s run, or one that is none, is the same 404'
 
 test('[R47] headers that do not come to an end are given up, with the first look after 5 s', async () => {
   const http = createHttpServer(
-    { basePath: '/chat', routes: {}, outside: {} },
+    { basePath: '/chat', routes: {}, outside: {}, secure: false, maxSockets: 10 },
     {} as Door,
     createLog('silent'),
   );
