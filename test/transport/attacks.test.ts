@@ -281,9 +281,12 @@ describe('attacks', { timeout: 120_000 }, () => {
     over.resume();
     await once(over, 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
     for (const { socket } of held) socket.destroy();
-    const served = async () =>
-      (await fetch(`${small.origin}/healthz`).catch(() => ({ ok: false }))).ok;
-    while (!(await served())) await new Promise((resolve) => setImmediate(resolve));
+    const served = () =>
+      fetch(`${small.origin}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    while (!(await served())) await new Promise((resolve) => setTimeout(resolve, 20));
     await small.stop();
   });
 });
