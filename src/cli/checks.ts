@@ -104,6 +104,8 @@ async function dataDirectory(dir: string): Promise<Finding> {
   const room = bavail * bsize;
   const found = `${dir}, mode ${(mode & 0o777).toString(8)}, ${Math.floor(room / 1024 ** 2)} MiB free`;
   if (room < ROOM_BYTES_MIN) return fail(found, 'make room on its disk');
+  // Whoever reads it has the key that signs cookies; whoever writes in it can put one there.
+  if ((mode & 0o027) !== 0) return fail(found, `chmod 700 ${dir}`);
   if ((mode & 0o077) !== 0) return warn(found, `chmod 700 ${dir}`);
   return room < ROOM_BYTES_WANTED ? warn(found, 'make room on its disk') : ok(found);
 }

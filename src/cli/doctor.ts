@@ -6,8 +6,12 @@ import { type Config, readConfig } from '../config.ts';
 import { ConfigError, type Environment } from '../settings.ts';
 import { MACHINE_CHECKS, SERVER_CHECKS, type ServerSubject } from './checks.ts';
 import { dataDirOf } from './data-dir.ts';
+import { EXPOSURE_CHECKS } from './exposure-checks.ts';
 import { fail, inWords, ok, runChecks, type Told } from './findings.ts';
 import { UsageError } from './usage.ts';
+
+/** Where Caddy listens for its operator, unless it is told otherwise. */
+const CADDY_ADMIN = 'http://127.0.0.1:2019';
 
 export interface DoctorParts {
   readonly env: Environment;
@@ -35,7 +39,15 @@ async function examine(parts: DoctorParts): Promise<Told[]> {
   const { config, told } = readSettings(parts.env);
   const machine = await runChecks(MACHINE_CHECKS, parts);
   const server = config === null ? [] : await runChecks(SERVER_CHECKS, subjectOf(config, parts));
-  return [told, ...server, ...machine];
+  const exposure =
+    config === null
+      ? []
+      : await runChecks(EXPOSURE_CHECKS, {
+          config,
+          inEnvironment: (name) => Boolean(parts.env[name]),
+          adminUrl: CADDY_ADMIN,
+        });
+  return [told, ...server, ...exposure, ...machine];
 }
 
 /** All that is wrong at once; the checks of a server are left out then. */

@@ -110,12 +110,29 @@ test('a bad configuration fails with all that is bad at once', async () => {
   assert.equal(find('agent'), undefined);
 });
 
-test('a data directory that others may read is a warning', async () => {
-  const dir = newDir();
-  chmodSync(dir, 0o755);
-  const { find } = await checksOf({ CHAT_DATA_DIR: dir });
-  assert.equal(find('data directory')?.state, 'warn');
-  assert.equal(find('data directory')?.mend, `chmod 700 ${dir}`);
+test('a data directory that all may read, or a group may write, fails; one a group may read is a warning', async () => {
+  for (const [mode, state] of [
+    [0o755, 'fail'],
+    [0o770, 'fail'],
+    [0o750, 'warn'],
+    [0o700, 'ok'],
+  ] as const) {
+    const dir = newDir();
+    chmodSync(dir, mode);
+    const found = (await checksOf({ CHAT_DATA_DIR: dir })).find('data directory');
+    assert.equal(found?.state, state, mode.toString(8));
+    if (state !== 'ok') assert.equal(found?.mend, `chmod 700 ${dir}`);
+  }
+});
+
+test('a public address in local mode, and a secret that is a placeholder, fail by name', async () => {
+  const { code, find } = await checksOf({
+    CHAT_HOST: '0.0.0.0',
+    FORWARD_AUTH_SECRET: 'changeme',
+  });
+  assert.equal(code, 1);
+  assert.match(find('configuration')?.found ?? '', /CHAT_HOST.*loopback only/);
+  assert.match(find('configuration')?.found ?? '', /FORWARD_AUTH_SECRET/);
 });
 
 test('a workspace that several users share is a warning', async () => {
