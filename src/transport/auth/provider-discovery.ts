@@ -1,7 +1,6 @@
 /** What the provider says of itself: OpenID Connect's discovery, or Forgejo's well-known paths where it has none. */
 import {
   allowInsecureRequests,
-  type ClientAuth,
   ClientSecretPost,
   Configuration,
   type CustomFetch,
@@ -83,8 +82,7 @@ export class Discovery {
       if (isMissing && !this.#hasOidc) return null;
       throw error;
     });
-    if (config === null)
-      return { kind: 'oauth2', config: this.#oauth2(ClientSecretPost(clientSecret)) };
+    if (config === null) return { kind: 'oauth2', config: this.#oauth2() };
     config[customFetch] = fetch;
     const { issuer, authorization_endpoint: endpoint } = config.serverMetadata();
     if (withoutSlash(issuer) !== withoutSlash(publicUrl.href)) throw new ProviderDown('issuer');
@@ -95,14 +93,14 @@ export class Discovery {
     return { kind: 'oidc', config };
   }
 
-  #oauth2(authentication: ClientAuth): Configuration {
-    const { publicUrl, clientId, timeoutMs, fetch } = this.#rules;
+  #oauth2(): Configuration {
+    const { publicUrl, clientId, clientSecret, timeoutMs, fetch } = this.#rules;
     const server = {
       issuer: publicUrl.href,
       authorization_endpoint: new URL('login/oauth/authorize', publicUrl).href,
       token_endpoint: new URL('login/oauth/access_token', publicUrl).href,
     };
-    const config = new Configuration(server, clientId, undefined, authentication);
+    const config = new Configuration(server, clientId, undefined, ClientSecretPost(clientSecret));
     allowInsecureRequests(config);
     config.timeout = timeoutMs / 1_000;
     config[customFetch] = fetch;
