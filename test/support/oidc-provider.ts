@@ -10,6 +10,8 @@ export const CLIENT = { clientId: 'greenroom', clientSecret: 'a-client-secret-of
 export interface OidcProvider {
   readonly forgeUrl: URL;
   readonly forgePublicUrl: URL;
+  /** Where it may send browsers back to; settable, for a server that has its port later. */
+  redirectUri: URL;
   /** Paths asked for, with their host, oldest first. */
   readonly requests: { readonly host: string; readonly path: string }[];
   /** What it says of who signs in with a name; one that is not here cannot sign in. */
@@ -55,6 +57,7 @@ export async function startOidcProvider({
       return claims && { accountId: id, claims: () => ({ sub: id, ...claims }) };
     },
   });
+  provider.Client.prototype.redirectUriAllowed = (uri) => uri === oidc.redirectUri.href;
   const handle = provider.callback();
   server.on('request', (request, response) => {
     requests.push({ host: request.headers.host ?? '', path: request.url?.split('?')[0] ?? '' });
@@ -62,18 +65,20 @@ export async function startOidcProvider({
     request.headers.host = forgePublicUrl.host;
     void handle(request, response);
   });
-  return {
+  const oidc: OidcProvider = {
+    redirectUri,
     forgeUrl: new URL(`http://127.0.0.1:${port}`),
     forgePublicUrl,
     requests,
     users,
-    visit: (authorizeUrl, user) => visit(authorizeUrl, user, redirectUri),
+    visit: (authorizeUrl, user) => visit(authorizeUrl, user, oidc.redirectUri),
     async stop() {
       server.close();
       server.closeAllConnections();
       await once(server, 'close');
     },
   };
+  return oidc;
 }
 
 /** A browser with cookies that follows redirects and submits the forms it is shown. */

@@ -13,7 +13,10 @@ import {
 export class ProviderDown extends Error {
   readonly reason: string;
 
-  /** @param reason A short code: `unreachable`, `timeout`, `tooLarge`, `status`, `malformed`, `issuer`, `endpoint` … */
+  /**
+   * @param reason A short code: the system's (`ECONNREFUSED`), OAuth's (`server_error`), or `unreachable`, `timeout`,
+   *   `tooLarge`, `status`, `malformed`; `issuer` and `endpoint` where discovery names what is not below the public URL.
+   */
   constructor(reason: string) {
     super(`the identity provider failed: ${reason}`);
     this.name = 'ProviderDown';
@@ -25,7 +28,11 @@ export class ProviderDown extends Error {
 export class ProviderRefused extends Error {
   readonly reason: string;
 
-  /** @param reason A short code: OAuth's own (`access_denied`, `invalid_grant`), or of the claim that was wrong. */
+  /**
+   * @param reason A short code: OAuth's own (`access_denied`, `invalid_grant`; `other` for one it does not define),
+   *   or what was wrong: `callback`, `idToken` (there was none), `signature`, `expired`, `nonce`, `issuer`, `audience`,
+   *   `subject`, `claim`, `unauthorized` (by userinfo), `user` (no name that a user can have).
+   */
   constructor(reason: string) {
     super(`the sign-in was refused: ${reason}`);
     this.name = 'ProviderRefused';

@@ -34,14 +34,16 @@ export function providerFetch(forgeUrl: URL, publicUrl: URL): CustomFetch {
       return new Response(text.length === 0 ? null : text, { status, headers: response.headers });
     } catch (error) {
       if (error instanceof ProviderDown) throw error;
-      throw new ProviderDown(options.signal?.aborted ? 'timeout' : 'unreachable');
+      throw new ProviderDown(options.signal?.aborted ? 'timeout' : whyUnreachable(error));
     }
   };
 }
 
 function targetOf(address: URL, forgeUrl: URL, publicUrl: URL): URL {
-  if (isBelow(address, forgeUrl)) return address;
-  if (!isBelow(address, publicUrl)) throw new ProviderDown('endpoint');
+  if (!isBelow(address, publicUrl)) {
+    if (isBelow(address, forgeUrl)) return address;
+    throw new ProviderDown('endpoint');
+  }
   const target = new URL(forgeUrl);
   target.pathname += address.pathname.slice(publicUrl.pathname.length);
   target.search = address.search;
@@ -58,4 +60,11 @@ async function bodyOf(response: Response): Promise<Buffer<ArrayBuffer>> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** The system's code (`ECONNREFUSED`, `CERT_HAS_EXPIRED`), which tells an operator where to look. */
+function whyUnreachable(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? code : 'unreachable';
 }

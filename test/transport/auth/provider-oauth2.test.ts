@@ -44,6 +44,16 @@ for (const path of ['/', '/forge/', '/forge'])
     },
   );
 
+test('the address inside may be that outside without its path', LIMIT, async (t) => {
+  const { forgejo } = await start(t, '/forge/');
+  const { forgePublicUrl } = forgejo;
+  const forgeUrl = new URL('/', forgePublicUrl);
+  const provider = createProvider({ ...CLIENT, redirectUri, forgeUrl, forgePublicUrl });
+  const login = begin();
+  const callback = await forgejo.visit(await provider.authorizeUrl(login));
+  assert.deepEqual(await provider.redeem(callback, login), { user: 'ada' });
+});
+
 test(
   '[R38] a code of plain OAuth2 works once, with its own verifier and state',
   LIMIT,

@@ -234,7 +234,7 @@ test(
     await fails(
       run,
       'ProviderDown',
-      'unreachable',
+      'UND_ERR_SOCKET',
       at('/token', (response) => {
         response.destroy();
         return true;
@@ -332,7 +332,7 @@ test(
       at(DISCOVERY, (response) => json(response, '{}')),
     );
     await discovery(
-      'unreachable',
+      'UND_ERR_SOCKET',
       at(DISCOVERY, (response) => {
         response.destroy();
         return true;
@@ -402,16 +402,18 @@ test(
   },
 );
 
-test('a provider that is not there is down', LIMIT, async (t) => {
+test('a provider that is not there is down, and the system’s code says why', LIMIT, async (t) => {
   const { mock, provider } = await start(t);
+  const gone = await startMockProvider();
+  await gone.stop();
   const { forgePublicUrl } = mock;
   const nowhere = createProvider({
     ...CLIENT,
     redirectUri,
-    forgeUrl: new URL('http://127.0.0.1:1'),
+    forgeUrl: gone.forgeUrl,
     forgePublicUrl,
   });
-  const down = { name: 'ProviderDown', reason: 'unreachable' };
+  const down = { name: 'ProviderDown', reason: 'ECONNREFUSED' };
   await assert.rejects(nowhere.authorizeUrl(begin()), down);
   const login = begin();
   const callback = await mock.visit(await provider.authorizeUrl(login));

@@ -48,6 +48,19 @@ test(
   },
 );
 
+test(
+  'the address a proxy has the browser’s answer reach us by does not matter',
+  LIMIT,
+  async (t) => {
+    const { oidc, provider } = await start(t);
+    oidc.users.set('7', { preferred_username: 'ada' });
+    const login = begin();
+    const callback = await oidc.visit(await provider.authorizeUrl(login), '7');
+    const inside = new URL(`http://10.0.0.5:24001/x${callback.search}`);
+    assert.deepEqual(await provider.redeem(inside, login), { user: 'ada' });
+  },
+);
+
 test('[R39] a name that the ID token lacks is asked of userinfo', LIMIT, async (t) => {
   const { oidc, provider } = await start(t, { claimsInIdToken: false });
   oidc.users.set('7', { preferred_username: 'ada' });
