@@ -124,7 +124,7 @@ export async function serve({
     onError: (error) => log.error({ err: error }, 'the store could not be swept'),
   });
   const readiness = new Readiness(now);
-  const { signIns, reload } = wireSignIns(config, dataDir, store, log, {
+  const { members, signIns, reload } = wireSignIns(config, dataDir, store, log, {
     now,
     onExtended: (signInId, expiresAt) => door.extended(signInId, expiresAt),
   });
@@ -152,7 +152,7 @@ export async function serve({
     newUuid: randomUUID,
     log,
   });
-  const login = wireLogin(config, now, { ...edge, signIns, log });
+  const login = await wireLogin(config, { ...edge, members, signIns, now, log });
   const site = createSite({
     ...{ ...edge, store, supervisor, signIns, door, log },
     login: login.routes,

@@ -73,6 +73,7 @@ export async function startOidcProvider({
     users,
     visit: (authorizeUrl, user) => visit(authorizeUrl, user, oidc.redirectUri),
     async stop() {
+      if (!server.listening) return;
       server.close();
       server.closeAllConnections();
       await once(server, 'close');

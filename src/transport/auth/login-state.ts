@@ -4,9 +4,9 @@
  * `<22 of random>.<when, ms>.<43 of MAC>` over that secret. Nonce and PKCE verifier are derived from the secret.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { parseCookie, stringifySetCookie } from 'cookie';
-import { sign, unsign } from 'cookie-signature';
-import type { CookieRules } from './cookie.ts';
+import { stringifySetCookie } from 'cookie';
+import { sign } from 'cookie-signature';
+import { type CookieRules, readSigned } from './cookie.ts';
 
 /** Long enough for a password and a second factor. */
 export const LOGIN_TTL_MS = 10 * 60_000;
@@ -27,14 +27,14 @@ export interface Login {
 }
 
 export class LoginStates {
-  readonly #rules: CookieRules;
+  readonly #getRules: () => CookieRules;
   readonly #now: () => number;
   /** States that came back, and until when each is remembered; the first is the oldest. */
   readonly #used = new Map<string, number>();
 
-  /** @param rules Its secrets are read at each call: they may be rotated meanwhile. */
-  constructor(rules: CookieRules, now: () => number) {
-    this.#rules = rules;
+  /** @param rules Asked at each call: keys may be rotated meanwhile. */
+  constructor(rules: () => CookieRules, now: () => number) {
+    this.#getRules = rules;
     this.#now = now;
   }
 
@@ -72,14 +72,13 @@ export class LoginStates {
     return this.#used.size;
   }
 
+  get #rules(): CookieRules {
+    return this.#getRules();
+  }
+
   #secretIn(cookieHeader: string | undefined): string | null {
-    const value = cookieHeader === undefined ? undefined : parseCookie(cookieHeader)[this.#name];
-    if (value === undefined) return null;
-    for (const key of this.#rules.secrets) {
-      const [, secret] = VALUE.exec(unsign(value, key) || '') ?? [];
-      if (secret !== undefined) return secret;
-    }
-    return null;
+    const value = readSigned(cookieHeader, this.#name, this.#rules);
+    return value === null ? null : (VALUE.exec(value)?.[1] ?? null);
   }
 
   get #name(): string {

@@ -13,12 +13,10 @@ import type { Login } from './login-state.ts';
 import { type Discovered, Discovery } from './provider-discovery.ts';
 import { ProviderDown, ProviderRefused, providerError } from './provider-error.ts';
 import { asBase, providerFetch } from './provider-fetch.ts';
+import { isUserName } from './user-name.ts';
 
 /** Of one request to the provider and its answer. */
 const TIMEOUT_MS = 10_000;
-
-/** Names that may own a directory and a header value: nearly all of Forgejo's. */
-const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$/;
 
 export interface Provider {
   /** Where to send the browser. @throws {ProviderDown} */
@@ -73,7 +71,7 @@ export function createProvider(rules: ProviderRules, now: () => number = Date.no
           discovered.kind === 'oidc'
             ? await oidcUser(discovered, returned, login)
             : await oauth2User(discovered, returned, login, publicUrl);
-        if (typeof user !== 'string' || !USER.test(user)) throw new ProviderRefused('user');
+        if (typeof user !== 'string' || !isUserName(user)) throw new ProviderRefused('user');
         return { user };
       } catch (thrown) {
         const error = providerError(thrown);

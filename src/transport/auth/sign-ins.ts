@@ -11,9 +11,7 @@ import {
   signId,
 } from './cookie.ts';
 import type { Members } from './members.ts';
-
-/** Names that may own a directory and a header value: a Forgejo user name fits. */
-const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$/;
+import { isUserName } from './user-name.ts';
 
 /** A use of a sign-in is written down at most so often; its end is exact, its slide this coarse. */
 const SLIDE_STEP_MS = 60_000;
@@ -77,7 +75,7 @@ export class SignIns {
     device = '',
     ttlMs?: number,
   ): Promise<{ setCookie: string; value: string }> {
-    if (!USER.test(user)) throw new RangeError(`not a user name: ${JSON.stringify(user)}`);
+    if (!isUserName(user)) throw new RangeError(`not a user name: ${JSON.stringify(user)}`);
     const id = newSignInId();
     const now = this.#now();
     // One made for a given time ends then; use extends the others.

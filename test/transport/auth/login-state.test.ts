@@ -11,7 +11,11 @@ const cookieOf = (setCookie: string) => setCookie.split(';')[0] ?? '';
 function start({ secrets = [KEY], secure = true } = {}) {
   const clock = { now: 1_000_000 };
   const rules = { secrets, secure };
-  const node = () => new LoginStates(rules, () => clock.now);
+  const node = () =>
+    new LoginStates(
+      () => rules,
+      () => clock.now,
+    );
   return { clock, rules, node, logins: node() };
 }
 

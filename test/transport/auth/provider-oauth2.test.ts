@@ -7,7 +7,7 @@ import { CLIENT } from '../../support/oidc-provider.ts';
 
 const redirectUri = new URL('https://chat.example/chat/oauth/callback');
 const RULES = { secrets: ['a-cookie-secret-of-32-characters'], secure: true };
-const begin = () => new LoginStates(RULES, Date.now).begin(undefined);
+const begin = () => new LoginStates(() => RULES, Date.now).begin(undefined);
 const LIMIT = { timeout: 60_000 };
 
 async function start(t: TestContext, path = '/') {

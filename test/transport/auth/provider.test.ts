@@ -6,7 +6,7 @@ import { CLIENT, type OidcOptions, startOidcProvider } from '../../support/oidc-
 
 const redirectUri = new URL('http://127.0.0.1:8080/chat/oauth/callback');
 const RULES = { secrets: ['a-cookie-secret-of-32-characters'], secure: false };
-const begin = () => new LoginStates(RULES, Date.now).begin(undefined);
+const begin = () => new LoginStates(() => RULES, Date.now).begin(undefined);
 
 async function start(t: TestContext, options: Partial<OidcOptions> = {}) {
   const oidc = await startOidcProvider({ redirectUri, ...options });
