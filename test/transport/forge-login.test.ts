@@ -23,7 +23,7 @@ describe('sign-in at the forge', { timeout: 60_000 }, () => {
   const open = (cookie: string) =>
     TestClient.open(server.webSocketUrl, 'http://greenroom.test', cookie);
 
-  test('[R38] from the login to the forge and back: PKCE, state and nonce, and then one is in', async () => {
+  test('[R38] [SI1] [SI3] from the login to the forge and back: PKCE, state and nonce, and then one is in', async () => {
     const { there, cookie } = await server.begin();
     assert.equal(there.origin, server.provider.forgePublicUrl.origin);
     const asked = Object.fromEntries(there.searchParams);
@@ -47,7 +47,7 @@ describe('sign-in at the forge', { timeout: 60_000 }, () => {
     assert.equal((await me(second)).user, 'alice');
   });
 
-  test('[R38] a callback counts once, in the browser that began it alone', async () => {
+  test('[R38] [SI1] a callback counts once, in the browser that began it alone', async () => {
     const { there, cookie } = await server.begin();
     const callback = await server.provider.visit(there, 'alice');
     const { cookie: another } = await server.begin();
@@ -61,7 +61,7 @@ describe('sign-in at the forge', { timeout: 60_000 }, () => {
     assert.equal((await server.comeBack(callback, cookie)).status, 403);
   });
 
-  test('[R39] who is not on the list is told so, and is not in', async () => {
+  test('[R39] [SI2] who is not on the list is told so, and is not in', async () => {
     const { there, cookie } = await server.begin();
     const refused = await server.comeBack(await server.provider.visit(there, 'mallory'), cookie);
     assert.equal(refused.status, 403);
@@ -69,14 +69,14 @@ describe('sign-in at the forge', { timeout: 60_000 }, () => {
     assert.match(await refused.text(), /mallory/);
   });
 
-  test('who says no at the forge is told that nobody was signed in', async () => {
+  test('[SI2] who says no at the forge is told that nobody was signed in', async () => {
     const { there, cookie } = await server.begin();
     const refused = await server.comeBack(await server.provider.visit(there, null), cookie);
     assert.equal(refused.status, 403);
     assert.match(await refused.text(), /not allowed to know who you are/);
   });
 
-  test('[R41] a callback without a code, or asked for by HEAD, leads to the login and uses nothing up', async () => {
+  test('[R41] [SI2] a callback without a code, or asked for by HEAD, leads to the login and uses nothing up', async () => {
     const bare = await fetch(`${server.origin}/chat/oauth/callback?next=//evil.example`, {
       redirect: 'manual',
     });
@@ -90,7 +90,7 @@ describe('sign-in at the forge', { timeout: 60_000 }, () => {
     assert.equal((await server.comeBack(callback, cookie)).status, 303);
   });
 
-  test('[R37] [R39] who leaves the allow-list is out: sockets, requests, and the way in', async () => {
+  test('[R37] [R39] [SI4] who leaves the allow-list is out: sockets, requests, and the way in', async () => {
     const cookie = await server.signIn('bob');
     const client = await open(cookie);
     await client.hello();
@@ -107,7 +107,7 @@ describe('sign-in at the forge', { timeout: 60_000 }, () => {
     assert.equal((await me(await server.signIn('bob'))).user, 'bob');
   });
 
-  test('[R34] keys rotate while it runs: what the old one signed holds until it is taken away', async () => {
+  test('[R34] [DO6] keys rotate while it runs: what the old one signed holds until it is taken away', async () => {
     const [old, fresh] = [
       'old-key-of-greenroom-32-characters',
       'new-key-of-greenroom-32-characters',
@@ -130,7 +130,7 @@ describe('sign-in at the forge', { timeout: 60_000 }, () => {
     assert.equal((await me(cookie)).user, 'alice');
   });
 
-  test('signing out leads to a page that says so, and not back in', async () => {
+  test('[SI5] signing out leads to a page that says so, and not back in', async () => {
     const cookie = await server.signIn('alice');
     const out = await fetch(`${server.origin}/chat/logout`, {
       ...{ method: 'POST', redirect: 'manual', headers: { Cookie: cookie } },
@@ -142,7 +142,7 @@ describe('sign-in at the forge', { timeout: 60_000 }, () => {
     assert.equal((await me(cookie)).status, 401);
   });
 
-  test('[R31] callbacks that do not work are counted by address, and then not looked into', async () => {
+  test('[R31] [DO10] callbacks that do not work are counted by address, and then not looked into', async () => {
     const statuses = [];
     for (let i = 0; i < 7; i++) {
       const url = new URL(`http://x/chat/oauth/callback?code=a&state=${i}`);
