@@ -17,11 +17,16 @@ const { version, devDependencies } = JSON.parse(
 );
 const uiDir = fileURLToPath(new URL('../dist/ui', import.meta.url));
 
+const END_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   serve: async () => {
     const config = readConfig(process.env);
+    const leave = () => process.exit(0); // nothing is at work yet that could be lost
+    for (const signal of END_SIGNALS) process.on(signal, leave);
     const served = await serve({ config, inherited: inheritable(process.env), version, uiDir });
     stopOnSignal(served.stop); // before anybody is told that it is there
+    for (const signal of END_SIGNALS) process.off(signal, leave);
     print(`listening on ${served.url}`);
     print(`sign in: ${served.signInUrl()}`);
   },
@@ -64,8 +69,7 @@ function stopOnSignal(stop: () => Promise<number>): void {
     exitNow: () => process.exit(1),
     now: () => performance.now(),
   });
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const signal of END_SIGNALS) process.on(signal, onSignal);
 }
 
 function fail(error: unknown): never {
