@@ -38,8 +38,8 @@ variable "stream_close_delay" {
 
 variable "root" {
   type        = string
-  description = "where / leads"
-  default     = "/chat/"
+  description = "where / leads; empty: to the chat"
+  default     = ""
 }
 
 variable "forge_service" {
@@ -200,7 +200,7 @@ job "edge" {
         CHAT_EDGE_STREAMS         = var.stream_close_delay == "" ? "" : "stream_close_delay ${var.stream_close_delay}"
         CHAT_BASE_PATH            = var.base_path
 
-        EDGE_ROOT                = var.root
+        EDGE_ROOT                = var.root == "" ? "${var.base_path}/" : var.root
         EDGE_FORGE_SERVICE       = var.forge_service
         EDGE_CI_SERVICE          = var.ci_service
         EDGE_STAGING_SERVICE     = var.staging_service
@@ -260,7 +260,7 @@ job "edge" {
         destination = "local/routes.caddy"
         data        = <<-EOT
           handle / {
-          	redir {{ env "EDGE_ROOT" }} 302
+          	redir * {{ env "EDGE_ROOT" }} 302
           }
           {{- if env "EDGE_FORGE_SERVICE" }}
           handle /forge/* {

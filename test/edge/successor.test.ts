@@ -13,7 +13,7 @@ import { Successor } from '../support/successor.ts';
 const SLOW =
   'This answer takes its time, so that you can stop it, reload the page, or cut the line.';
 
-describe('a server that waits for its data directory', { timeout: 60_000 }, () => {
+describe('a server that waits for its data directory', { timeout: 120_000 }, () => {
   let dataDir: string;
   let first: ServedProcess;
   let cookie: string;

@@ -26,7 +26,9 @@ export class Successor {
     serving.catch(() => {}); // a test that ends it first does not ask
     for await (const line of createInterface({ input: child.stderr })) {
       const { msg, port } = line.startsWith('{') ? JSON.parse(line) : {};
-      if (/waiting for its end/.test(msg)) return new Successor(child, port, serving);
+      if (!/waiting for its end/.test(msg)) continue;
+      child.stderr.resume(); // what it logs later is read on: a full pipe would hold it up
+      return new Successor(child, port, serving);
     }
     throw new Error('it ended before it waited');
   }
