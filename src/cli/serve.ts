@@ -74,8 +74,8 @@ export async function serve({
   const log = given.log ?? createLog(config.logLevel);
   const now = Date.now;
   const dataDir = dataDirOf(config);
-  const store = given.store ?? openStore(dataDir, config);
-  const waiting = await claim(dataDir, store, log);
+  const open = () => given.store ?? openStore(dataDir, config);
+  const { store, waiting, standby } = await claim({ config, dataDir, open, log });
   const { confinement, why } = await findConfinement({ ...config, dataDir, inherited });
   const { sandbox } = confinement;
   if (why !== null) log.warn({ why }, 'there is no sandbox: greenroom doctor tells more');
@@ -184,7 +184,7 @@ export async function serve({
   );
   const begun = Promise.withResolvers<void>();
   await parking.resume(begun.promise); // before anybody can park another in their conversations
-  const listening = await listen(server, config);
+  const listening = await listen(server, config, standby?.server ?? null);
   port = listening.port;
   const { base } = listening;
   const url = `${base}${config.basePath}/`;
