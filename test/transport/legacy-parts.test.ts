@@ -32,7 +32,7 @@ test('[CS6] a question without a public URL names no address', () => {
 test('[CS4] a limit’s wait is said in whole units, and never too short', () => {
   const said = (retryAfterMs: number | null) =>
     sayThrottled({ limit: 'day', max: 5, remaining: 0, resetAt: null, retryAfterMs });
-  assert.match(said(0), /5 prompts a day\. Try again in a second\.$/);
+  assert.match(said(0), /5 prompts a day\. Try again in 1 second\.$/);
   assert.match(said(1_001), /in 2 seconds\.$/);
   assert.match(said(120_001), /in 3 minutes\.$/);
   assert.match(said(7_200_001), /in 3 hours\.$/);

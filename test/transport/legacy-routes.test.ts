@@ -112,7 +112,10 @@ describe('the routes of the replaced server', { timeout: 60_000 }, () => {
     assert.match(await refused(form({})), /^400 .*message/);
     assert.match(await refused(json({ message: 7 })), /^400 .*message/);
     assert.match(await refused(json([])), /^400 .*not a JSON object/);
-    assert.match(await refused({ method: 'POST', body: 'message=x' }), /^400/);
+    assert.match(
+      await refused({ method: 'POST', body: '{"message":"x"}' }),
+      /^400 .*neither a form/,
+    );
     assert.match(
       await refused(form({ message: 'x', conversation_id: '../x' })),
       /^400 .*conversation_id/,
@@ -236,7 +239,7 @@ test('[CS9] a limit is 429 with Retry-After, and a sentence', { timeout: 60_000 
     assert.ok(Number(answer.headers.get('retry-after')) > 3_500);
     const { fault, message } = (await answer.json()) as Record<string, string>;
     assert.equal(fault, 'throttled');
-    assert.match(message ?? '', /1 prompts an hour\. Try again in 60 minutes\./);
+    assert.match(message ?? '', /1 prompt an hour\. Try again in 60 minutes\./);
   } finally {
     await hourly.stop();
   }

@@ -257,7 +257,7 @@ describe('chat-stream-v1 and limits', { timeout: 60_000 }, () => {
         client.ask(text);
         const end = await client.ended(from);
         assert.ok(end.type === 'error');
-        assert.match(end.message, /1 prompts an hour\. Try again in 60 minutes\./);
+        assert.match(end.message, /1 prompt an hour\. Try again in 60 minutes\./);
       }
       await client.close();
     } finally {
@@ -275,7 +275,7 @@ describe('chat-stream-v1 and limits', { timeout: 60_000 }, () => {
       const errors = client.frames.flatMap((frame) =>
         frame.type === 'error' ? [frame.message] : [],
       );
-      assert.match(errors[0] ?? '', /3 messages at once\. Try again in a second\./);
+      assert.match(errors[0] ?? '', /3 messages at once\. Try again in 1 second\./);
     } finally {
       await server.stop();
     }

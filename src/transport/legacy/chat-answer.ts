@@ -14,8 +14,8 @@ import type { RunInput } from '../protocol.ts';
 import type { SessionParts } from '../session.ts';
 import type { Viewer } from '../viewer.ts';
 import { ChatAnswerLine } from './chat-answer-line.ts';
-import { type Failure, failureOf } from './parts.ts';
-import { sayThrottled } from './sentences.ts';
+import type { Failure } from './parts.ts';
+import { sayFault, sayThrottled } from './sentences.ts';
 
 export interface ChatAnswerParts extends SessionParts {
   readonly response: ServerResponse;
@@ -85,7 +85,8 @@ export class ChatAnswer implements Peer {
     const { retryAfterMs = null } = refusal ?? {};
     if (retryAfterMs !== null)
       this.#response.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfterMs / 1_000)));
-    this.#answer('', failureOf(fault, refusal ? sayThrottled(refusal) : detail));
+    const message = refusal ? sayThrottled(refusal) : detail || sayFault(fault);
+    sendFault(this.#response, fault, message);
     this.end();
   }
 

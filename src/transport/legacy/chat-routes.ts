@@ -17,6 +17,7 @@ export interface ChatRouteParts extends ChatPlace, ChatHistoryParts {
   readonly maxFrameBytes: number;
 }
 
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
 
 export function chatRoutes(parts: ChatRouteParts): Routes {
@@ -24,8 +25,10 @@ export function chatRoutes(parts: ChatRouteParts): Routes {
   const page = pageAt(parts);
 
   async function requestIn(request: IncomingMessage): Promise<RunInput> {
-    const isForm = FORM.test(request.headers['content-type'] ?? '');
-    const fields = await (isForm ? readForm : readJson)(request, maxFrameBytes);
+    const type = request.headers['content-type'] ?? '';
+    const read = FORM.test(type) ? readForm : JSON_TYPE.test(type) ? readJson : null;
+    if (read === null) throw new FaultError('request.malformed', 'it is neither a form nor JSON');
+    const fields = await read(request, maxFrameBytes);
     return requestOf(fields, null, maxPromptBytes, 'request.malformed');
   }
 

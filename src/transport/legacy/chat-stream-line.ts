@@ -31,21 +31,22 @@ export class ChatStreamLine extends WebSocketLine {
     this.#write(partOfChunk(row.chunk, this.#page));
   }
 
-  /** Of what is not kept, this client knows only how an answer ended. */
+  /** Of what is not kept, this client knows only how an answer ended, and what is wrong with what it sent. */
   override tell(frame: DirectFrame | AguiEvent): void {
-    this.#write(partOf(frame, this.#page));
+    if (frame.type === 'fault') this.#send({ type: 'error', message: frame.message });
+    else this.#write(partOf(frame, this.#page));
   }
 
-  send(frame: ChatFrame): void {
-    if (this.isOpen) this.#socket.send(JSON.stringify(frame), TEXT);
+  #send(frame: ChatFrame): void {
+    this.#socket.send(JSON.stringify(frame), TEXT);
   }
 
   #write(part: Part | null): void {
-    if (part?.type === 'said') this.send({ type: 'token', token: part.text });
+    if (part?.type === 'said') this.#send({ type: 'token', token: part.text });
     if (part?.type !== 'ended') return; // what was withdrawn cannot be taken back here
     const { failure, threadId } = part;
-    if (failure !== null) this.send({ type: 'error', message: failure.message });
-    else this.send({ type: 'complete', conversation_id: threadId ?? '' });
+    if (failure !== null) this.#send({ type: 'error', message: failure.message });
+    else this.#send({ type: 'complete', conversation_id: threadId ?? '' });
     this.#onEnded();
   }
 }

@@ -21,7 +21,6 @@ import type { SessionParts } from '../session.ts';
 import type { Viewer } from '../viewer.ts';
 import { decodeChatFrame } from './chat-request.ts';
 import { ChatStreamLine } from './chat-stream-line.ts';
-import { failureOf } from './parts.ts';
 import { type ChatPlace, pageAt } from './place.ts';
 import { sayFault, sayThrottled, TOO_MANY_WAIT } from './sentences.ts';
 
@@ -52,7 +51,6 @@ export class ChatStream implements Peer {
   readonly greeted = false;
   readonly closed: Promise<void>;
   readonly #socket: WebSocket;
-  readonly #line: ChatStreamLine;
   readonly #log: Log;
   readonly #prompts: PromptDesk;
   /** The run whose answer is told. */
@@ -76,8 +74,8 @@ export class ChatStream implements Peer {
     this.#socket = socket;
     this.#log = log;
     this.#prompts = prompts;
-    this.#line = new ChatStreamLine(socket, wire, pageAt(at), () => this.#ended());
-    this.outbox = new Outbox(this.#line, () => this.fail('client.tooSlow'));
+    const line = new ChatStreamLine(socket, wire, pageAt(at), () => this.#ended());
+    this.outbox = new Outbox(line, () => this.fail('client.tooSlow'));
     this.viewer = viewer(this.outbox, this);
     new Inbound(socket, frames, {
       decode: (text) => decodeChatFrame(text, conversationId, at.maxPromptBytes),
@@ -114,7 +112,7 @@ export class ChatStream implements Peer {
   }
 
   refuse(_: string, fault: FaultCode, detail = '', refusal: Refused | null = null): void {
-    this.#tellError(refusal ? sayThrottled(refusal) : failureOf(fault, detail).message);
+    this.#tell(fault, refusal ? sayThrottled(refusal) : detail);
     this.#ended();
   }
 
@@ -133,7 +131,7 @@ export class ChatStream implements Peer {
   async #take(frame: ClientFrame): Promise<void> {
     if ('type' in frame) return;
     if (this.#current === null) return this.#begin(frame);
-    if (this.#waiting.length >= WAITING_MAX) this.#tellError(TOO_MANY_WAIT);
+    if (this.#waiting.length >= WAITING_MAX) this.#tell('queue.full', TOO_MANY_WAIT);
     else this.#waiting.push(frame);
   }
 
@@ -157,26 +155,26 @@ export class ChatStream implements Peer {
 
   /** It came too soon. Who goes on and on is told once why, and of no kind that means nothing. */
   #refuseFrame(runId: string | null, refusal: Refused<LimitName> | null): void {
-    if (refusal !== null) this.#tellError(sayThrottled(refusal));
-    else if (runId !== null) this.#tellError(sayFault('throttled'));
+    if (refusal !== null) this.#tell('throttled', sayThrottled(refusal));
+    else if (runId !== null) this.#tell('throttled');
   }
 
   #failed(error: unknown): void {
     if (error instanceof FaultError && FORGIVEN.includes(error.code))
-      return this.#tellError(error.message);
+      return this.#tell(error.code, error.message);
     if (!(error instanceof FaultError))
       this.#log.error({ err: error }, 'a frame could not be handled');
     this.fail(error instanceof FaultError ? error.code : 'store.unavailable');
   }
 
-  #tellError(message: string): void {
-    this.#line.send({ type: 'error', message });
+  #tell(code: FaultCode, detail = ''): void {
+    this.outbox.tell({ type: 'fault', code, message: detail || sayFault(code) });
   }
 
   #close(fault: FaultCode | null): void {
     this.viewer.close();
     this.#log.info({ fault }, 'session closed');
-    if (fault !== null && !UNTOLD.includes(fault)) this.#tellError(sayFault(fault));
+    if (fault !== null && !UNTOLD.includes(fault)) this.#tell(fault);
     const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
     this.#socket.close(close ?? 1000, say.slice(0, 100));
     if (fault === 'client.flooding')

@@ -4,7 +4,7 @@
  */
 import { FAULTS, type FaultCode } from '../../faults.ts';
 import type { AguiEvent, DirectFrame } from '../protocol.ts';
-import { openQuestion, STOPPED, sayFault } from './sentences.ts';
+import { openQuestion, STOPPED } from './sentences.ts';
 
 export type Part =
   | { readonly type: 'said'; readonly messageId: string; readonly text: string }
@@ -42,7 +42,9 @@ export function partOf(event: AguiEvent | DirectFrame, page: string | null): Par
       return { type: 'withdrawn', messageIds: event.value.messageIds };
     }
     case 'RUN_ERROR': {
-      const failure = failureOf(event.code as FaultCode, event.message);
+      const code = event.code as FaultCode;
+      const { status } = FAULTS[code];
+      const failure = { code, message: event.message, status: status ?? 502 };
       return { type: 'ended', threadId: null, failure };
     }
     case 'RUN_FINISHED': {
@@ -59,10 +61,4 @@ export function partOf(event: AguiEvent | DirectFrame, page: string | null): Par
     default:
       return null;
   }
-}
-
-/** @param detail What is wrong in this very case, where the fault's own sentence does not say. */
-export function failureOf(fault: FaultCode, detail = ''): Failure {
-  const message = detail === '' ? sayFault(fault) : detail;
-  return { code: fault, message, status: FAULTS[fault]?.status ?? 502 };
 }

@@ -8,12 +8,12 @@ export const STOPPED = 'The answer was stopped. What was said so far is kept.';
 /** Of what waits on one socket for its answer. */
 export const TOO_MANY_WAIT = 'Too many messages wait on this connection already. Send it again.';
 
-const NOUNS: Readonly<Record<LimitName, string>> = {
-  hour: 'prompts an hour',
-  day: 'prompts a day',
-  tokens: 'tokens a day',
-  runs: 'answers at once',
-  frames: 'messages at once',
+const COUNTED: Readonly<Record<LimitName, readonly [noun: string, of: string]>> = {
+  hour: ['prompt', 'an hour'],
+  day: ['prompt', 'a day'],
+  tokens: ['token', 'a day'],
+  runs: ['answer', 'at once'],
+  frames: ['message', 'at once'],
 };
 
 /** Some sentences are for a client that acts on their code. */
@@ -27,8 +27,9 @@ export function sayFault(fault: FaultCode): string {
 
 /** Which limit it is, and when it is open again, where that can be known. */
 export function sayThrottled({ limit, max, retryAfterMs }: Refused<LimitName>): string {
-  const again = retryAfterMs === null ? 'Try again later' : `Try again in ${span(retryAfterMs)}`;
-  return `A usage limit is reached: ${max} ${NOUNS[limit]}. ${again}.`;
+  const [noun, of] = COUNTED[limit];
+  const again = retryAfterMs === null ? 'later' : `in ${span(retryAfterMs)}`;
+  return `A usage limit is reached: ${counted(max, noun)} ${of}. Try again ${again}.`;
 }
 
 /** @param page Where the question can be answered; null: there is one place only, and who runs it knows. */
@@ -47,5 +48,5 @@ function span(ms: number): string {
 }
 
 function counted(count: number, noun: string): string {
-  return count === 1 ? `a ${noun}` : `${count} ${noun}s`;
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
