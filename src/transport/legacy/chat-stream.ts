@@ -111,9 +111,9 @@ export class ChatStream implements Peer {
     this.session.send({ type: 'socket.closed' });
   }
 
-  refuse(_: string, fault: FaultCode, detail = '', refusal: Refused | null = null): void {
+  refuse(runId: string, fault: FaultCode, detail = '', refusal: Refused | null = null): void {
     this.#tell(fault, refusal ? sayThrottled(refusal) : detail);
-    this.#ended();
+    if (runId === this.#current) this.#ended();
   }
 
   beat(): void {
@@ -142,7 +142,7 @@ export class ChatStream implements Peer {
       await this.#prompts.take(input, this);
     } catch (error) {
       this.#failed(error);
-      this.#ended();
+      if (input.runId === this.#current) this.#ended();
     }
   }
 
