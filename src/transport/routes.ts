@@ -10,6 +10,7 @@ import { createGate, type GateParts } from './gate.ts';
 import { type HealthRouteParts, healthRoutes } from './health-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import { send, sendJson } from './http.ts';
+import { type ChatRouteParts, chatRoutes } from './legacy/chat-routes.ts';
 import type { LimitViews } from './protocol.ts';
 import type { Routes, Site } from './router.ts';
 import { type SignInRouteParts, signInRoutes } from './sign-in-routes.ts';
@@ -19,6 +20,7 @@ import { type UsageRouteParts, usageRoutes } from './usage-routes.ts';
 
 type Parts = GateParts &
   AguiRouteParts &
+  ChatRouteParts &
   CompletionRouteParts &
   FileRouteParts &
   HealthRouteParts &
@@ -52,6 +54,7 @@ export function createSite(given: RouteParts): Site {
     ...uploadRoutes(parts),
     ...completionRoutes(parts),
     ...usageRoutes(parts),
+    ...chatRoutes(parts),
 
     'GET /ws': (_, response) => {
       response.setHeader('Upgrade', 'websocket');
