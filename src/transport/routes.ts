@@ -13,6 +13,7 @@ import { send, sendJson } from './http.ts';
 import { type ChatRouteParts, chatRoutes } from './legacy/chat-routes.ts';
 import type { LimitViews } from './protocol.ts';
 import type { Routes, Site } from './router.ts';
+import { type SignInListRouteParts, signInListRoutes } from './sign-in-list-routes.ts';
 import { type SignInRouteParts, signInRoutes } from './sign-in-routes.ts';
 import { type UiRouteParts, uiRoutes } from './ui-routes.ts';
 import { type UploadRouteParts, uploadRoutes } from './uploads-routes.ts';
@@ -24,6 +25,7 @@ type Parts = GateParts &
   CompletionRouteParts &
   FileRouteParts &
   HealthRouteParts &
+  SignInListRouteParts &
   SignInRouteParts &
   UiRouteParts &
   UploadRouteParts &
@@ -48,6 +50,7 @@ export function createSite(given: RouteParts): Site {
     ...uiRoutes(parts),
     ...login,
     ...signInRoutes(parts),
+    ...signInListRoutes(parts),
     ...aguiRoutes(parts),
     ...historyRoutes(parts),
     ...fileRoutes(parts),
