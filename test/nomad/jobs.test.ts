@@ -141,11 +141,8 @@ for (const [name, file, given] of WAYS) {
   });
 }
 
-/** Made together with these jobs, or to come with the cluster. */
-const OTHER_SETTINGS = [
-  ...['FORGE_PUBLIC_URL', 'CHAT_OAUTH_CLIENT_ID', 'CHAT_OAUTH_CLIENT_SECRET'],
-  ...['CHAT_ALLOWED_USERS', 'CHAT_OPERATORS', 'CHAT_DATABASE_URL'],
-];
+/** To come with the cluster. */
+const OTHER_SETTINGS = ['CHAT_DATABASE_URL'];
 
 describe('the chat’s job', () => {
   test('sets nothing that the server does not know', async () => {

@@ -18,7 +18,7 @@ describe('the list of sign-ins', { timeout: 30_000 }, () => {
   const list = async (cookie: string) =>
     ((await (await ask('sign-ins', cookie)).json()) as SignInList).signIns;
 
-  test('it tells a user’s own, which of them asks, and what the browser called itself', async () => {
+  test('[DO11] it tells a user’s own, which of them asks, and what the browser called itself', async () => {
     const link = new URL(server.signInUrl());
     const signedIn = await fetch(server.origin + link.pathname + link.search, {
       headers: { 'User-Agent': FIREFOX },
@@ -48,7 +48,7 @@ describe('the list of sign-ins', { timeout: 30_000 }, () => {
     }
   });
 
-  test('[R33] what it tells lets nobody in', async () => {
+  test('[R33] [DO11] what it tells lets nobody in', async () => {
     const cookie = await server.cookieFor('secretive');
     const answer = await ask('sign-ins', cookie);
     const text = await answer.text();
@@ -59,7 +59,7 @@ describe('the list of sign-ins', { timeout: 30_000 }, () => {
     assert.equal((await ask('me', `greenroom=${id}`)).status, 401);
   });
 
-  test('[R37] ending one closes its sockets with 4401, and leaves the others', async () => {
+  test('[R37] [DO12] ending one closes its sockets with 4401, and leaves the others', async () => {
     const [here, there] = [await server.cookieFor('bob'), await server.cookieFor('bob')];
     const open = (cookie: string) => TestClient.open(server.webSocketUrl, server.origin, cookie);
     const [staying, going] = [await open(here), await open(there)];
@@ -74,7 +74,7 @@ describe('the list of sign-ins', { timeout: 30_000 }, () => {
     await staying.close();
   });
 
-  test('ending the very one that asks takes its cookie away', async () => {
+  test('[DO12] ending the very one that asks takes its cookie away', async () => {
     const cookie = await server.cookieFor('carol');
     const [own] = await list(cookie);
     const answer = await ask(`sign-ins/${own?.id}`, cookie, 'DELETE');
@@ -83,7 +83,7 @@ describe('the list of sign-ins', { timeout: 30_000 }, () => {
     assert.equal((await ask('sign-ins', cookie)).status, 401);
   });
 
-  test('[R55] another user’s is answered like an unknown one, and goes on', async () => {
+  test('[R55] [DO12] another user’s is answered like an unknown one, and goes on', async () => {
     const [mine, theirs] = [await server.cookieFor('dave'), await server.cookieFor('eve')];
     const [their] = await list(theirs);
     const answers = [];
