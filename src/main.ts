@@ -1,5 +1,6 @@
 /** The only place that reads the process's environment and arguments, and that ends it. */
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { inheritable } from './claude/launch.ts';
 import { backup, importHistories, usage } from './cli/data.ts';
@@ -8,6 +9,7 @@ import { serve } from './cli/serve.ts';
 import { login, session } from './cli/sign-in.ts';
 import { onEndSignal } from './cli/signals.ts';
 import { USAGE, UsageError } from './cli/usage.ts';
+import { type Ask, user } from './cli/user.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './settings.ts';
 import { describeError } from './telemetry/log.ts';
@@ -49,6 +51,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   },
   backup: async (args) => print(await backup(readConfig(process.env), args)),
   usage: async (args) => print(await usage(readConfig(process.env), args)),
+  user: async (args) => print(await user(readConfig(process.env), args, ask())),
   import: async (args) => print(await importHistories(readConfig(process.env), args)),
 };
 
@@ -65,6 +68,19 @@ async function main([command = 'serve', ...args]: readonly string[]): Promise<vo
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Somebody at a terminal, who sees the question beside what is printed. */
+function ask(): Ask {
+  if (!process.stdin.isTTY) return null;
+  return async (question) => {
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await lines.question(question);
+    } finally {
+      lines.close();
+    }
+  };
 }
 
 function stopOnSignal(stop: () => Promise<number>): void {

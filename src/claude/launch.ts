@@ -77,8 +77,11 @@ export function inheritable(
   );
 }
 
+/** What says where a user's directories are. */
+type Places = Pick<ClaudeSettings, 'dataDir' | 'claudeConfigDir' | 'workspaceDir'>;
+
 /** @param user A verified user name, which is safe as one path segment. */
-export function userDirs(settings: ClaudeSettings, user: string): UserDirs {
+export function userDirs(settings: Places, user: string): UserDirs {
   const own = join(settings.dataDir, 'users', user);
   return {
     home: join(own, 'home'),
@@ -197,7 +200,7 @@ function sessionArgs(sessionId: string, known: boolean, fork: Origin['fork']): s
 }
 
 /** Deletes what the CLI kept of a conversation, of whatever kind: each is named by its session. */
-export function forgetTranscript(settings: ClaudeSettings, user: string, sessionId: string): void {
+export function forgetTranscript(settings: Places, user: string, sessionId: string): void {
   const { config } = userDirs(settings, user);
   for (const path of globSync([`*/${sessionId}*`, `*/*/${sessionId}*`], { cwd: config }))
     rmSync(join(config, path), { recursive: true, force: true });

@@ -69,7 +69,8 @@ function readUsageArgs({ timeZone }: Config, args: readonly string[]) {
   }
 }
 
-async function serverOrStore<T>(
+/** Asks the server that runs; where none does, the store itself. */
+export async function serverOrStore<T>(
   config: Config,
   command: string,
   body: object,

@@ -4,6 +4,7 @@ import type { Log } from '../telemetry/log.ts';
 import { EdgeWord } from '../transport/auth/edge-word.ts';
 import { SignInAttempts } from '../transport/auth/sign-in-attempts.ts';
 import { clientAddresses } from '../transport/client-address.ts';
+import { RefusalLog } from '../transport/refusal-log.ts';
 
 export function wireEdge(config: Config, log: Log) {
   const { trustedProxies, maxSignInAttempts, forwardAuthSecret } = config;
@@ -11,8 +12,10 @@ export function wireEdge(config: Config, log: Log) {
     log.warn(
       'a proxy on this machine sends X-Forwarded-For and is not in CHAT_TRUSTED_PROXIES: all who come through it count as one address',
     );
+  const addresses = clientAddresses(trustedProxies ?? [], warn);
   return {
-    addresses: clientAddresses(trustedProxies ?? [], warn),
+    addresses,
+    refusals: new RefusalLog(log, addresses),
     edgeWord: new EdgeWord(forwardAuthSecret),
     attempts: new SignInAttempts(maxSignInAttempts),
   };

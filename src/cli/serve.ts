@@ -180,7 +180,10 @@ export async function serve({
   const server = createHttpServer(site, door, log);
   const control = await listenForControl(
     dataDir,
-    controlHandlers({ version, door, supervisor, store, signIns, signInUrl: () => signInUrl() }),
+    controlHandlers({
+      ...{ version, door, supervisor, store, signIns, housekeeper, dataDir, log },
+      signInUrl: () => signInUrl(),
+    }),
   );
   const begun = Promise.withResolvers<void>();
   await parking.resume(begun.promise); // before anybody can park another in their conversations

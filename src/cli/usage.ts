@@ -10,6 +10,7 @@ export const USAGE = `Greenroom: talk to Claude Code from a browser.
   greenroom backup FILE                        copy the store into a new file, while serving
   greenroom usage [--from DAY] [--to DAY] [--user NAME] [--csv]
                                                print what was used by whom on which days; DAY as 2026-11-25
+  greenroom user remove NAME [--yes]           end every sign-in of a user, and delete all that is kept of theirs
   greenroom import [DIR]                       import the histories of the server that Greenroom replaces
   greenroom --version | --help
 

@@ -17,6 +17,16 @@ export interface Decision {
   readonly message: string | null;
 }
 
+/** An answer as the audit log tells it: nothing of what the tool was to do. */
+export interface Answered {
+  readonly toolName: string;
+  readonly approved: boolean;
+  /** `conversation` where it is not asked again there. */
+  readonly scope: Decision['scope'];
+  /** Whether the user changed what the tool was to do. */
+  readonly edited: boolean;
+}
+
 interface Asked {
   readonly id: string;
   readonly request: PermissionRequest;
@@ -26,13 +36,15 @@ interface Asked {
 
 export class Approvals {
   readonly #permissionMode: string;
+  readonly #onAnswered: (answered: Answered) => void;
   /** By the CLI's request id, which the machine knows them by. */
   readonly #asked = new Map<string, Asked>();
   readonly #answers = new Map<string, PermissionAnswer>();
 
   /** @param permissionMode The operator's: no rule may go beyond it. */
-  constructor(permissionMode: string) {
+  constructor(permissionMode: string, onAnswered: (answered: Answered) => void) {
     this.#permissionMode = permissionMode;
+    this.#onAnswered = onAnswered;
   }
 
   ask(requestId: string, request: PermissionRequest): void {
@@ -63,9 +75,15 @@ export class Approvals {
       updatedInput: input ?? asked.request.input,
       ...(adds && { updatedPermissions: [...asked.updates] }),
     });
+    const { toolName } = asked.request;
+    const lasts = adds ? 'conversation' : 'once';
+    this.#onAnswered({ toolName, approved, scope: lasts, edited: input !== null });
   }
 
   deny(requestId: string, message: string): void {
+    const toolName = this.#asked.get(requestId)?.request.toolName;
+    if (toolName !== undefined)
+      this.#onAnswered({ toolName, approved: false, scope: 'once', edited: false });
     this.#asked.delete(requestId);
     this.#answers.set(requestId, { behavior: 'deny', message });
   }

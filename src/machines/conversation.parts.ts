@@ -2,6 +2,7 @@
 import type { ClaudeInput } from '../claude/facts.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Choice, ContextFill } from '../transport/protocol.ts';
+import type { Answered } from './approvals.ts';
 import type { conversationMachine } from './conversation.machine.ts';
 import type { ConversationFact } from './conversation-fact.ts';
 import type { PromptsParts } from './prompts.ts';
@@ -20,6 +21,8 @@ export interface ConversationParts {
   readonly processIdleMs: number;
   /** The operator's: no approval lasts beyond it. */
   readonly permissionMode: string;
+  /** A question of Claude's was answered, in words or by a choice. */
+  readonly onAnswered: (answered: Answered) => void;
   /** Tells the ledger what a run has used so far. */
   readonly spend: RunChargesParts['spend'];
   readonly onBug: (error: unknown) => void;

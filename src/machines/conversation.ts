@@ -37,7 +37,7 @@ export class Conversation implements ClaudeDesk {
     this.#choice = parts.choice;
     this.key = parts.journal.lease.key;
     this.#recorder = new RunRecorder(parts.journal, parts.messages);
-    this.#approvals = new Approvals(parts.permissionMode);
+    this.#approvals = new Approvals(parts.permissionMode, parts.onAnswered);
     this.#charges = new RunCharges({
       spend: parts.spend,
       onSpent: (runId) => this.actor.send({ type: 'budget.spent', runId }),

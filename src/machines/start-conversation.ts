@@ -86,6 +86,7 @@ export async function startConversation(
     messages: (bounds) => store.messages(key, null, bounds),
     readImages: (ids) => imagesIn(store, user, ids),
     permissionMode: settings.permissionMode,
+    onAnswered: (answered) => log.info({ audit: 'approval', user, ...answered }, 'answered'),
     spend: (runId, counts) => store.spend(user, runId, counts, parts.tokensMax(user)),
     onBug: (error) => log.error({ err: error }, 'what a run uses could not be counted'),
     newRunId: parts.newUuid,

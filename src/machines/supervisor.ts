@@ -5,7 +5,7 @@
 import { redaction } from '../claude/redact.ts';
 import { UnknownLines } from '../claude/unknown-lines.ts';
 import type { FaultCode } from '../faults.ts';
-import type { ConversationKey } from '../store/store.ts';
+import { type ConversationKey, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Choice } from '../transport/protocol.ts';
 import { within } from '../within.ts';
@@ -125,6 +125,18 @@ export class Supervisor {
     const conversation = this.find(key);
     for (const { runId } of conversation?.waiting ?? []) this.abort(key, runId);
     conversation?.actor.send({ type: 'conversation.stop' });
+  }
+
+  /** Ends all of a user's that is alive; resolves when its processes have gone, or after `withinMs`. */
+  async endAll(user: string, withinMs: number): Promise<void> {
+    const living = [...this.#conversations.values()].filter(({ key }) => userOf(key) === user);
+    const gone = living.map(({ key, actor }) => {
+      this.dismiss(key);
+      return new Promise<void>((resolve) =>
+        actor.subscribe({ complete: resolve, error: () => resolve() }),
+      );
+    });
+    await within(Promise.all(gone), withinMs);
   }
 
   /** Whether new prompts are refused. Answers and aborts go on. */

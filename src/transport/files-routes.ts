@@ -2,10 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { OpenedFile, Workspace } from '../files/workspace.ts';
+import { allowUpload } from './body-time.ts';
 import { HEAD_BYTES, shownType } from './content-type.ts';
 import { disposition } from './disposition.ts';
 import type { Gate } from './gate.ts';
-import { allowUpload, bodyOf, sendCached, sendJson } from './http.ts';
+import { bodyOf, sendCached, sendJson } from './http.ts';
 import type { Routes } from './router.ts';
 
 /** Whatever a file holds, it does nothing where it is opened. */

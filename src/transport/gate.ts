@@ -1,15 +1,17 @@
 /** Who may ask what over HTTP. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { FaultError } from '../faults.ts';
+import { type FaultCode, FaultError } from '../faults.ts';
 import type { Identity } from '../machines/session.events.ts';
 import type { EdgeWord } from './auth/edge-word.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { isPageLoad, redirect, sendFault } from './http.ts';
+import type { RefusalLog } from './refusal-log.ts';
 
 export interface GateParts {
   readonly signIns: SignIns;
   readonly origins: () => ReadonlySet<string>;
   readonly edgeWord: EdgeWord;
+  readonly refusals: RefusalLog;
   readonly basePath: string;
 }
 
@@ -22,7 +24,9 @@ export interface Gate {
   refuseForeign(request: IncomingMessage): void;
 }
 
-export function createGate({ signIns, origins, edgeWord, basePath }: GateParts): Gate {
+export function createGate(parts: GateParts): Gate {
+  const { signIns, origins, edgeWord, refusals, basePath } = parts;
+
   async function answered(
     request: IncomingMessage,
     response: ServerResponse,
@@ -35,6 +39,7 @@ export function createGate({ signIns, origins, edgeWord, basePath }: GateParts):
       return identity;
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
+      refusals.note(request, error.code);
       if (error.code === 'auth.required' && isPageLoad(request))
         redirect(response, 302, `${basePath}/login`);
       else sendFault(response, error.code);
@@ -42,16 +47,21 @@ export function createGate({ signIns, origins, edgeWord, basePath }: GateParts):
     }
   }
 
+  function refused(request: IncomingMessage, fault: FaultCode): FaultError {
+    refusals.note(request, fault);
+    return new FaultError(fault);
+  }
+
   return {
     visitor: (request, response) =>
       answered(request, response, (user) => edgeWord.confirms(request.headers, user)),
     edgesVisitor(request, response) {
-      edgeWord.requireEdge(request.headers);
+      if (!edgeWord.mayBeEdge(request.headers)) throw refused(request, 'auth.edgeSecret');
       return answered(request, response, () => true);
     },
-    refuseForeign({ headers }) {
-      const { origin } = headers;
-      if (origin !== undefined && !origins().has(origin)) throw new FaultError('origin.refused');
+    refuseForeign(request) {
+      const { origin } = request.headers;
+      if (origin !== undefined && !origins().has(origin)) throw refused(request, 'origin.refused');
     },
   };
 }

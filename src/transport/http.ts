@@ -3,15 +3,24 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
 import type { Log } from '../telemetry/log.ts';
+import { timeBody, UPLOAD_TOTAL_MS } from './body-time.ts';
 import { type Found, Router, type Site } from './router.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { Door } from './websocket.ts';
 
 const HEADERS_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-/** The same for an upload, which starts to count when it is let in: 25 MiB come in that at 350 kbit/s. */
-const UPLOAD_TIMEOUT_MS = 600_000;
 /** How often timeouts are looked at: with Node's default of 30 s, a slow header would live that long. */
 const CHECK_MS = 500;
+/** Of all headers of a request together. */
+const HEADER_BYTES_MAX = 16 * 1024;
+const HEADERS_MAX = 100;
+/**
+ * Longer than Caddy keeps an idle connection to use it again (2 min): the one who sends must be the first to let go,
+ * or a request meets a connection that just closed.
+ */
+const KEEP_ALIVE_MS = 125_000;
+/** Connections beside the WebSockets there may be: requests that are answered, and upgrades that are refused. */
+const OTHER_CONNECTIONS = 1_000;
 
 /** Answered until the end of a drain: the wish to stop what still runs. How the server is, is told all along. */
 const WHILE_DRAINING = 'POST /api/runs/*/abort';
@@ -21,18 +30,26 @@ const PLAIN = 'text/plain; charset=utf-8';
 export function createHttpServer(site: Site, door: Door, log: Log): Server {
   const router = new Router(site);
   const { basePath } = site;
+  const always = new Map(Object.entries(securityHeaders(site.secure)));
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS + UPLOAD_TIMEOUT_MS, // each has less: see `bodyTimers`
+      requestTimeout: HEADERS_TIMEOUT_MS + UPLOAD_TOTAL_MS, // each has less: see `timeBody`
       connectionsCheckingInterval: CHECK_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
       // An edge asks /auth/verify with the Upgrade headers of the request it is about: only one path upgrades.
-      shouldUpgradeCallback: (request) => pathOf(request) === `${basePath}/ws`,
+      shouldUpgradeCallback: (request) =>
+        pathOf(request) === `${basePath}/ws` && !hasTooManyHeaders(request),
     },
     (request, response) => {
       const id = randomUUID();
-      response.setHeader('X-Request-Id', id);
-      timeBody(request, REQUEST_TIMEOUT_MS);
+      response.setHeaders(always).setHeader('X-Request-Id', id);
+      if (hasTooManyHeaders(request)) {
+        response.setHeader('Connection', 'close');
+        return send(response, 431, PLAIN, `At most ${HEADERS_MAX} header lines\n`);
+      }
+      timeBody(request);
       const path = pathOf(request);
       if (path === basePath) return redirect(response, 308, `${basePath}/`);
       const found = router.find(request.method ?? '', path);
@@ -50,24 +67,15 @@ export function createHttpServer(site: Site, door: Door, log: Log): Server {
       });
     },
   );
+  // Node would drop those over its own maximum without a word, and an edge's word might be one of them.
+  server.maxHeadersCount = 0;
+  server.maxConnections = site.maxSockets + OTHER_CONNECTIONS;
   server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
   return server;
 }
 
-const bodyTimers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
-
-/** A request that has not come whole by then is cut off, whoever still reads it. */
-function timeBody(request: IncomingMessage, ms: number): void {
-  clearTimeout(bodyTimers.get(request));
-  if (request.complete) return;
-  const timer = setTimeout(() => request.complete || request.destroy(), ms).unref();
-  bodyTimers.set(request, timer);
-  request.once('close', () => clearTimeout(timer));
-}
-
-/** Gives the body of a request that was let in the time an upload takes. */
-export function allowUpload(request: IncomingMessage): void {
-  timeBody(request, UPLOAD_TIMEOUT_MS);
+function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.length > 2 * HEADERS_MAX;
 }
 
 async function respond(
@@ -76,9 +84,6 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'same-origin');
-  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
   if (found) {
     const query = new URLSearchParams(request.url?.split('?')[1]);
     return found.handler(request, response, query, found.stars);

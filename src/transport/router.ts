@@ -21,6 +21,10 @@ export interface Site {
   readonly routes: Routes;
   /** Beside it, where an edge passes nothing on: how the server is. */
   readonly outside: Routes;
+  /** Whether browsers reach it by https. */
+  readonly secure: boolean;
+  /** WebSockets open at once. */
+  readonly maxSockets: number;
 }
 
 export interface Found {
@@ -37,7 +41,7 @@ export class Router {
   readonly #inside: Table;
   readonly #outside: Table;
 
-  constructor({ basePath, routes, outside }: Site) {
+  constructor({ basePath, routes, outside }: Pick<Site, 'basePath' | 'routes' | 'outside'>) {
     this.#basePath = basePath;
     this.#inside = new Table(routes);
     this.#outside = new Table(outside);

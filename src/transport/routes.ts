@@ -36,6 +36,8 @@ type Parts = GateParts &
     /** The ways in. */
     readonly login: Routes;
     readonly version: string;
+    readonly publicUrl: URL | null;
+    readonly maxSockets: number;
     readonly limits: (user: string) => Promise<LimitViews>;
   };
 
@@ -83,5 +85,6 @@ export function createSite(given: RouteParts): Site {
       sendJson(response, 202, { runId });
     },
   };
-  return { basePath, routes, outside: healthRoutes(parts) };
+  const secure = parts.publicUrl?.protocol === 'https:';
+  return { basePath, routes, outside: healthRoutes(parts), secure, maxSockets: parts.maxSockets };
 }

@@ -2,10 +2,11 @@
 import { FaultError } from '../faults.ts';
 import type { Store } from '../store/store.ts';
 import { uploadId, uploadUrl } from '../store/uploads.ts';
+import { allowUpload } from './body-time.ts';
 import { imageTypeOf } from './content-type.ts';
 import { INERT_POLICY } from './files-routes.ts';
 import type { Gate } from './gate.ts';
-import { allowUpload, readBody, send, sendJson } from './http.ts';
+import { readBody, send, sendJson } from './http.ts';
 import type { Offers } from './protocol.ts';
 import type { Routes } from './router.ts';
 import type { UploadView } from './views.ts';

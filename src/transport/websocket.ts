@@ -25,6 +25,7 @@ import type { Peer } from './peer.ts';
 import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
 import type { Readiness } from './readiness.ts';
 import { refuse } from './refusal.ts';
+import type { RefusalLog } from './refusal-log.ts';
 import { connectionOf, type Session, type SessionParts } from './session.ts';
 import { type SocketCaps, SocketCounts } from './socket-count.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
@@ -40,8 +41,10 @@ export interface DoorParts extends PromptDeskParts, ViewerParts, SocketCaps, Fra
   readonly readiness: Readiness;
   readonly origins: () => ReadonlySet<string>;
   readonly edgeWord: EdgeWord;
+  readonly refusals: RefusalLog;
   readonly maxFrameBytes: number;
   readonly maxSockets: number;
+  readonly publicUrl: URL | null;
   readonly log: Log;
   /** Tests pass a simulated clock. */
   readonly actorOptions?: Pick<ActorOptions<typeof sessionMachine>, 'clock'>;
@@ -85,14 +88,14 @@ export class Door {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', destroy);
     const fault = this.#refusal(request, socket);
-    if (fault !== null) return refuse(socket, fault);
+    if (fault !== null) return this.#refuse(request, socket, fault);
     const session = this.#newSession(request.headers.cookie);
     this.#whenDecided(session, ({ identity, fault }) => {
-      if (identity === null) return refuse(socket, fault ?? 'auth.required');
+      if (identity === null) return this.#refuse(request, socket, fault ?? 'auth.required');
       const refused = this.#refusalOf(identity.user, request, socket);
       if (refused === null) return this.#open(request, socket, head, session, identity);
       session.actor.send({ type: 'client.fault', fault: refused });
-      refuse(socket, refused);
+      this.#refuse(request, socket, refused);
     });
     this.#keep(session, socket);
   }
@@ -148,6 +151,11 @@ export class Door {
 
   get size(): number {
     return this.#sessions.size;
+  }
+
+  #refuse(request: IncomingMessage, socket: Duplex, fault: FaultCode): void {
+    this.#parts.refusals.note(request, fault);
+    refuse(socket, fault, this.#parts.publicUrl?.protocol === 'https:');
   }
 
   #hasRoom(request: IncomingMessage, line: EventEmitter): boolean {

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Approvals, type Decision, resumeEntry } from '../../src/machines/approvals.ts';
+import {
+  type Answered,
+  Approvals,
+  type Decision,
+  resumeEntry,
+} from '../../src/machines/approvals.ts';
 import { forConversation } from '../../src/machines/permission-updates.ts';
 
 const RULE = {
@@ -10,8 +15,12 @@ const RULE = {
   destination: 'localSettings',
 };
 
-function asked(input: Record<string, unknown>, mode = 'default') {
-  const approvals = new Approvals(mode);
+function asked(
+  input: Record<string, unknown>,
+  mode = 'default',
+  onAnswered: (answered: Answered) => void = () => {},
+) {
+  const approvals = new Approvals(mode, onAnswered);
   const request = { toolName: 'Bash', toolUseId: 'toolu_1', input, suggestions: [RULE] };
   const words = { title: 'Run it?', description: 'list', reason: 'subcommandResults' };
   approvals.ask('q1', { ...request, ...words });
@@ -87,4 +96,22 @@ test('no suggestion goes beyond the operator’s mode, or to the disk', () => {
   assert.deepEqual(kept('default'), [mode('plan'), addDirectories]);
   assert.deepEqual(kept('acceptEdits'), [mode('acceptEdits'), mode('plan'), addDirectories]);
   assert.deepEqual(kept('invented'), [addDirectories]);
+});
+
+test('[R59] each answer is told once, by its tool and what was decided, without what it was about', () => {
+  const told: Answered[] = [];
+  const fresh = () => asked({ command: 'CANARY' }, 'default', (answered) => told.push(answered));
+  fresh().decide('q1', decision('x', { scope: 'conversation' }));
+  fresh().decide('q1', decision('x', { scope: 'conversation', input: { command: 'CANARY' } }));
+  fresh().decide('q1', decision('x', { approved: false, message: 'CANARY' }));
+  const inWords = fresh();
+  inWords.deny('q1', 'CANARY');
+  inWords.deny('q1', 'again');
+  const no = { toolName: 'Bash', approved: false, scope: 'once', edited: false };
+  assert.deepEqual(told, [
+    { toolName: 'Bash', approved: true, scope: 'conversation', edited: false },
+    { toolName: 'Bash', approved: true, scope: 'once', edited: true },
+    no,
+    no,
+  ]);
 });

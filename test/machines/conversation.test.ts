@@ -80,6 +80,7 @@ async function playedConversation(
     wantsTitle: given.wantsTitle ?? false,
     titled: (title) => titles.push(title),
     permissionMode: 'default',
+    onAnswered: () => {},
     spend: async (runId, counts) => {
       spent.push([runId, budgeted(counts)]);
       return given.overdrawn?.(budgeted(counts)) ?? null;

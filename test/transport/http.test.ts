@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createHttpServer } from '../../src/transport/http.ts';
 import type { Door } from '../../src/transport/websocket.ts';
-import { rawOnce } from '../support/raw.ts';
+import { rawOnce, UPGRADE_HEADERS } from '../support/raw.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -88,12 +88,57 @@ test('[SB1] /readyz names store, agent, sandbox and draining', async () => {
   );
 });
 
-test('every answer forbids sniffing, and referrers to elsewhere', async () => {
-  for (const path of ['/healthz', '/chat/', '/nowhere', '/chat/login']) {
-    const { headers } = await get(path);
-    assert.equal(headers['x-content-type-options'], 'nosniff', path);
-    assert.equal(headers['referrer-policy'], 'same-origin', path);
+test('[R58] every kind of answer carries the security headers, refused upgrades too; HSTS exactly under https', async () => {
+  const https = await startServer({ CHAT_PUBLIC_URL: 'https://chat.example.org' });
+  const secured = `__Host-${await https.cookieFor('alice')}`;
+  const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`X-${i}`, 'a']));
+  for (const at of [server, https]) {
+    const isSecure = at === https;
+    const own = { Cookie: isSecure ? secured : cookie };
+    const origin = isSecure ? 'https://chat.example.org' : server.origin;
+    const upgrade = { ...UPGRADE_HEADERS, Origin: origin };
+    const page = await rawOnce(at.origin, '/chat/', own);
+    const seen = new Set<number>();
+    for (const [path, headers, method, status] of [
+      ['/healthz', {}, 'GET', 200],
+      ['/readyz', {}, 'HEAD', 200],
+      ['/chat', {}, 'GET', 308],
+      ['/chat/', own, 'GET', 200],
+      ['/chat/', { ...own, 'If-None-Match': page.headers.etag ?? '' }, 'GET', 304],
+      ['/chat/', { Accept: 'text/html' }, 'GET', 302],
+      ['/chat/api/me', own, 'GET', 200],
+      ['/chat/api/me', {}, 'GET', 401],
+      ['/chat/login', {}, 'GET', 200],
+      ['/chat/login?code=wrong', {}, 'GET', 403],
+      ['/chat/oauth/callback', {}, 'GET', 302],
+      ['/chat/auth/verify', {}, 'GET', 401],
+      ['/chat/logout', { Origin: origin }, 'POST', 303],
+      ['/chat/agui', { 'Content-Type': 'text/plain' }, 'POST', 400],
+      ['/chat/agui', { Origin: 'null' }, 'POST', 403],
+      ['/chat/login', {}, 'DELETE', 405],
+      ['/chat/ws', own, 'GET', 426],
+      ['/chat/ws', many, 'GET', 431],
+      ['/chat/ws', upgrade, 'GET', 401],
+      ['/chat/ws', { ...upgrade, Origin: 'null' }, 'GET', 403],
+      ['/nowhere', {}, 'GET', 404],
+    ] as const) {
+      const answer = await rawOnce(at.origin, path, headers, method);
+      assert.equal(answer.status, status, `${method} ${path}`);
+      seen.add(status);
+      const told = (name: string) => answer.headers[name] ?? '';
+      assert.equal(told('x-content-type-options'), 'nosniff', path);
+      assert.equal(told('referrer-policy'), 'same-origin', path);
+      assert.equal(told('cross-origin-opener-policy'), 'same-origin', path);
+      assert.equal(told('cross-origin-resource-policy'), 'same-origin', path);
+      assert.match(told('permissions-policy'), /clipboard-write=\(self\).*camera=\(\)/, path);
+      assert.match(told('content-security-policy'), /default-src 'none'/, path);
+      assert.match(told('content-security-policy'), /frame-ancestors 'none'/, path);
+      assert.doesNotMatch(told('content-security-policy'), /unsafe/, path);
+      assert.equal(told('strict-transport-security'), isSecure ? 'max-age=31536000' : '', path);
+    }
+    assert.ok(seen.size >= 12);
   }
+  await https.stop();
 });
 
 test('[R58] the page and the login have a strict policy', async () => {
@@ -145,7 +190,7 @@ test('[R55] aborting another user’s run, or one that is none, is the same 404'
 
 test('[R47] headers that do not come to an end are given up, with the first look after 5 s', async () => {
   const http = createHttpServer(
-    { basePath: '/chat', routes: {}, outside: {} },
+    { basePath: '/chat', routes: {}, outside: {}, secure: false, maxSockets: 10 },
     {} as Door,
     createLog('silent'),
   );

@@ -4,7 +4,6 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { FaultError } from '../../faults.ts';
 
 export class EdgeWord {
   readonly #secret: string | null;
@@ -14,9 +13,9 @@ export class EdgeWord {
     this.#secret = secret;
   }
 
-  /** @throws {FaultError} `auth.edgeSecret` where an edge is to ask, and this is none. */
-  requireEdge(headers: IncomingHttpHeaders): void {
-    if (this.#secret !== null && !this.#isEdge(headers)) throw new FaultError('auth.edgeSecret');
+  /** Whether the edge asks, as far as it can be told from anybody else. */
+  mayBeEdge(headers: IncomingHttpHeaders): boolean {
+    return this.#secret === null || this.#isEdge(headers);
   }
 
   /**
