@@ -69,5 +69,5 @@ describe('[R44] [DO7] what an edge says of a request’s user', { timeout: 30_00
 test('[R44] without a secret there is no edge, and the header means nothing', () => {
   const word = new EdgeWord(null);
   assert.ok(word.confirms({ 'x-forwarded-user': 'root' }, 'alice'));
-  assert.doesNotThrow(() => word.requireEdge({}));
+  assert.ok(word.mayBeEdge({}));
 });

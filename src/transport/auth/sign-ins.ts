@@ -13,10 +13,6 @@ import {
 import type { Members } from './members.ts';
 import { isUserName } from './user-name.ts';
 
-export function isUserName(name: string): boolean {
-  return USER.test(name);
-}
-
 /** A use of a sign-in is written down at most so often; its end is exact, its slide this coarse. */
 const SLIDE_STEP_MS = 60_000;
 
