@@ -33,7 +33,10 @@ export class Deployment {
     this.#dataDir = dataDir;
   }
 
-  static async start(): Promise<Deployment> {
+  /** @param settingsFor Of both servers, by where browsers reach them. */
+  static async start(
+    settingsFor: (origin: string) => Promise<Record<string, string>> = async () => ({}),
+  ): Promise<Deployment> {
     const dataDir = mkdtempSync(join(tmpdir(), 'greenroom-deployed-'));
     const edge = await RenderedEdge.render([]);
     const env = {
@@ -41,6 +44,7 @@ export class Deployment {
       FORWARD_AUTH_SECRET: EDGE_SECRET,
       CHAT_TRUSTED_PROXIES: '127.0.0.1',
       CHAT_DRAIN_LEAD_MS: '0',
+      ...(await settingsFor(edge.origin)),
     };
     const port = await freePort();
     const first = await ServedProcess.start(dataDir, { ...env, CHAT_PORT: String(port) });
@@ -72,7 +76,7 @@ export class Deployment {
   /** Caddy takes an instance for ready until it has looked at it, some milliseconds after its start. */
   async #settled(): Promise<void> {
     const headers = { Cookie: await this.cookieFor('alice') };
-    const paths = ['/chat/login', '/chat/api/me'];
+    const paths = ['/chat/login?signedOut', '/chat/api/me'];
     for (let good = 0, asked = 0; good < 10; good++) {
       if (asked++ > ASKED_MAX) throw new Error('the edge finds no server');
       const { status } = await fetch(this.edge.origin + paths[good % 2], { headers });
