@@ -8,6 +8,7 @@ import { doctor } from './cli/doctor.ts';
 import { serve } from './cli/serve.ts';
 import { login, session } from './cli/sign-in.ts';
 import { onEndSignal } from './cli/signals.ts';
+import { smoke } from './cli/smoke.ts';
 import { USAGE, UsageError } from './cli/usage.ts';
 import { type Ask, user } from './cli/user.ts';
 import { readConfig } from './config.ts';
@@ -46,6 +47,11 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
       pinned: devDependencies['@anthropic-ai/claude-code'],
     };
     const { text, healthy } = await doctor(parts, args);
+    print(text);
+    if (!healthy) process.exitCode = 1;
+  },
+  smoke: async (args) => {
+    const { text, healthy } = await smoke(args, process.env.GREENROOM_SMOKE_COOKIE);
     print(text);
     if (!healthy) process.exitCode = 1;
   },

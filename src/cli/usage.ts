@@ -7,6 +7,8 @@ export const USAGE = `Greenroom: talk to Claude Code from a browser.
   greenroom login                              print a fresh sign-in link of the running server
   greenroom session --user NAME [--ttl 12h]    print a sign-in cookie, ready to stand after "Cookie: "
   greenroom doctor [--json]                    check this machine and these settings: 1 when a check fails
+  greenroom smoke URL [--insecure] [--cookie-file FILE] [--json]
+                                               check a live edge from outside; with a sign-in, also that an answer streams
   greenroom backup FILE                        copy the store into a new file, while serving
   greenroom usage [--from DAY] [--to DAY] [--user NAME] [--csv]
                                                print what was used by whom on which days; DAY as 2026-11-25
