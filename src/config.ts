@@ -68,6 +68,12 @@ export const SETTINGS = {
     origin,
   ),
   dataDir: path('CHAT_DATA_DIR', 'where Greenroom keeps its files', './.data'),
+  dataDirWaitMs: integer(
+    'CHAT_DATA_DIR_WAIT_MS',
+    'how long to wait for another server on the same data directory to go, alive and not ready meanwhile; 0: refuse to start at once',
+    'milliseconds',
+    { initial: 0, min: 0, max: 3_600_000 },
+  ),
   drainLeadMs: integer<null>(
     'CHAT_DRAIN_LEAD_MS',
     'how long after SIGTERM /readyz says 503 and all else goes on, so that an edge sends people elsewhere: more than two of its health checks; unset: 3000 when something has asked /readyz in the last minute, else 0, so that nobody waits for nobody',

@@ -16,6 +16,7 @@ export const FAULTS = {
     'never',
     'The edge named another user than the one who is signed in, or none.',
   ),
+  'signIn.unknown': fault(null, 404, 'never', 'There is no such sign-in any more.'),
   'operator.required': fault(null, 403, 'never', 'Only operators of this server may see that.'),
   'origin.refused': fault(4403, 403, 'never', 'This page’s origin is not allowed to connect.'),
   'request.malformed': fault(null, 400, 'never', 'The server could not read that request.'),

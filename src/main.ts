@@ -20,13 +20,20 @@ const { version, devDependencies } = JSON.parse(
 );
 const uiDir = fileURLToPath(new URL('../dist/ui', import.meta.url));
 
+const END_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   serve: async () => {
     const config = readConfig(process.env);
+    const leave = () => process.exit(0); // nothing is at work yet that could be lost
+    for (const signal of END_SIGNALS) process.on(signal, leave);
+    // In a terminal that is closed, local mode ends as any program does. Before it serves, all is still to be read.
+    let reload = async () => {};
+    if (config.signIn === 'forge') process.on('SIGHUP', () => void reload());
     const served = await serve({ config, inherited: inheritable(process.env), version, uiDir });
+    reload = () => served.reload(process.env);
     stopOnSignal(served.stop); // before anybody is told that it is there
-    // In a terminal that is closed, local mode ends as any program does.
-    if (config.signIn === 'forge') process.on('SIGHUP', () => void served.reload(process.env));
+    for (const signal of END_SIGNALS) process.off(signal, leave);
     print(`listening on ${served.url}`);
     if (config.signIn === 'local') print(`sign in: ${served.signInUrl()}`);
   },
@@ -88,8 +95,7 @@ function stopOnSignal(stop: () => Promise<number>): void {
     exitNow: () => process.exit(1),
     now: () => performance.now(),
   });
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const signal of END_SIGNALS) process.on(signal, onSignal);
 }
 
 function fail(error: unknown): never {

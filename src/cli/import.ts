@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { conversationKey, type Store } from '../store/store.ts';
+import { isUserName } from '../transport/auth/user-name.ts';
 import type { Message } from '../transport/protocol.ts';
 
-const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$/;
 const FILE = /^[0-9a-f]{12}\.ndjson$/;
 /** The replaced server made its CLI session ids so: where its Claude configuration is kept, Claude remembers. */
 const SESSION_NAMESPACE = '6d436c61756465536573736964000000';
@@ -57,7 +57,7 @@ interface HistoryFile {
 function historyFiles(dir: string, problems: string[]): HistoryFile[] {
   const users = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return users.flatMap(({ name: user }) => {
-    if (!USER.test(user)) {
+    if (!isUserName(user)) {
       problems.push(`${user}: not a user name`);
       return [];
     }

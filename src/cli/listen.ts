@@ -3,10 +3,14 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config } from '../config.ts';
 
-/** @throws {Error} Where the port is taken, naming the remedy. */
+/**
+ * @param standby Listens there already: its port goes over without a moment in which nobody listens.
+ * @throws {Error} Where the port is taken, naming the remedy.
+ */
 export async function listen(
   server: Server,
   { host, port, publicUrl }: Pick<Config, 'host' | 'port' | 'publicUrl'>,
+  standby: Server | null,
 ): Promise<{ port: number; base: string }> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -17,7 +21,8 @@ export async function listen(
           : error,
       );
     });
-    server.listen(port, host, resolve);
+    if (standby) server.listen(standby, resolve);
+    else server.listen(port, host, resolve);
   });
   const real = (server.address() as AddressInfo).port;
   const shown = host.includes(':') ? `[${host}]` : host;

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { OneTimeCodes } from '../transport/auth/one-time-codes.ts';
 import { type LocalLoginParts, localLogin } from '../transport/local-login.ts';
 import type { Routes } from '../transport/router.ts';
+import type { ForgeParts } from './forge.ts';
 
 export interface Login {
   readonly routes: Routes;
@@ -10,15 +11,17 @@ export interface Login {
   readonly path: () => string;
 }
 
-export function wireLogin(
+export async function wireLogin(
   config: Config,
-  now: () => number,
-  parts: Omit<LocalLoginParts, 'codes' | 'basePath'>,
-): Login {
-  const { basePath } = config;
-  const codes = new OneTimeCodes(now);
+  parts: ForgeParts & Omit<LocalLoginParts, 'codes' | 'basePath'>,
+): Promise<Login> {
+  if (config.signIn === 'forge') {
+    const { wireForgeLogin } = await import('./forge.ts');
+    return { routes: wireForgeLogin(config, parts), path: () => 'login' };
+  }
+  const codes = new OneTimeCodes(parts.now);
   return {
-    routes: localLogin({ ...parts, codes, basePath }),
+    routes: localLogin({ ...parts, codes, basePath: config.basePath }),
     path: () => `login?code=${codes.issue()}`,
   };
 }

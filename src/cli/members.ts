@@ -9,6 +9,7 @@ import { LOCAL_USER } from '../transport/local-login.ts';
 import { signInRules } from './data-dir.ts';
 
 export interface SignedIn {
+  readonly members: Members;
   readonly signIns: SignIns;
   /** Reads keys and lists again; who may not come in any more is out at once. What is bad is logged, and nothing changes. */
   readonly reload: (env: Environment) => Promise<void>;
@@ -28,6 +29,7 @@ export function wireSignIns(
       log.info({ audit: 'revoked', user }, 'signed out: not among CHAT_ALLOWED_USERS any more');
   };
   return {
+    members,
     signIns,
     async reload(env) {
       try {

@@ -74,8 +74,8 @@ export async function serve({
   const log = given.log ?? createLog(config.logLevel);
   const now = Date.now;
   const dataDir = dataDirOf(config);
-  const store = given.store ?? openStore(dataDir, config);
-  const waiting = await claim(dataDir, store, log);
+  const open = () => given.store ?? openStore(dataDir, config);
+  const { store, waiting, standby } = await claim({ config, dataDir, open, log });
   const { confinement, why } = await findConfinement({ ...config, dataDir, inherited });
   const { sandbox } = confinement;
   if (why !== null) log.warn({ why }, 'there is no sandbox: greenroom doctor tells more');
@@ -124,7 +124,7 @@ export async function serve({
     onError: (error) => log.error({ err: error }, 'the store could not be swept'),
   });
   const readiness = new Readiness(now);
-  const { signIns, reload } = wireSignIns(config, dataDir, store, log, {
+  const { members, signIns, reload } = wireSignIns(config, dataDir, store, log, {
     now,
     onExtended: (signInId, expiresAt) => door.extended(signInId, expiresAt),
   });
@@ -152,7 +152,7 @@ export async function serve({
     newUuid: randomUUID,
     log,
   });
-  const login = wireLogin(config, now, { ...edge, signIns, log });
+  const login = await wireLogin(config, { ...edge, members, signIns, now, log });
   const site = createSite({
     ...{ ...edge, store, supervisor, signIns, door, log },
     login: login.routes,
@@ -187,7 +187,7 @@ export async function serve({
   );
   const begun = Promise.withResolvers<void>();
   await parking.resume(begun.promise); // before anybody can park another in their conversations
-  const listening = await listen(server, config);
+  const listening = await listen(server, config, standby?.server ?? null);
   port = listening.port;
   const { base } = listening;
   const url = `${base}${config.basePath}/`;

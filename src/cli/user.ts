@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import type { SweepRules } from '../store/history.ts';
 import { UNDO_MS } from '../store/housekeeper.ts';
 import { type Store, userOf } from '../store/store.ts';
-import { isUserName } from '../transport/auth/sign-ins.ts';
+import { isUserName } from '../transport/auth/user-name.ts';
 import { serverOrStore } from './data.ts';
 import { dataDirOf } from './data-dir.ts';
 import { UsageError } from './usage.ts';

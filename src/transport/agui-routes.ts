@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { FaultError } from '../faults.ts';
 import { decodeFrame } from './decode.ts';
+import { EventStream } from './event-stream.ts';
 import type { Gate } from './gate.ts';
 import { readBody } from './http.ts';
 import type { RunInput } from './protocol.ts';
@@ -22,7 +23,11 @@ export function aguiRoutes({ door, gate, maxFrameBytes }: AguiRouteParts): Route
       refuseForms(request);
       if ((await visitor(request, response)) === null) return;
       const input = runInputIn((await readBody(request, maxFrameBytes)).toString('utf8'));
-      const stream = await door.openStream(request, response, input);
+      const stream = await door.openStream(
+        request,
+        response,
+        (parts) => new EventStream({ ...parts, response, input }),
+      );
       await stream.begin(lastEventIdIn(request));
     },
   };

@@ -10,6 +10,7 @@ import { FAULTS, type FaultCode, FaultError, refusalIn } from '../faults.ts';
 import type { Identity, SessionContext } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
+import { decodeFrame } from './decode.ts';
 import type { FrameBudget, TooSoon } from './frame-budget.ts';
 import { Inbound } from './inbound.ts';
 import { Outbox } from './outbox.ts';
@@ -21,13 +22,13 @@ import type { Viewer } from './viewer.ts';
 import { WebSocketLine } from './web-socket-line.ts';
 
 /** Pings a socket may leave unanswered before it is given up. */
-const MISSES_MAX = 2;
+export const MISSES_MAX = 2;
 
 /** The close code of what the store cannot keep: the fault itself is told before it. */
 const STORE_DOWN = 1013;
 
 /** A client that flooded gets so long to answer the close frame: it may be sending on. */
-const FLOOD_CLOSE_MS = 1_000;
+export const FLOOD_CLOSE_MS = 1_000;
 
 export interface ConnectionParts {
   readonly socket: WebSocket;
@@ -73,6 +74,7 @@ export class Connection implements Peer {
     this.outbox = new Outbox(new WebSocketLine(socket, wire), () => this.fail('client.tooSlow'));
     this.#viewer = viewer(this.outbox, this);
     this.#inbound = new Inbound(socket, parts.frames, {
+      decode: decodeFrame,
       alive: () => this.#alive(),
       take: (frame) => this.#take(frame),
       refuse: (...refused) => this.#refuseFrame(...refused),

@@ -27,21 +27,27 @@ export function controlPath(dataDir: string): string {
   return path;
 }
 
-/** @throws When another server holds this data directory. */
+/** Another server has the data directory. */
+export class HeldError extends Error {
+  /** Its process id, or `unknown` when it does not say. */
+  readonly pid: string;
+  constructor(dataDir: string, pid: string) {
+    super(`CHAT_DATA_DIR: ${dataDir} is held by the server with pid ${pid}`);
+    this.pid = pid;
+  }
+}
+
+/** @throws {HeldError} When another server holds this data directory. */
 export async function refuseIfHeld(dataDir: string): Promise<void> {
   const holder = await askControl(dataDir, 'state', {}).catch((error: NodeJS.ErrnoException) => {
     // Nobody listens there: what is left is a dead server's. Any other trouble is a living one's.
     if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') return null;
     return { pid: 'unknown' };
   });
-  if (holder !== null) {
-    throw new Error(
-      `CHAT_DATA_DIR: ${dataDir} is held by the server with pid ${String(holder.pid)}`,
-    );
-  }
+  if (holder !== null) throw new HeldError(dataDir, String(holder.pid));
 }
 
-/** @throws When another server holds this data directory. */
+/** @throws {HeldError} When another server holds this data directory. */
 export async function listenForControl(
   dataDir: string,
   handlers: ControlHandlers,

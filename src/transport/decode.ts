@@ -92,7 +92,7 @@ export function decisionsOf(input: RunInput): Decision[] {
 }
 
 /** Depth is bounded before parsing: V8 parses a million levels, and then fails to write them. */
-function parseShallow(text: string): unknown {
+export function parseShallow(text: string): unknown {
   if (depthOf(text) > DEPTH_MAX)
     throw new FaultError('frame.malformed', `nested deeper than ${DEPTH_MAX}`);
   try {

@@ -11,6 +11,7 @@ import { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { RunInput } from './protocol.ts';
+import type { SessionParts } from './session.ts';
 import type { Viewer } from './viewer.ts';
 
 const HEAD = {
@@ -19,14 +20,9 @@ const HEAD = {
   'X-Accel-Buffering': 'no',
 };
 
-export interface EventStreamParts {
+export interface EventStreamParts extends SessionParts {
   readonly response: ServerResponse;
   readonly input: RunInput;
-  readonly session: Actor<typeof sessionMachine>;
-  readonly identity: Identity;
-  readonly log: Log;
-  readonly viewer: (outbox: Outbox, peer: Peer) => Viewer;
-  readonly prompts: PromptDesk;
 }
 
 export class EventStream implements Peer {

@@ -53,7 +53,7 @@ export async function* exported(
 }
 
 /** Pages are found from the end, so their places are collected first. */
-async function* oldestFirst(
+export async function* oldestFirst(
   store: Pick<Store, 'messages'>,
   key: ConversationKey,
 ): AsyncGenerator<Message> {

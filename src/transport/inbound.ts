@@ -4,7 +4,6 @@
  */
 import type { WebSocket } from 'ws';
 import { FaultError } from '../faults.ts';
-import { decodeFrame } from './decode.ts';
 import type { FrameBudget, TooSoon, Verdict } from './frame-budget.ts';
 import type { ClientFrame } from './protocol.ts';
 
@@ -16,6 +15,8 @@ const READ_BYTES_MAX = 64 * 1024;
 const RUN_ID = /"runId"\s*:\s*"([A-Za-z0-9_-]{1,64})"/;
 
 export interface InboundPorts {
+  /** What a text frame asks. @throws {FaultError} What it cannot be. */
+  decode(text: string): ClientFrame;
   /** Something came, be it a ping. */
   alive(): void;
   take(frame: ClientFrame): Promise<void>;
@@ -76,7 +77,7 @@ export class Inbound {
     if (this.#waitingBytes > WAITING_BYTES_MAX) this.#socket.pause();
     this.next(async () => {
       try {
-        await this.#ports.take(decodeFrame(data.toString('utf8')));
+        await this.#ports.take(this.#ports.decode(data.toString('utf8')));
       } finally {
         this.#waitingBytes -= data.length;
         if (this.#socket.isPaused && this.#waitingBytes <= WAITING_BYTES_MAX) this.#socket.resume();
@@ -91,7 +92,7 @@ export class Inbound {
       this.#ports.refuse(runId, ref, this.#budget.announce());
     if (data.length > READ_BYTES_MAX) return refuse(RUN_ID.exec(text)?.[1] ?? null);
     try {
-      const frame = decodeFrame(text);
+      const frame = this.#ports.decode(text);
       if (!('type' in frame)) refuse(frame.runId);
       else if (frame.type === 'abort') this.next(() => this.#ports.take(frame));
       else refuse(null, frame.ref);

@@ -5,7 +5,9 @@ import { send } from './http.ts';
 
 const STYLE =
   ':root{color-scheme:light dark}body{font:1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem}' +
-  'code{background:#8883;padding:.1em .35em;border-radius:4px}a{color:inherit}';
+  'code{background:#8883;padding:.1em .35em;border-radius:4px}a{color:inherit}' +
+  '.go{display:inline-block;padding:.5em 1.1em;border-radius:8px;background:#1c6b4a;color:#fff;text-decoration:none}' +
+  '.go:focus-visible{outline:2px solid currentColor;outline-offset:2px}';
 const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
 /** For the UI. Nothing from elsewhere, no inline code, and DOM sinks take sanitised HTML only. */
@@ -61,7 +63,7 @@ function minutes(ms: number): string {
   return count === 1 ? 'a minute' : `${count} minutes`;
 }
 
-function page(title: string, body: string): string {
+export function page(title: string, body: string): string {
   return (
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
     `<title>${title} · Greenroom</title><style>${STYLE}</style><h1>${title}</h1>${body}</html>`

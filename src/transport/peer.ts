@@ -3,6 +3,7 @@ import type { Actor } from 'xstate';
 import type { FaultCode } from '../faults.ts';
 import type { Identity } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
+import type { Refused } from '../store/limits.ts';
 import type { Outbox } from './outbox.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -25,8 +26,8 @@ export interface Peer {
   tellDraining(): void;
   /** The answer to one client frame, where the client can read one. */
   reply(ref: string | undefined, fault: FaultCode | null): void;
-  /** A refusal is not a run: it is told bare, is not kept, and the run id stays free. */
-  refuse(runId: string, fault: FaultCode, detail?: string): void;
+  /** A refusal is not a run: it is told bare, is not kept, and the run id stays free. `refusal`: by which limit. */
+  refuse(runId: string, fault: FaultCode, detail?: string, refusal?: Refused): void;
   /** Called on every beat, so that neither side gives up a line that is quiet. */
   beat(): void;
 }

@@ -226,7 +226,7 @@ export class PromptDesk {
   #refuse(runId: string, refusal: Refused, connection: Peer): void {
     tellThrottled(runId, refusal, false, connection);
     this.#forget(runId, connection);
-    connection.refuse(runId, 'throttled');
+    connection.refuse(runId, 'throttled', '', refusal);
   }
 
   #forget(runId: string, connection: Peer): void {

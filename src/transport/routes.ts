@@ -10,8 +10,10 @@ import { createGate, type GateParts } from './gate.ts';
 import { type HealthRouteParts, healthRoutes } from './health-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import { send, sendJson } from './http.ts';
+import { type ChatRouteParts, chatRoutes } from './legacy/chat-routes.ts';
 import type { LimitViews } from './protocol.ts';
 import type { Routes, Site } from './router.ts';
+import { type SignInListRouteParts, signInListRoutes } from './sign-in-list-routes.ts';
 import { type SignInRouteParts, signInRoutes } from './sign-in-routes.ts';
 import { type UiRouteParts, uiRoutes } from './ui-routes.ts';
 import { type UploadRouteParts, uploadRoutes } from './uploads-routes.ts';
@@ -19,9 +21,11 @@ import { type UsageRouteParts, usageRoutes } from './usage-routes.ts';
 
 type Parts = GateParts &
   AguiRouteParts &
+  ChatRouteParts &
   CompletionRouteParts &
   FileRouteParts &
   HealthRouteParts &
+  SignInListRouteParts &
   SignInRouteParts &
   UiRouteParts &
   UploadRouteParts &
@@ -48,12 +52,14 @@ export function createSite(given: RouteParts): Site {
     ...uiRoutes(parts),
     ...login,
     ...signInRoutes(parts),
+    ...signInListRoutes(parts),
     ...aguiRoutes(parts),
     ...historyRoutes(parts),
     ...fileRoutes(parts),
     ...uploadRoutes(parts),
     ...completionRoutes(parts),
     ...usageRoutes(parts),
+    ...chatRoutes(parts),
 
     'GET /ws': (_, response) => {
       response.setHeader('Upgrade', 'websocket');

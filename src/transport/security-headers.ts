@@ -6,41 +6,34 @@
 /** A year. Not for preloading lists: that would be the whole host's promise, and for good. */
 const HSTS = 'max-age=31536000';
 
-/** Of the powers a page may ask for, the one this page uses; the others are denied to it and all it could frame. */
+/**
+ * Of the powers a page may ask for, the one this page uses; the others are denied to it and all it could frame. Only
+ * those that browsers have known for long: Chromium reports each name it does not know as an error of the page.
+ */
 const PERMISSIONS = {
   'clipboard-write': '(self)',
   ...Object.fromEntries(
     [
       'accelerometer',
       'autoplay',
-      'bluetooth',
-      'browsing-topics',
       'camera',
       'clipboard-read',
       'display-capture',
       'encrypted-media',
       'fullscreen',
-      'gamepad',
       'geolocation',
       'gyroscope',
       'hid',
-      'identity-credentials-get',
       'idle-detection',
-      'local-fonts',
       'magnetometer',
       'microphone',
       'midi',
-      'otp-credentials',
       'payment',
       'picture-in-picture',
-      'publickey-credentials-create',
       'publickey-credentials-get',
       'screen-wake-lock',
       'serial',
-      'storage-access',
       'usb',
-      'web-share',
-      'window-management',
       'xr-spatial-tracking',
     ].map((name) => [name, '()']),
   ),

@@ -1,10 +1,13 @@
 /** One client's session: its actor, and what serves it. */
 import type { Actor } from 'xstate';
 import { FaultError } from '../faults.ts';
+import type { Identity } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { PromptDesk } from './prompt-desk.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface Session {
   readonly id: string;
@@ -15,6 +18,15 @@ export interface Session {
   readonly signInId: string | null;
   /** Null until it is let in. */
   connection: Peer | null;
+}
+
+/** What serves a client works with. */
+export interface SessionParts {
+  readonly session: Actor<typeof sessionMachine>;
+  readonly identity: Identity;
+  readonly log: Log;
+  readonly prompts: PromptDesk;
+  readonly viewer: (outbox: Outbox, peer: Peer) => Viewer;
 }
 
 /** @throws {FaultError} `auth.required` where it was not let in yet. */

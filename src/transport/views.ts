@@ -91,3 +91,21 @@ export interface FolderView {
   usedBytes: number;
   quotaBytes: number | null;
 }
+
+/** One place where a user is signed in. Times are epoch ms. */
+export interface SignInView {
+  id: string;
+  /** What the browser called itself (`User-Agent`), or what else it is for; '' where it did not say. */
+  device: string;
+  createdAt: number;
+  /** To within a minute, or a tenth of the time a sign-in lasts without use. */
+  usedAt: number;
+  expiresAt: number;
+  /** The one that asks. */
+  isThis: boolean;
+}
+
+/** `GET /chat/api/sign-ins`: those that have not ended, last used first. */
+export interface SignInList {
+  signIns: SignInView[];
+}

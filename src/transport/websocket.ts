@@ -17,26 +17,26 @@ import type { EdgeWord } from './auth/edge-word.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { Connection } from './connection.ts';
 import { Drafts } from './drafts.ts';
-import { EventStream } from './event-stream.ts';
 import { FrameBudget, type FrameRule } from './frame-budget.ts';
+import { ChatStream } from './legacy/chat-stream.ts';
+import type { ChatPlace } from './legacy/place.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
-import type { RunInput } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import { refuse } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import { connectionOf, type Session } from './session.ts';
+import { connectionOf, type Session, type SessionParts } from './session.ts';
 import { type SocketCaps, SocketCounts } from './socket-count.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
-import { createWebSocketServer } from './web-socket-server.ts';
+import { CHAT_STREAM, createWebSocketServer } from './web-socket-server.ts';
 
 /** Every socket is asked for a sign of life this often. */
 export const BEAT_MS = 20_000;
 /** A client answers a close frame within this, or is cut off. */
 const CLOSE_MS = 1_000;
 
-export interface DoorParts extends PromptDeskParts, ViewerParts, SocketCaps, FrameRule {
+export interface DoorParts extends PromptDeskParts, ViewerParts, SocketCaps, FrameRule, ChatPlace {
   readonly signIns: SignIns;
   readonly readiness: Readiness;
   readonly origins: () => ReadonlySet<string>;
@@ -104,11 +104,11 @@ export class Door {
    * A session whose client reads the answer to its request instead of a WebSocket, within the same bounds.
    * @throws {FaultError} Why it may not.
    */
-  async openStream(
+  async openStream<Stream extends Peer>(
     request: IncomingMessage,
     response: ServerResponse,
-    input: RunInput,
-  ): Promise<EventStream> {
+    create: (parts: SessionParts) => Stream,
+  ): Promise<Stream> {
     if (!this.#hasRoom(request, response)) throw new FaultError('sockets.tooMany');
     const session = this.#newSession(request.headers.cookie);
     const decided = new Promise<SessionContext>((resolve) => this.#whenDecided(session, resolve));
@@ -117,8 +117,7 @@ export class Door {
     if (identity === null) throw new FaultError(fault ?? 'auth.required');
     if (!this.#counts.addOfUser(identity.user, response)) throw new FaultError('sockets.tooMany');
     const { actor, prompts, log } = session;
-    const parts = { response, input, session: actor, identity, log, prompts };
-    const stream = new EventStream({ ...parts, viewer: this.#viewer });
+    const stream = create({ session: actor, identity, log, prompts, viewer: this.#viewer });
     session.connection = stream;
     log.info({ user: identity.user }, 'session opened');
     return stream;
@@ -204,20 +203,18 @@ export class Door {
   ): void {
     const { actor, prompts, log } = session;
     this.#server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-      const connection = new Connection({
-        socket: webSocket,
-        wire: socket,
-        session: actor,
-        identity,
-        log,
-        viewer: this.#viewer,
-        prompts,
-        frames: new FrameBudget(this.#parts, this.#parts.now),
-        draining: this.#parts.readiness.frame,
-      });
-      session.connection = connection;
-      log.info({ user: identity.user }, 'session opened');
+      const served = { session: actor, identity, log, prompts, viewer: this.#viewer };
+      const frames = new FrameBudget(this.#parts, this.#parts.now);
+      const parts = { ...served, socket: webSocket, wire: socket, frames };
       const query = new URLSearchParams(request.url?.split('?')[1]);
+      log.info({ user: identity.user }, 'session opened');
+      if (webSocket.protocol === CHAT_STREAM) {
+        const conversationId = query.get('conversation_id');
+        session.connection = new ChatStream({ ...parts, conversationId, at: this.#parts });
+        return;
+      }
+      const connection = new Connection({ ...parts, draining: this.#parts.readiness.frame });
+      session.connection = connection;
       const [runId, offset] = [query.get('runId'), query.get('offset')];
       if (runId !== null && offset !== null) connection.resume(runId, offset);
     });

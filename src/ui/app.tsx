@@ -1,9 +1,11 @@
 import { useSelector } from '@xstate/react';
 import { lazy, Suspense, useEffect, useRef, useSyncExternalStore } from 'react';
+import { SignedOutNotice } from './account/signed-out-notice.tsx';
+import { useAccount } from './account/use-account.tsx';
 import type { ChatClient } from './chat/client.ts';
 import type { Run } from './chat/thread.ts';
 import { LimitAnnouncer } from './limits/limit-announcer.tsx';
-import { Account } from './view/account.tsx';
+import { patiently } from './patiently.ts';
 import { AgentBanner } from './view/agent-banner.tsx';
 import { Announcer } from './view/announcer.tsx';
 import { Composer } from './view/composer.tsx';
@@ -16,8 +18,8 @@ import { type FilesState, useFiles } from './view/use-files.ts';
 import { type SidebarState, useSidebar } from './view/use-sidebar.ts';
 
 /** Not needed to read or write: it comes when the conversation is there. */
-const Sidebar = lazy(() => import('./history/sidebar.tsx'));
-const FilesPanel = lazy(() => import('./files/files-panel.tsx'));
+const Sidebar = lazy(patiently(() => import('./history/sidebar.tsx')));
+const FilesPanel = lazy(patiently(() => import('./files/files-panel.tsx')));
 
 /** The chat page: a header, the conversation that scrolls, and the composer that stays. */
 export function App({ client }: { client: ChatClient }) {
@@ -29,6 +31,7 @@ export function App({ client }: { client: ChatClient }) {
   const sidebar = useSidebar();
   const files = useFiles();
   const isLive = connection.matches({ attached: 'live' });
+  const isSignedOut = connection.matches('signedOut');
   const isEmpty = view.runs.length + view.sending.length + view.pending.length === 0;
 
   // A page someone just opened on a desk: the box is ready to type in. On a phone that would raise the keyboard.
@@ -64,9 +67,7 @@ export function App({ client }: { client: ChatClient }) {
     composer.current?.focus();
   };
 
-  const account = view.welcome && (
-    <Account user={view.welcome.user} onSignOut={() => client.draft.clearAll()} />
-  );
+  const account = useAccount(client, isSignedOut ? null : (view.welcome?.user ?? null));
 
   return (
     <div className={shellClass(sidebar, files)}>
@@ -78,7 +79,7 @@ export function App({ client }: { client: ChatClient }) {
           open={sidebar.open}
           onClose={sidebar.close}
           onNewChat={newChat}
-          account={account}
+          account={account.menu}
         />
       </Suspense>
       <div className="page">
@@ -91,7 +92,7 @@ export function App({ client }: { client: ChatClient }) {
           files={files}
           onNewChat={newChat}
           onRetry={() => client.retry()}
-          account={account}
+          account={account.menu}
         />
         <AgentBanner agent={view.welcome?.agent ?? null} />
         <main className="scroller" ref={scroller}>
@@ -114,6 +115,9 @@ export function App({ client }: { client: ChatClient }) {
             </button>
           )}
           <div className="column">
+            {isSignedOut && (
+              <SignedOutNotice onSignIn={() => client.unsent?.keepPlace(location.hash)} />
+            )}
             <Notices view={view} store={client.store} />
             <Composer
               ref={composer}
@@ -128,6 +132,7 @@ export function App({ client }: { client: ChatClient }) {
         <Announcer runs={view.runs} />
         <LimitAnnouncer view={view} />
       </div>
+      {account.dialogs}
       {files.open && (
         <Suspense fallback={null}>
           <FilesPanel wide={files.wide} turn={turnOf(view.runs)} onClose={files.close} />

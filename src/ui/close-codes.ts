@@ -1,11 +1,14 @@
+import { faultWords } from './fault-words.ts';
+import type { Verdict } from './verify.ts';
+
 /** What a client does once an open socket has closed. */
 export type AfterClose =
   /** Reconnect with the cursor, after a short backoff. */
   | 'resume'
   /** Reconnect, but only after 30 s: the server found this client too busy. */
   | 'cool'
-  /** The sign-in has ended. */
-  | 'login'
+  /** The sign-in has ended; there may be a newer one already. */
+  | 'verify'
   /** Nothing a retry would mend. */
   | 'stop';
 
@@ -13,7 +16,7 @@ const RESUMABLE = new Set([1001, 1005, 1006, 1011, 1012, 1013, 4408]);
 
 /** The policy of PROTOCOL.md's last section, one close code at a time. */
 export function afterClose(code: number): AfterClose {
-  if (code === 4401) return 'login';
+  if (code === 4401) return 'verify';
   if (code === 4429) return 'cool';
   return RESUMABLE.has(code) ? 'resume' : 'stop';
 }
@@ -31,4 +34,12 @@ const WHY_STOPPED: Readonly<Record<number, string>> = {
 /** A sentence for a close code that stops the client; the code itself where we know no better. */
 export function whyStopped(code: number): string {
   return WHY_STOPPED[code] ?? `The connection was closed (code ${code}).`;
+}
+
+/** A sentence for an edge or a proxy that lets a page do nothing. */
+export function whyBarred(verdict: Verdict): string {
+  const fault = verdict.is === 'barred' ? verdict.fault : null;
+  return fault === null
+    ? 'Something in front of the server lets this page do nothing (403).'
+    : faultWords(fault);
 }

@@ -14,14 +14,15 @@ export interface ConnectionInput {
   /** The conversation on screen and the last cursor applied; asked at each hello. */
   place: () => { threadId: string | null; after: Cursor | null };
   receive: (frame: ServerFrame) => void;
-  goToLogin: () => void;
+  /** Loads the page anew, for another user than the one it was for. */
+  startAfresh: () => void;
   random: () => number;
   now: () => number;
-  /** Wishes a reload of the page left unanswered. */
-  outbox?: readonly Wish[];
 }
 
-export interface ConnectionContext extends Omit<ConnectionInput, 'outbox'> {
+export interface ConnectionContext extends ConnectionInput {
+  /** Whom this page is for; null until the server has said who is signed in. Never changes after. */
+  user: string | null;
   /** Oldest first, at most `OUTBOX_MAX`: beyond that a wish is refused at once as `queue.full`. */
   outbox: readonly Wish[];
   /** Tries since the connection last held for `settled`; decides the backoff. */
@@ -41,8 +42,26 @@ export type ConnectionEvent =
   | { type: 'socket.silent' }
   | { type: 'network.online' }
   | { type: 'page.visible' }
+  | { type: 'page.focused' }
+  /** Another tab of this browser was let in as `user`. */
+  | { type: 'signIn.seen'; user: string }
+  /** A user signed out in another tab, and wants nothing of theirs to stay in this browser. */
+  | { type: 'signIn.forgotten'; user: string }
+  /** The user signs out: the browser is about to leave this page. `forget`: nothing is to stay behind. */
+  | { type: 'user.left'; forget: boolean }
+  /** The browser had put the page aside, and shows it again. */
+  | { type: 'page.restored' }
   | { type: 'user.retried' }
   | { type: 'user.wished'; wish: Wish }
   | { type: 'user.tookBack'; ref: string }
   | { type: 'user.hinted'; frame: ClientFrame }
   | { type: 'thread.changed' };
+
+/** What the connection tells the page. */
+export type ConnectionNews =
+  | { type: 'wish.refused'; wish: Wish; fault: string }
+  /** Whose page this is: said once. */
+  | { type: 'user.known'; user: string }
+  /** A hello was answered: said each time. */
+  | { type: 'user.welcomed'; user: string }
+  | { type: 'user.forgotten'; user: string };

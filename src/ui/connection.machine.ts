@@ -1,103 +1,24 @@
-import { assign, cancel, enqueueActions, raise, sendTo, setup } from 'xstate';
-import type { RunInput } from '../transport/protocol.ts';
-import { backoffMs } from './backoff.ts';
-import { afterClose, whyStopped } from './close-codes.ts';
-import type {
-  ConnectionContext,
-  ConnectionEvent,
-  ConnectionInput,
-  Wish,
-} from './connection.events.ts';
+import { assign, sendTo } from 'xstate';
+import { whyBarred, whyStopped } from './close-codes.ts';
+import { connectionSetup } from './connection.setup.ts';
 import { faultWords } from './fault-words.ts';
-import { socket } from './socket.ts';
-import { verify } from './verify.ts';
+import type { Verdict } from './verify.ts';
 
-const OUTBOX_MAX = 32;
 const COOL_MS = 30_000;
-/** A server that just restarted can refuse one socket and answer the question after it; three in a row is a rule. */
-const REFUSALS_MAX = 3;
+const RETRY_SOON = { type: 'planRetry', params: 0 } as const;
 
-function isRun(wish: Wish): wish is RunInput & { ref: string } {
-  return 'messages' in wish;
-}
+/** What a verdict says, for guards and actions. */
+const verdictIn = ({ event }: { event: { output: Verdict } }) => event.output;
+const userIn = ({ event: { output } }: { event: { output: Verdict } }) =>
+  output.is === 'signedIn' ? output.user : null;
 
-export const connectionMachine = setup({
-  types: {
-    context: {} as ConnectionContext,
-    events: {} as ConnectionEvent,
-    input: {} as ConnectionInput,
-    emitted: {} as { type: 'wish.refused'; wish: Wish; fault: string },
-  },
-  actors: { socket, verify },
-  guards: {
-    mustLogIn: (_, code: number) => afterClose(code) === 'login',
-    mustCool: (_, code: number) => afterClose(code) === 'cool',
-    mayResume: (_, code: number) => afterClose(code) === 'resume',
-    hasRoom: ({ context }) => context.outbox.length < OUTBOX_MAX,
-    isHelloRefused: ({ event }) =>
-      event.type === 'server.replied' && event.ref === 'hello' && event.fault !== null,
-    isOnceTooOften: ({ context }) => context.refusals + 1 >= REFUSALS_MAX,
-  },
-  delays: {
-    connectTimeout: 15_000,
-    settled: 5_000,
-    silence: 50_000,
-    verifyTimeout: 10_000,
-    retry: ({ context }) => context.retryMs,
-  },
-  actions: {
-    sayHello: sendTo('socket', ({ context }) => ({
-      type: 'send' as const,
-      frame: { type: 'hello' as const, ...context.place(), ref: 'hello' },
-    })),
-    expectLife: enqueueActions(({ enqueue }) => {
-      enqueue(cancel('silence'));
-      enqueue(raise({ type: 'socket.silent' }, { delay: 'silence', id: 'silence' }));
-    }),
-    forgetLife: cancel('silence'),
-    sendOutbox: enqueueActions(({ context, enqueue }) => {
-      for (const wish of context.outbox)
-        enqueue(sendTo('socket', { type: 'send' as const, frame: wish }));
-    }),
-    planRetry: assign(({ context }, floorMs: number) => {
-      const jitter = backoffMs(context.tries, context.random());
-      const now = context.now();
-      // Sooner than it refuses, this would come back to the server that is about to go.
-      const retryMs = Math.max(floorMs, jitter, (context.refusesAt ?? now) - now);
-      return { retryMs, retryAt: now + retryMs, tries: context.tries + 1, refusesAt: null };
-    }),
-    keepWish: enqueueActions(({ context, event, enqueue }) => {
-      if (event.type !== 'user.wished') return;
-      if (context.outbox.some(({ ref }) => ref === event.wish.ref)) return;
-      if (context.outbox.length >= OUTBOX_MAX)
-        enqueue.emit({ type: 'wish.refused', wish: event.wish, fault: 'queue.full' });
-      else enqueue.assign({ outbox: [...context.outbox, event.wish] });
-    }),
-    sendWish: sendTo('socket', ({ event }) => {
-      if (event.type !== 'user.wished') throw new Error(`no wish in ${event.type}`);
-      return { type: 'send' as const, frame: event.wish };
-    }),
-    settleReply: enqueueActions(({ context, event, enqueue }) => {
-      // What a server that goes refuses is for the next one.
-      if (event.type !== 'server.replied' || event.fault === 'server.restarting') return;
-      const wish = context.outbox.find(({ ref }) => ref === event.ref);
-      if (!wish) return;
-      enqueue.assign({ outbox: context.outbox.filter((other) => other !== wish) });
-      if (event.fault) enqueue.emit({ type: 'wish.refused', wish, fault: event.fault });
-    }),
-    returnOutbox: enqueueActions(({ context, event, enqueue }) => {
-      const fault = event.type === 'socket.closed' ? `close ${event.code}` : 'closed';
-      for (const wish of context.outbox) enqueue.emit({ type: 'wish.refused', wish, fault });
-      enqueue.assign({ outbox: [] });
-    }),
-    goToLogin: ({ context }) => context.goToLogin(),
-  },
-}).createMachine({
+export const connectionMachine = connectionSetup.createMachine({
   id: 'connection',
   initial: 'attached',
   context: ({ input }) => ({
     ...input,
-    outbox: input.outbox ?? [],
+    user: null,
+    outbox: [],
     tries: 0,
     refusals: 0,
     refusesAt: null,
@@ -107,10 +28,15 @@ export const connectionMachine = setup({
   }),
   on: {
     'user.wished': { actions: 'keepWish' },
-    'user.tookBack': {
-      actions: assign({
-        outbox: ({ context, event }) => context.outbox.filter(({ ref }) => ref !== event.ref),
-      }),
+    'user.tookBack': { actions: 'dropTakenBack' },
+    'user.left': { target: '.leaving', actions: 'tellForgotten' },
+    'signIn.forgotten': {
+      guard: { type: 'isOwn', params: ({ event }) => event.user },
+      target: '.replaced',
+    },
+    'signIn.seen': {
+      guard: { type: 'isAnother', params: ({ event }) => event.user },
+      target: '.verifying',
     },
   },
   states: {
@@ -125,7 +51,10 @@ export const connectionMachine = setup({
       exit: 'forgetLife',
       on: {
         'socket.closed': [
-          { guard: { type: 'mustLogIn', params: ({ event }) => event.code }, target: 'signedOut' },
+          {
+            guard: { type: 'mustVerify', params: ({ event }) => event.code },
+            target: 'verifying',
+          },
           {
             guard: { type: 'mustCool', params: ({ event }) => event.code },
             target: 'waiting',
@@ -134,22 +63,29 @@ export const connectionMachine = setup({
           {
             guard: { type: 'mayResume', params: ({ event }) => event.code },
             target: 'waiting',
-            actions: { type: 'planRetry', params: 0 },
+            actions: RETRY_SOON,
           },
           {
             target: 'stopped',
             actions: [assign({ why: ({ event }) => whyStopped(event.code) }), 'returnOutbox'],
           },
         ],
-        'socket.silent': { target: 'waiting', actions: { type: 'planRetry', params: 0 } },
+        'socket.silent': { target: 'waiting', actions: RETRY_SOON },
         'socket.alive': { actions: 'expectLife' },
+        'server.welcomed': [
+          {
+            guard: { type: 'isAnother', params: ({ event }) => event.user },
+            target: 'replaced',
+          },
+          {
+            actions: [
+              { type: 'learnUser', params: ({ event }) => event.user },
+              { type: 'tellWelcome', params: ({ event }) => event.user },
+            ],
+          },
+        ],
         'server.replied': { actions: 'settleReply' },
-        'server.accepted': {
-          actions: assign({
-            outbox: ({ context, event }) =>
-              context.outbox.filter((w) => !(isRun(w) && event.runIds.includes(w.runId))),
-          }),
-        },
+        'server.accepted': { actions: 'dropAccepted' },
         'server.draining': {
           actions: assign({ refusesAt: (it) => it.context.now() + it.event.reconnectAfterMs }),
         },
@@ -163,7 +99,7 @@ export const connectionMachine = setup({
           after: {
             connectTimeout: {
               target: '#connection.waiting',
-              actions: { type: 'planRetry', params: 0 },
+              actions: RETRY_SOON,
             },
           },
         },
@@ -206,29 +142,42 @@ export const connectionMachine = setup({
       on: { 'network.online': 'attached', 'page.visible': 'attached', 'user.retried': 'attached' },
     },
     verifying: {
-      description: 'The server refused the socket before it opened; a browser cannot see why.',
+      description:
+        'The server refused the socket before it opened, which a browser cannot see the reason of, or ended it with the sign-in.',
       invoke: {
         src: 'verify',
         input: ({ context: { url } }) => ({ url }),
         onDone: [
-          { guard: ({ event }) => event.output === 'signedOut', target: 'signedOut' },
+          { guard: { type: 'isSignedOut', params: verdictIn }, target: 'signedOut' },
           {
-            guard: ({ event }) => event.output === 'unknown',
-            target: 'waiting',
-            actions: [assign({ refusals: 0 }), { type: 'planRetry', params: 0 }],
+            guard: { type: 'isBarred', params: verdictIn },
+            target: 'stopped',
+            actions: [assign({ why: ({ event }) => whyBarred(event.output) }), 'returnOutbox'],
           },
-          { guard: 'isOnceTooOften', target: 'refused' },
+          { guard: { type: 'isAnother', params: userIn }, target: 'replaced' },
+          {
+            guard: { type: 'isUnknown', params: verdictIn },
+            target: 'waiting',
+            actions: [assign({ refusals: 0 }), RETRY_SOON],
+          },
+          {
+            guard: 'isOnceTooOften',
+            target: 'refused',
+            actions: { type: 'learnUser', params: userIn },
+          },
           {
             target: 'waiting',
             actions: [
               assign({ refusals: ({ context }) => context.refusals + 1 }),
-              { type: 'planRetry', params: 0 },
+              { type: 'learnUser', params: userIn },
+              RETRY_SOON,
             ],
           },
         ],
       },
+      on: { 'signIn.seen': { target: 'verifying', reenter: true } },
       after: {
-        verifyTimeout: { target: 'waiting', actions: { type: 'planRetry', params: 0 } },
+        verifyTimeout: { target: 'waiting', actions: RETRY_SOON },
       },
     },
     refused: {
@@ -241,6 +190,58 @@ export const connectionMachine = setup({
       on: { 'user.retried': 'attached', 'thread.changed': 'attached' },
       exit: assign({ why: null }),
     },
-    signedOut: { type: 'final', entry: 'goToLogin' },
+    signedOut: {
+      description:
+        'The sign-in has ended. The page stays as it is, and comes back once its user is signed in again.',
+      initial: 'resting',
+      on: {
+        'signIn.seen': '.asking',
+        'page.visible': '.asking',
+        'page.focused': '.asking',
+        'network.online': '.asking',
+      },
+      states: {
+        resting: {},
+        asking: {
+          invoke: {
+            src: 'verify',
+            input: ({ context: { url } }) => ({ url }),
+            onDone: [
+              { guard: { type: 'isAnother', params: userIn }, target: '#connection.replaced' },
+              {
+                guard: { type: 'isSignedIn', params: verdictIn },
+                target: '#connection.attached',
+                actions: assign({ tries: 0, refusals: 0 }),
+              },
+              {
+                guard: { type: 'isUnknown', params: verdictIn },
+                target: 'unsure',
+                actions: RETRY_SOON,
+              },
+              { target: 'resting' },
+            ],
+          },
+          after: {
+            verifyTimeout: { target: 'unsure', actions: RETRY_SOON },
+          },
+        },
+        unsure: {
+          description: 'Nobody could say. It is asked again at `retryAt`.',
+          after: { retry: 'asking' },
+        },
+      },
+    },
+    leaving: {
+      description: 'The user signs out: the socket is closed, and the browser leaves the page.',
+      // Back, from the page it went to: what is shown is no longer for whoever is there.
+      on: { 'signIn.seen': {}, 'page.restored': 'replaced' },
+      after: { leaveTimeout: 'attached' },
+    },
+    replaced: {
+      description:
+        'The page is for somebody who has left this browser; it starts afresh for who is there.',
+      type: 'final',
+      entry: 'startAfresh',
+    },
   },
 });

@@ -2,6 +2,10 @@ import type { FaultCode } from '../faults.ts';
 
 /** What a `reply` with a fault means to the person who pressed Enter. The code is the contract, this is not. */
 const WORDS: Partial<Record<FaultCode, string>> = {
+  'auth.edgeSecret':
+    'The proxy in front of this server is not set up rightly: they do not agree on their secret.',
+  'auth.edgeUser':
+    'The proxy in front of this server names another user than the one who is signed in here.',
   'prompt.tooLarge': 'The prompt is too long. Please shorten it.',
   'prompt.empty': 'There is no text in the prompt.',
   'prompt.unsupported': 'Only text and images can be sent.',

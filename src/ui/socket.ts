@@ -6,6 +6,7 @@ export type SocketFact =
   | { type: 'socket.opened' }
   | { type: 'socket.closed'; code: number }
   | { type: 'socket.alive' }
+  | { type: 'server.welcomed'; user: string }
   | { type: 'server.caughtUp' }
   | { type: 'server.replied'; ref: string; fault: string | null }
   | { type: 'server.accepted'; runIds: string[] }
@@ -52,9 +53,10 @@ export const socket = fromCallback<SocketCommand, SocketInput>(({ input, sendBac
     if ('type' in frame && frame.type === 'ping') return write({ type: 'pong' });
     if (answersHello(frame)) hellosUnanswered -= 1;
     if (hellosUnanswered > 0 && !('type' in frame && frame.type === 'reply')) return;
-    input.receive(frame);
+    // The fact first: of another user's frames none may be shown, and the fact ends this socket then.
     const fact = toFact(frame);
     if (fact) say(fact);
+    if (ws.onmessage !== null) input.receive(frame);
   };
   receive(({ frame }) => write(frame));
 
@@ -91,6 +93,8 @@ export function toFact(frame: ServerFrame): SocketFact | null {
       : null;
   }
   switch (frame.type) {
+    case 'welcome':
+      return { type: 'server.welcomed', user: frame.user };
     case 'caughtUp':
       return { type: 'server.caughtUp' };
     case 'reply':

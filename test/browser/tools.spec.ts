@@ -70,7 +70,7 @@ test('an image that was picked is uploaded, shown, and goes with the prompt', as
     { type: 'text', text: 'What is this?' },
   ]);
   server.accept(prompt);
-  await expect(page.locator('.run img')).toHaveAttribute('src', '/chat/api/uploads/up1');
+  await expect(page.locator('.run img')).toHaveAttribute('src', `${ORIGIN}/chat/api/uploads/up1`);
   await expect(page.locator('.composer img')).toHaveCount(0);
   trouble.expectClean();
 });

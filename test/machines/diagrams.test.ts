@@ -5,6 +5,7 @@ import { conversationMachine } from '../../src/machines/conversation.machine.ts'
 import { drainMachine } from '../../src/machines/drain.machine.ts';
 import { parkedMachine } from '../../src/machines/parked.machine.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
+import { connectionMachine } from '../../src/ui/connection.machine.ts';
 
 interface Node {
   readonly key: string;
@@ -44,6 +45,7 @@ for (const [name, machine] of Object.entries({
   conversation: conversationMachine,
   drain: drainMachine,
   parked: parkedMachine,
+  connection: connectionMachine,
 })) {
   test(`the diagram of the ${name} machine in ARCHITECTURE.md has exactly its states`, () => {
     assert.deepEqual(statesIn(diagramOf(name)), statesOf(machine.root as unknown as Node).sort());

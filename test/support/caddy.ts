@@ -56,13 +56,14 @@ export async function startCaddy(port: number, upstream: string): Promise<Edge> 
   };
 }
 
-/** Caddy logs this line once its listeners are open. */
-async function serving(caddy: ChildProcess): Promise<void> {
+/** Caddy logs this line once its listeners are open. What it logs later is read on: a closed pipe would end it. */
+export function serving(caddy: ChildProcess): Promise<void> {
   let log = '';
-  for await (const text of caddy.stderr?.setEncoding('utf8') ?? []) {
-    log += text;
-    if (log.includes('serving initial configuration')) break;
-  }
-  if (!log.includes('serving initial configuration'))
-    throw new Error(`caddy did not start: ${log.slice(-500)}`);
+  return new Promise((resolve, reject) => {
+    caddy.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log = (log + text).slice(-10_000);
+      if (log.includes('serving initial configuration')) resolve();
+    });
+    caddy.once('exit', () => reject(new Error(`caddy did not start: ${log.slice(-500)}`)));
+  });
 }

@@ -24,8 +24,7 @@ export class ServedProcess {
     });
   }
 
-  /** Resolves once it listens; rejects when it exits before. */
-  static async start(dataDir: string, env: Record<string, string> = {}): Promise<ServedProcess> {
+  static spawn(dataDir: string, env: Record<string, string> = {}) {
     const child = spawn(GREENROOM, ['serve'], {
       env: {
         PATH: process.env.PATH,
@@ -45,6 +44,18 @@ export class ServedProcess {
     });
     ServedProcess.#living.add(child);
     child.once('exit', () => ServedProcess.#living.delete(child));
+    return child;
+  }
+
+  /** Resolves once it listens; rejects when it exits before. */
+  static start(dataDir: string, env: Record<string, string> = {}): Promise<ServedProcess> {
+    return ServedProcess.serving(ServedProcess.spawn(dataDir, env), dataDir);
+  }
+
+  static async serving(
+    child: ReturnType<typeof ServedProcess.spawn>,
+    dataDir: string,
+  ): Promise<ServedProcess> {
     for await (const line of createInterface({ input: child.stdout })) {
       const url = /^listening on (\S+)$/.exec(line)?.[1];
       if (url) return new ServedProcess(child, new URL(url).origin, dataDir);

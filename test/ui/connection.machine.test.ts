@@ -1,79 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createActor, fromCallback, fromPromise, SimulatedClock } from 'xstate';
 import type { Wish } from '../../src/ui/connection.events.ts';
-import { connectionMachine } from '../../src/ui/connection.machine.ts';
-import type { SocketCommand, SocketFact, SocketInput } from '../../src/ui/socket.ts';
-import type { Verdict } from '../../src/ui/verify.ts';
-
-/** A machine on a clock that stands still, with sockets that do only what the test says. */
-function connect({ outbox = [] as Wish[], random = 0.5 } = {}) {
-  const clock = new SimulatedClock();
-  const sockets: { sent: SocketCommand['frame'][]; open: boolean; say: (f: SocketFact) => void }[] =
-    [];
-  const verdicts: ((verdict: Verdict) => void)[] = [];
-  const place = { threadId: 't1' as string | null, after: 'c1' as string | null };
-  let logins = 0;
-  const machine = connectionMachine.provide({
-    actors: {
-      socket: fromCallback<SocketCommand, SocketInput>(({ sendBack, receive }) => {
-        const socket = { sent: [] as SocketCommand['frame'][], open: true, say: sendBack };
-        sockets.push(socket);
-        receive(({ frame }) => socket.sent.push(frame));
-        return () => {
-          socket.open = false;
-        };
-      }),
-      verify: fromPromise<Verdict, { url: string }>(
-        () => new Promise((resolve) => verdicts.push(resolve)),
-      ),
-    },
-  });
-  const actor = createActor(machine, {
-    clock,
-    input: {
-      url: 'ws://localhost/chat/ws',
-      place: () => place,
-      receive: () => {},
-      goToLogin: () => {
-        logins += 1;
-      },
-      random: () => random,
-      now: () => clock.now(),
-      outbox,
-    },
-  });
-  const refused: { wish: Wish; fault: string }[] = [];
-  actor.on('wish.refused', ({ wish, fault }) => refused.push({ wish, fault }));
-  actor.start();
-  const last = () => sockets.at(-1)!;
-  return {
-    actor,
-    clock,
-    sockets,
-    refused,
-    place,
-    last,
-    logins: () => logins,
-    state: () => actor.getSnapshot().value,
-    outbox: () => actor.getSnapshot().context.outbox.map(({ ref }) => ref),
-    prompts: () => last().sent.filter((frame) => 'messages' in frame),
-    goLive: () => {
-      last().say({ type: 'socket.opened' });
-      last().say({ type: 'server.caughtUp' });
-    },
-    close: (code: number) => last().say({ type: 'socket.closed', code }),
-    verdict: async (verdict: Verdict) => {
-      verdicts.at(-1)?.(verdict);
-      await new Promise((resolve) => setImmediate(resolve));
-    },
-  };
-}
-
-function prompt(runId: string): Wish {
-  const messages = [{ id: `u-${runId}`, role: 'user' as const, content: 'hi' }];
-  return { threadId: 't1', runId, messages, ref: runId };
-}
+import type { SocketFact } from '../../src/ui/socket.ts';
+import { connect, prompt, signedIn, UNKNOWN } from './support/connection.ts';
 
 test('[R4] a fresh socket says hello with the conversation and the cursor, then catches up', () => {
   const { last, state } = connect();
@@ -111,16 +40,6 @@ test('[R51] 4429 waits 30 s before it reconnects', () => {
   assert.deepEqual(state(), { attached: 'connecting' });
 });
 
-test('[R36] 4401 goes to the login page and stops', () => {
-  const { goLive, close, clock, state, logins, sockets } = connect();
-  goLive();
-  close(4401);
-  assert.equal(state(), 'signedOut');
-  assert.equal(logins(), 1);
-  clock.increment(600_000);
-  assert.equal(sockets.length, 1);
-});
-
 for (const code of [1000, 1008, 1009, 4400, 4403, 4404, 4413, 4499])
   test(`[R51] close code ${code} stops, says why, and hands unanswered prompts back`, () => {
     const { goLive, close, clock, actor, state, sockets, refused, outbox } = connect();
@@ -140,21 +59,12 @@ for (const code of [1000, 1008, 1009, 4400, 4403, 4404, 4413, 4499])
     assert.deepEqual(state(), { attached: 'connecting' });
   });
 
-test('[R51] refused before open: 401 goes to the login page', async () => {
-  const { close, state, verdict, logins } = connect();
-  close(1006);
-  assert.equal(state(), 'verifying');
-  await verdict('signedOut');
-  assert.equal(state(), 'signedOut');
-  assert.equal(logins(), 1);
-});
-
 test('[R51] refused before open: no usable answer backs off, longer each time, without end', async () => {
   const { close, state, verdict, actor, clock } = connect({ random: 1 });
   const waits: number[] = [];
   for (let i = 0; i < 9; i += 1) {
     close(1006);
-    await verdict('unknown');
+    await verdict(UNKNOWN);
     assert.equal(state(), 'waiting');
     waits.push(actor.getSnapshot().context.retryMs);
     clock.increment(30_000);
@@ -167,12 +77,12 @@ test('[R42] refused three times running although signed in: the origin is refuse
   const { close, state, verdict, clock, actor } = connect();
   for (let i = 0; i < 2; i += 1) {
     close(1006);
-    await verdict('signedIn');
+    await verdict(signedIn());
     assert.equal(state(), 'waiting');
     clock.increment(30_000);
   }
   close(1006);
-  await verdict('signedIn');
+  await verdict(signedIn());
   assert.equal(state(), 'refused');
   clock.increment(600_000);
   assert.equal(state(), 'refused');
@@ -379,8 +289,14 @@ test('another conversation is a new hello on the same socket', () => {
   assert.equal(sockets.length, 1);
 });
 
-test('a wish that outlived a reload is sent once caught up', () => {
-  const { goLive, prompts } = connect({ outbox: [prompt('r1')] });
-  goLive();
+test('a wish that outlived a reload is sent once its user is known and all is caught up', () => {
+  const { actor, last, prompts, known } = connect();
+  actor.on('user.known', () => actor.send({ type: 'user.wished', wish: prompt('r1') }));
+  last().say({ type: 'socket.opened' });
+  assert.deepEqual(known, []);
+  last().say({ type: 'server.welcomed', user: 'alice' });
+  assert.deepEqual(known, ['alice']);
+  assert.equal(prompts().length, 0);
+  last().say({ type: 'server.caughtUp' });
   assert.deepEqual(prompts(), [prompt('r1')]);
 });

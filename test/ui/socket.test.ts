@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { createActor } from 'xstate';
+import { createActor, setup } from 'xstate';
 import type { ServerFrame } from '../../src/transport/protocol.ts';
 import { parseFrame, socket, toFact } from '../../src/ui/socket.ts';
 
@@ -82,6 +82,31 @@ test('stopping the actor closes the socket and hears nothing more', () => {
   assert.equal(ws.closed, true);
   ws.hear(welcome('a'));
   assert.deepEqual(received, []);
+});
+
+test('a welcome that ends the socket, as another user’s does, is not shown', () => {
+  globalThis.WebSocket = FakeWebSocket as unknown as typeof WebSocket;
+  const received: ServerFrame[] = [];
+  const input = {
+    url: 'ws://localhost/chat/ws',
+    receive: (frame: ServerFrame) => received.push(frame),
+  };
+  const machine = setup({ actors: { socket } }).createMachine({
+    initial: 'open',
+    states: {
+      open: { invoke: { src: 'socket', input }, on: { 'server.welcomed': 'left' } },
+      left: {},
+    },
+  });
+  createActor(machine).start();
+  const ws = FakeWebSocket.last;
+  ws.hear({ type: 'state', state: 'idle', runId: null });
+  ws.hear({ ...welcome('a'), user: 'bob' });
+  assert.equal(ws.closed, true);
+  assert.deepEqual(
+    received.map((frame) => 'type' in frame && frame.type),
+    ['state'],
+  );
 });
 
 test('what is no JSON object is dropped, without harm', () => {

@@ -11,13 +11,7 @@ import {
   signId,
 } from './cookie.ts';
 import type { Members } from './members.ts';
-
-/** Names that may own a directory and a header value: a Forgejo user name fits. */
-const USER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$/;
-
-export function isUserName(name: string): boolean {
-  return USER.test(name);
-}
+import { isUserName } from './user-name.ts';
 
 /** A use of a sign-in is written down at most so often; its end is exact, its slide this coarse. */
 const SLIDE_STEP_MS = 60_000;

@@ -1,11 +1,12 @@
 import { type FormEvent, lazy, Suspense, useState } from 'react';
 import type { Interrupt } from '../../transport/protocol.ts';
 import { editsIn, exactInput } from '../chat/tool-summary.ts';
+import { patiently } from '../patiently.ts';
 import { alwaysWords } from './always-words.ts';
 import { type Decision, inputOf } from './decision.ts';
 import { EditInput } from './edit-input.tsx';
 
-const Diff = lazy(() => import('../view/diff.tsx'));
+const Diff = lazy(patiently(() => import('../view/diff.tsx')));
 
 interface AskForLeaveProps {
   ask: Interrupt;

@@ -1,11 +1,12 @@
 import { lazy, memo, Suspense, useState } from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import type { UserItem } from '../chat/thread.ts';
+import { patiently } from '../patiently.ts';
 import { UserMessage } from '../view/user-message.tsx';
 import { BranchSteps } from './branch-steps.tsx';
 import type { BranchMap } from './branches.ts';
 
-const EditPrompt = lazy(() => import('./edit-prompt.tsx'));
+const EditPrompt = lazy(patiently(() => import('./edit-prompt.tsx')));
 
 interface PromptMessageProps {
   item: UserItem;

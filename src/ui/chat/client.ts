@@ -4,15 +4,18 @@ import { Attachments } from '../compose/attachments.ts';
 import { upload } from '../compose/upload.ts';
 import type { Wish } from '../connection.events.ts';
 import { connectionMachine } from '../connection.machine.ts';
+import { Earlier } from '../history/earlier.ts';
 import type { Chosen } from './chat-view.ts';
 import { Draft } from './draft.ts';
-import { loadOutbox, promptOf, refusalWords, saveOutbox } from './outbox.ts';
+import { loadOutbox, promptOf, refusalWords, runInput, saveOutbox } from './outbox.ts';
 import { isParked } from './parked.ts';
 import { contentOf, type Prompt, promptOfPending } from './prompt-content.ts';
 import { hashOf, threadOf } from './route.ts';
-import { ownStorage, tabStorage } from './storage.ts';
+import { Kept, ownStorage, tabStorage } from './storage.ts';
 import { ChatStore } from './store.ts';
 import { liveRun, type Run } from './thread.ts';
+import { Unsent } from './unsent.ts';
+import { listenToWindow, startAfresh } from './window.ts';
 
 /** What is no part of a conversation's journal. */
 export type ToldFrame = Exclude<ServerFrame, KeptFrame>;
@@ -25,17 +28,18 @@ export class ChatClient {
   readonly store: ChatStore;
   readonly draft: Draft;
   readonly attachments: Attachments;
+  readonly earlier: Earlier;
   readonly connection: Actor<typeof connectionMachine>;
+  #unsent: Unsent | null = null;
   readonly #direct = new Set<(frame: ToldFrame) => void>();
-  #earlier: Promise<boolean> | null = null;
   #warmed = false;
 
   constructor() {
     const threadId = threadOf(location.hash);
-    const outbox = loadOutbox(tabStorage(), threadId);
     this.store = new ChatStore(threadId, (flush) => requestAnimationFrame(flush), Date.now);
-    this.draft = new Draft(ownStorage(), threadId);
-    this.attachments = new Attachments(ownStorage(), upload, threadId);
+    this.earlier = new Earlier(this.store);
+    this.draft = new Draft(threadId);
+    this.attachments = new Attachments(upload, threadId);
     this.connection = createActor(connectionMachine, {
       input: {
         url: new URL('ws', document.baseURI.replace(/^http/, 'ws')).href,
@@ -44,36 +48,43 @@ export class ChatClient {
           this.store.receive(frame);
           if ('type' in frame) for (const listener of this.#direct) listener(frame);
         },
-        goToLogin,
+        startAfresh,
         random: Math.random,
         now: Date.now,
-        outbox,
       },
     });
-    for (const wish of outbox) this.#showSending(wish);
     this.connection.on('wish.refused', ({ wish, fault }) => this.#takeRefusal(wish, fault));
+    this.connection.on('user.known', ({ user }) => this.#takeUp(user));
     this.connection
       .select(({ context }) => context.outbox)
-      .subscribe((now) => saveOutbox(tabStorage(), now));
-    this.connection.subscribe((state) => {
-      if (!state.matches('attached')) this.#warmed = false;
-    });
+      .subscribe((now) => this.#unsent && saveOutbox(this.#unsent.tab, now));
+    this.connection
+      .select((state) => state.matches({ attached: 'live' }))
+      .subscribe((isLive) => {
+        if (isLive) this.attachments.retryFailed();
+        else this.#warmed = false;
+      });
   }
 
   /** Connects, and listens to the window for as long as the page lives. */
   start(): void {
-    addEventListener('online', () => {
-      this.connection.send({ type: 'network.online' });
-      this.attachments.retryFailed();
-    });
-    document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') this.connection.send({ type: 'page.visible' });
-    });
+    listenToWindow(this.connection);
     addEventListener('hashchange', () => {
       const threadId = threadOf(location.hash);
       if (threadId !== this.store.view().threadId) this.#open(threadId);
     });
     this.connection.start();
+  }
+
+  /** Null until it is known whose page this is. */
+  get unsent(): Unsent | null {
+    return this.#unsent;
+  }
+
+  /** The user signs out. @param forget Whether what is unsent is forgotten. */
+  leave(forget: boolean): void {
+    if (forget) this.#unsent?.forget();
+    this.connection.send({ type: 'user.left', forget });
   }
 
   /** Sends what is in the composer. False, and nothing changed, while that cannot be. */
@@ -150,14 +161,6 @@ export class ChatClient {
     return () => this.#direct.delete(listener);
   }
 
-  /** Fetches what was said before what is shown. False: there is nothing, or it could not be had. */
-  loadEarlier(): Promise<boolean> {
-    this.#earlier ??= this.#loadEarlier().finally(() => {
-      this.#earlier = null;
-    });
-    return this.#earlier;
-  }
-
   newChat(): void {
     if (location.hash !== '') history.pushState(null, '', location.pathname);
     this.#open(null);
@@ -167,15 +170,18 @@ export class ChatClient {
     this.connection.send({ type: 'user.retried' });
   }
 
-  async #loadEarlier(): Promise<boolean> {
-    const { threadId, before } = this.store.view();
-    if (threadId === null || before === null) return false;
-    const { historyApi } = await import('../history/api.ts');
-    const page = await historyApi.messages(threadId, before);
-    const now = this.store.view();
-    if (now.threadId !== threadId || now.before !== before) return false; // it was left, or told anew
-    this.store.prepend(page.messages, page.before);
-    return true;
+  /** What this user left unsent is theirs again, and where they were before they had to sign in. */
+  #takeUp(user: string): void {
+    const unsent = new Unsent(new Kept(ownStorage(), user), new Kept(tabStorage(), user));
+    const wishes = loadOutbox(unsent.tab);
+    this.#unsent = unsent;
+    this.draft.own(unsent.drafts);
+    this.attachments.own(unsent.drafts);
+    for (const wish of wishes) this.#wish(wish);
+    this.#showSending(wishes);
+    saveOutbox(unsent.tab, this.connection.getSnapshot().context.outbox);
+    const place = unsent.takePlace();
+    if (place !== null && location.hash === '') location.replace(place);
   }
 
   #open(threadId: string | null): void {
@@ -186,6 +192,7 @@ export class ChatClient {
     this.draft.open(threadId);
     this.attachments.open(threadId);
     this.connection.send({ type: 'thread.changed' });
+    this.#showSending(this.connection.getSnapshot().context.outbox);
   }
 
   /** The conversation has its id in the address from now on. Null: it has none yet. */
@@ -220,9 +227,13 @@ export class ChatClient {
     this.attachments.restore(images);
   }
 
-  #showSending(wish: Wish): void {
-    const prompt = promptOf(wish);
-    if (prompt && 'runId' in wish) this.store.addSending({ runId: wish.runId, ...prompt });
+  #showSending(outbox: readonly Wish[]): void {
+    const { threadId } = this.store.view();
+    for (const wish of outbox) {
+      const prompt = promptOf(wish);
+      if (prompt && 'threadId' in wish && wish.threadId === threadId)
+        this.store.addSending({ runId: wish.runId, ...prompt });
+    }
   }
 
   #takeRefusal(wish: Wish, fault: string): void {
@@ -236,13 +247,4 @@ export class ChatClient {
     const words = refusalWords(wish, fault);
     if (!known && words !== null) this.store.notice(key, words);
   }
-}
-
-export function goToLogin(): void {
-  location.assign(new URL(`login${location.hash}`, document.baseURI));
-}
-
-function runInput(input: Omit<Extract<Wish, { messages: unknown }>, 'ref'>): Wish {
-  const unused = { tools: [], context: [], state: {}, forwardedProps: {} };
-  return { ...input, ...unused, ref: input.runId };
 }

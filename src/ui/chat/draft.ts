@@ -1,23 +1,19 @@
-/** The part of `Storage` used here; a browser may refuse it (private windows), tests bring a Map. */
-export type Keep = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
-
-const PREFIX = 'greenroom:draft:';
-const NEW = 'new';
+import type { Kept } from './storage.ts';
+import { DRAFTS, placeOf } from './unsent.ts';
 
 /**
- * The text in the composer, kept per conversation so that a reload, a crash or a refused prompt loses nothing.
- * Written through at every change; a draft is at most as long as a prompt may be, so this stays small.
+ * The text in the composer, kept per user and conversation so that a reload, a crash or a refused prompt loses
+ * nothing. Written through at every change; a draft is at most as long as a prompt may be, so this stays small.
+ * Until it is known whose page this is, nothing is read and nothing kept.
  */
 export class Draft {
-  readonly #keep: Keep | null;
+  #kept: Kept | null = null;
   readonly #listeners = new Set<() => void>();
-  #key: string;
-  #text: string;
+  #name: string;
+  #text = '';
 
-  constructor(keep: Keep | null, threadId: string | null) {
-    this.#keep = keep;
-    this.#key = PREFIX + (threadId ?? NEW);
-    this.#text = this.#read();
+  constructor(threadId: string | null) {
+    this.#name = DRAFTS + placeOf(threadId);
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -27,14 +23,17 @@ export class Draft {
 
   text = (): string => this.#text;
 
+  /** Whose it is: what is kept for them comes before what was typed meanwhile. */
+  own(kept: Kept): void {
+    this.#kept = kept;
+    const [before, typed] = [this.#read(), this.#text];
+    if (typed !== '') this.set(typed);
+    if (before !== '') this.restore(before);
+  }
+
   set(text: string): void {
     this.#text = text;
-    try {
-      if (text === '') this.#keep?.removeItem(this.#key);
-      else this.#keep?.setItem(this.#key, text);
-    } catch {
-      // Storage is full or forbidden: the draft still lives on this page.
-    }
+    this.#kept?.set(this.#name, text === '' ? null : text);
     for (const listener of this.#listeners) listener();
   }
 
@@ -46,7 +45,7 @@ export class Draft {
 
   /** Another conversation is on screen. */
   open(threadId: string | null): void {
-    this.#key = PREFIX + (threadId ?? NEW);
+    this.#name = DRAFTS + placeOf(threadId);
     this.#text = this.#read();
     for (const listener of this.#listeners) listener();
   }
@@ -55,23 +54,11 @@ export class Draft {
   rename(threadId: string): void {
     const text = this.#text;
     this.set('');
-    this.#key = PREFIX + threadId;
+    this.#name = DRAFTS + placeOf(threadId);
     this.set(text);
   }
 
-  /** Forgets the drafts of all conversations, for signing out on a shared machine. */
-  clearAll(): void {
-    const keep = this.#keep;
-    if (!keep) return;
-    const keys = Array.from({ length: keep.length }, (_, i) => keep.key(i) ?? '');
-    for (const key of keys) if (key.startsWith(PREFIX)) keep.removeItem(key);
-  }
-
   #read(): string {
-    try {
-      return this.#keep?.getItem(this.#key) ?? '';
-    } catch {
-      return '';
-    }
+    return this.#kept?.get(this.#name) ?? '';
   }
 }

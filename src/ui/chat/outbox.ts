@@ -1,33 +1,32 @@
 import type { Wish } from '../connection.events.ts';
 import { faultWords } from '../fault-words.ts';
 import { type Prompt, promptIn } from './prompt-content.ts';
+import type { Kept } from './storage.ts';
+
+export const OUTBOX = 'outbox';
 
 /**
  * What was sent and not answered yet, kept for this tab only, so that a reload at the wrong moment sends it
  * again. The run id stays the same, so the server takes it once however often it comes.
  */
-const KEY = 'greenroom:outbox';
-
-type Keep = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
-
-export function saveOutbox(keep: Keep | null, outbox: readonly Wish[]): void {
-  try {
-    if (outbox.length === 0) keep?.removeItem(KEY);
-    else keep?.setItem(KEY, JSON.stringify(outbox));
-  } catch {
-    // Storage is full or forbidden: the wish still lives on this page.
-  }
+export function saveOutbox(tab: Kept, outbox: readonly Wish[]): void {
+  tab.set(OUTBOX, outbox.length === 0 ? null : JSON.stringify(outbox));
 }
 
-/** The wishes that belong to this conversation; those of another one are dropped. */
-export function loadOutbox(keep: Keep | null, threadId: string | null): Wish[] {
+/** Those that name their conversation; the others mean nothing to another page. */
+export function loadOutbox(tab: Kept): Wish[] {
   try {
-    const wishes: unknown = JSON.parse(keep?.getItem(KEY) ?? '[]');
-    if (!Array.isArray(wishes)) return [];
-    return wishes.filter((wish: Wish) => 'threadId' in wish && wish.threadId === threadId);
+    const wishes: unknown = JSON.parse(tab.get(OUTBOX) ?? '[]');
+    return Array.isArray(wishes) ? wishes.filter((wish: Wish) => 'threadId' in wish) : [];
   } catch {
     return [];
   }
+}
+
+/** What sends a prompt or an answer; its reply names it by its run. */
+export function runInput(input: Omit<Extract<Wish, { messages: unknown }>, 'ref'>): Wish {
+  const unused = { tools: [], context: [], state: {}, forwardedProps: {} };
+  return { ...input, ...unused, ref: input.runId };
 }
 
 /** What a wish asks Claude; null for one that asks nothing (an abort, an answer to an approval). */

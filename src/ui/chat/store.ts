@@ -9,6 +9,8 @@ import type { Run, Thread } from './thread.ts';
 /** How many applied cursors are remembered; a replay overlaps by far less. */
 const SEEN_MAX = 20_000;
 const NOTICES_MAX = 3;
+const EXPIRING =
+  'Your sign-in ends soon. What you write stays here, and goes on once you have signed in again.';
 
 /**
  * The conversation on screen, outside React and outside the machine: thousands of frames a second go in, and
@@ -70,6 +72,7 @@ export class ChatStore {
     if ('chunk' in frame) return this.#keep(frame.id, frame.chunk);
     switch (frame.type) {
       case 'welcome':
+        this.dismiss('expiring'); // said again after each hello, where it is true
         if (this.#view.threadId === null || this.isBlank()) this.#blankId = frame.threadId;
         return this.#set({ welcome: frame, threadId: frame.threadId, pending: [] });
       case 'chosen': {
@@ -109,7 +112,7 @@ export class ChatStore {
         return this.notice('draining', 'The server is about to restart. Running answers go on.');
       case 'expiring': {
         const until = this.#now() + frame.inMs;
-        return this.notice('expiring', 'Your sign-in ends soon. Nothing you wrote is lost.', until);
+        return this.notice('expiring', EXPIRING, until);
       }
       case 'RUN_ERROR':
         return this.notice(`refused:${frame.code ?? 'unknown'}`, frame.message);

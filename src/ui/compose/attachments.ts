@@ -1,8 +1,9 @@
 /** Images on their way into a prompt, kept per conversation like its draft: checked, uploaded, sent with it. */
 import type { Offers } from '../../transport/protocol.ts';
 import type { UploadView } from '../../transport/views.ts';
-import type { Keep } from '../chat/draft.ts';
 import type { PromptImage } from '../chat/prompt-content.ts';
+import type { Kept } from '../chat/storage.ts';
+import { IMAGES, placeOf } from '../chat/unsent.ts';
 
 export type ImageOffer = NonNullable<Offers['images']>;
 
@@ -18,25 +19,21 @@ export interface Attachment extends PromptImage {
 /** @throws {Error} With words for people. */
 export type Upload = (file: File) => Promise<UploadView>;
 
-const PREFIX = 'greenroom:images:';
-const NEW = 'new';
 const MB = 1024 * 1024;
 
 export class Attachments {
-  readonly #keep: Keep | null;
   readonly #upload: Upload;
   readonly #listeners = new Set<() => void>();
   /** What a failed one is tried again with; gone after a reload, and then nothing failed is left either. */
   readonly #files = new Map<string, File>();
   #lastKey = 0;
-  #place: string;
-  #items: readonly Attachment[];
+  #kept: Kept | null = null;
+  #name: string;
+  #items: readonly Attachment[] = [];
 
-  constructor(keep: Keep | null, upload: Upload, threadId: string | null) {
-    this.#keep = keep;
+  constructor(upload: Upload, threadId: string | null) {
     this.#upload = upload;
-    this.#place = PREFIX + (threadId ?? NEW);
-    this.#items = this.#read();
+    this.#name = IMAGES + placeOf(threadId);
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -45,6 +42,12 @@ export class Attachments {
   };
 
   view = (): readonly Attachment[] => this.#items;
+
+  /** Whose they are: what is kept for them is here again. */
+  own(kept: Kept): void {
+    this.#kept = kept;
+    this.restore(this.#read());
+  }
 
   /** Nothing that would be missing if the prompt went now. */
   get isSettled(): boolean {
@@ -95,7 +98,7 @@ export class Attachments {
   }
 
   open(threadId: string | null): void {
-    this.#place = PREFIX + (threadId ?? NEW);
+    this.#name = IMAGES + placeOf(threadId);
     this.#files.clear();
     this.#items = this.#read();
     for (const listener of this.#listeners) listener();
@@ -105,7 +108,7 @@ export class Attachments {
   rename(threadId: string): void {
     const items = this.#items;
     this.#set([]);
-    this.#place = PREFIX + threadId;
+    this.#name = IMAGES + placeOf(threadId);
     this.#set(items);
   }
 
@@ -153,18 +156,13 @@ export class Attachments {
   #set(items: readonly Attachment[]): void {
     this.#items = items;
     const ready = items.filter(({ state }) => state === 'ready');
-    try {
-      if (ready.length === 0) this.#keep?.removeItem(this.#place);
-      else this.#keep?.setItem(this.#place, JSON.stringify(ready));
-    } catch {
-      // Storage is full or forbidden: they still live on this page.
-    }
+    this.#kept?.set(this.#name, ready.length === 0 ? null : JSON.stringify(ready));
     for (const listener of this.#listeners) listener();
   }
 
   #read(): Attachment[] {
     try {
-      const kept: unknown = JSON.parse(this.#keep?.getItem(this.#place) ?? '[]');
+      const kept: unknown = JSON.parse(this.#kept?.get(this.#name) ?? '[]');
       return Array.isArray(kept) ? kept.map((image: Attachment) => this.#ready(image)) : [];
     } catch {
       return [];

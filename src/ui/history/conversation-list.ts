@@ -3,7 +3,6 @@
  * does to them here. The server is right: what it says replaces what was assumed.
  */
 import type { ConversationPage, ConversationView } from '../../transport/views.ts';
-import { ApiError } from '../api.ts';
 import type { ToldFrame } from '../chat/client.ts';
 import type { HistoryApi } from './api.ts';
 
@@ -27,8 +26,6 @@ export interface ListView {
 
 export interface ConversationListParts {
   readonly api: HistoryApi;
-  /** The sign-in has ended. */
-  readonly onSignedOut: () => void;
   readonly setTimeout: (fn: () => void, ms: number) => unknown;
   readonly clearTimeout: (id: unknown) => void;
 }
@@ -149,8 +146,7 @@ export class ConversationList {
     try {
       const page = await this.#parts.api.list('', before, limit);
       return own === this.#fetches ? page : null;
-    } catch (error) {
-      this.#failed(error);
+    } catch {
       return own === this.#fetches ? 'failed' : null;
     }
   }
@@ -166,14 +162,9 @@ export class ConversationList {
       return true;
     } catch (error) {
       undo();
-      this.#failed(error);
       this.#set({ problem: (error as Error).message });
       return false;
     }
-  }
-
-  #failed(error: unknown): void {
-    if (error instanceof ApiError && error.status === 401) this.#parts.onSignedOut();
   }
 
   #apply(threadId: string, conversation: ConversationView | null): void {

@@ -17,7 +17,7 @@ export async function reveal(
     const element = await drawn(messageId);
     if (element) return show(element);
     const isHere = client.store.view().threadId === threadId;
-    if (!isHere || !(await client.loadEarlier().catch(() => false))) return;
+    if (!isHere || !(await client.earlier.load().catch(() => false))) return;
   }
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { type ChatClient, goToLogin } from '../chat/client.ts';
+import type { ChatClient } from '../chat/client.ts';
 import { hashOf } from '../chat/route.ts';
 import { historyApi } from './api.ts';
 import { ConversationList } from './conversation-list.ts';
@@ -28,9 +28,7 @@ const timers = {
 /** All conversations: a column where there is room for one, else a drawer. */
 export default function Sidebar(props: SidebarProps) {
   const { client, threadId, wide, open, onClose } = props;
-  const [list] = useState(
-    () => new ConversationList({ api: historyApi, onSignedOut: goToLogin, ...timers }),
-  );
+  const [list] = useState(() => new ConversationList({ api: historyApi, ...timers }));
   const [search] = useState(() => new Search({ api: historyApi, ...timers }));
   useFeed(client, list);
 

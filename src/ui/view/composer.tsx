@@ -13,12 +13,13 @@ import type { ChatClient } from '../chat/client.ts';
 import { liveRun, type Run } from '../chat/thread.ts';
 import { recall } from '../compose/recall.ts';
 import { LimitMeter } from '../limits/limit-meter.tsx';
+import { patiently } from '../patiently.ts';
 import { AttachButton } from './attach-button.tsx';
 import { ContextMeter } from './context-meter.tsx';
 
-const AttachmentStrip = lazy(() => import('../compose/attachment-strip.tsx'));
-const CompletionList = lazy(() => import('../compose/completion-list.tsx'));
-const ModelMenu = lazy(() => import('../compose/model-menu.tsx'));
+const AttachmentStrip = lazy(patiently(() => import('../compose/attachment-strip.tsx')));
+const CompletionList = lazy(patiently(() => import('../compose/completion-list.tsx')));
+const ModelMenu = lazy(patiently(() => import('../compose/model-menu.tsx')));
 
 interface ComposerProps {
   ref: RefObject<HTMLTextAreaElement | null>;
@@ -65,14 +66,16 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
   }, [client]);
 
   // Sent before the server has said which conversation this is: it goes as soon as that is known.
-  const isWanted = useRef(false);
+  // Not what has changed since: the person typed on, or what they had left unsent came back.
+  const wanted = useRef<string | null>(null);
   const send = () => {
     if (isSendable) onSend();
-    else isWanted.current = threadId === null;
+    else wanted.current = threadId === null ? text : null;
   };
   useEffect(() => {
-    if (!isWanted.current || !isSendable) return;
-    isWanted.current = false;
+    if (wanted.current !== text) wanted.current = null;
+    if (wanted.current === null || !isSendable) return;
+    wanted.current = null;
     onSend();
   });
 
@@ -117,10 +120,7 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
         enterKeyHint="send"
         aria-describedby="composer-hint"
         aria-invalid={over > 0}
-        onChange={({ target }) => {
-          isWanted.current = false;
-          draft.set(target.value);
-        }}
+        onChange={({ target }) => draft.set(target.value)}
         onKeyDown={onKeyDown}
         onFocus={() => client.warm()}
       />

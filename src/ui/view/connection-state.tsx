@@ -44,9 +44,14 @@ function describe(connection: Connection): { tone: string; words: string; canRet
     return say('busy', connection.context.tries === 0 ? 'Connecting' : 'Reconnecting');
   }
   if (connection.matches('refused'))
-    return say('bad', 'Refused: the server does not accept this page’s origin', true);
+    return say(
+      'bad',
+      'Refused: the server, or what is in front of it, does not accept this page’s address',
+      true,
+    );
   if (connection.matches('stopped'))
     return say('bad', connection.context.why ?? 'Disconnected', true);
+  if (connection.matches('leaving')) return say('busy', 'Signing out');
   return say('bad', 'Signed out');
 }
 

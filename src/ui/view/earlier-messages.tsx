@@ -17,7 +17,7 @@ export function EarlierMessages({ client }: { client: ChatClient }) {
     const scroller = mark.current?.closest('.scroller');
     const fromEnd = scroller ? scroller.scrollHeight - scroller.scrollTop : 0;
     try {
-      await client.loadEarlier();
+      await client.earlier.load();
       // The store tells its views on the next frame; by the one after that it is laid out.
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {

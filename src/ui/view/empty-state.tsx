@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
+import { patiently } from '../patiently.ts';
 
 const EXAMPLES = [
   'What does this project do, and how is it laid out?',
@@ -8,7 +9,7 @@ const EXAMPLES = [
   'Write a small script that renames my photos by date.',
 ];
 
-const StartOnRepository = lazy(() => import('./start-on-repository.tsx'));
+const StartOnRepository = lazy(patiently(() => import('./start-on-repository.tsx')));
 
 interface EmptyStateProps {
   client: ChatClient;

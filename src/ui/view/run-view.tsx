@@ -5,13 +5,14 @@ import type { ChatClient } from '../chat/client.ts';
 import { type Entry, outline } from '../chat/outline.ts';
 import type { Run } from '../chat/thread.ts';
 import { ReceiptCard } from '../limits/receipt-card.tsx';
+import { patiently } from '../patiently.ts';
 import { ItemView } from './item-view.tsx';
 import { LaneView } from './lane-view.tsx';
 import { TodoList } from './todo-list.tsx';
 import { UsageLine } from './usage-line.tsx';
 
 /** Most conversations never ask; the card comes with the first that does. */
-const Approval = lazy(() => import('../approvals/approval.tsx'));
+const Approval = lazy(patiently(() => import('../approvals/approval.tsx')));
 
 interface RunViewProps {
   run: Run;

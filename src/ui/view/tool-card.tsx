@@ -1,10 +1,11 @@
 import { lazy, memo, Suspense, useState } from 'react';
 import type { ToolItem } from '../chat/thread.ts';
 import { editsIn, exactInput, toolInput, toolSummary } from '../chat/tool-summary.ts';
+import { patiently } from '../patiently.ts';
 import { LongText } from './long-text.tsx';
 
 /** Most cards are never opened, and few of those that are change a file. */
-const Diff = lazy(() => import('./diff.tsx'));
+const Diff = lazy(patiently(() => import('./diff.tsx')));
 
 const STATE_WORDS: Record<ToolItem['state'], string> = {
   writing: 'preparing',

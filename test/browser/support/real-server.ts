@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { askControl } from '../../../src/transport/control.ts';
 import { CuttableProxy } from './cuttable-proxy.ts';
 
 /** `greenroom serve` with the demo agent, in its own process and data directory, behind a line that can be cut. */
@@ -50,6 +51,20 @@ export class RealServer {
     this.#child = child;
     this.#dataDir = dataDir;
     this.#settings = settings;
+  }
+
+  /** A fresh link like `signInUrl`, as `greenroom login` prints it. */
+  async freshSignInUrl(): Promise<string> {
+    const { pathname, search } = new URL(
+      String((await askControl(this.#dataDir, 'login', {})).url),
+    );
+    return this.origin + pathname + search;
+  }
+
+  /** A cookie that signs a browser in as somebody. */
+  async cookieFor(user: string, ttlMs = 3_600_000) {
+    const { value } = await askControl(this.#dataDir, 'session', { user, ttlMs });
+    return { name: 'greenroom', value: String(value), url: this.origin, httpOnly: true };
   }
 
   /** Ends the server as a deployment does, and starts the next one on the same port and data. */

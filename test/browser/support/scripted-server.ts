@@ -27,15 +27,18 @@ export class ScriptedServer {
   readonly sockets: WebSocketRoute[] = [];
   /** Frames sent after each `hello`, unless a test says otherwise. */
   onHello: (server: ScriptedServer, hello: Said) => void = (server) => server.greet();
-  /** What `GET auth/verify` answers. */
+  /** What `GET auth/verify` answers: a status, and with 200 who is signed in. */
   verifyStatus = 200;
+  user = 'local';
+  /** What any other answer of it says. */
+  verifyFault: string | null = null;
   #nextId = 1;
 
   static async start(page: Page): Promise<ScriptedServer> {
     const server = new ScriptedServer();
     await page.route(`${ORIGIN}/**`, async (route) => {
       const path = new URL(route.request().url()).pathname;
-      if (path === '/chat/auth/verify') return route.fulfill({ status: server.verifyStatus });
+      if (path === '/chat/auth/verify') return route.fulfill(server.#verdict());
       if (path === '/chat/login')
         return route.fulfill({ contentType: 'text/html', body: '<title>Sign in</title>' });
       if (path.endsWith('/branches')) return route.fulfill({ json: { branches: [] } });
@@ -61,6 +64,11 @@ export class ScriptedServer {
     return server;
   }
 
+  #verdict() {
+    const { verifyStatus: status, user, verifyFault: fault } = this;
+    return { status, json: status === 200 ? { user } : { fault } };
+  }
+
   send(...frames: ServerFrame[]): void {
     for (const frame of frames) this.sockets.at(-1)?.send(JSON.stringify(frame));
   }
@@ -76,7 +84,7 @@ export class ScriptedServer {
       type: 'welcome',
       protocol: 1,
       version: '0.1.0',
-      user: 'local',
+      user: this.user,
       operator: true,
       threadId: 'thread-1',
       head: null,

@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Draft, type Keep } from '../../../src/ui/chat/draft.ts';
+import { Draft } from '../../../src/ui/chat/draft.ts';
 import { loadOutbox, promptOf, saveOutbox } from '../../../src/ui/chat/outbox.ts';
 import { hashOf, threadOf } from '../../../src/ui/chat/route.ts';
+import { type Keep, Kept } from '../../../src/ui/chat/storage.ts';
+import { Unsent } from '../../../src/ui/chat/unsent.ts';
 import type { Wish } from '../../../src/ui/connection.events.ts';
+import { memory } from '../support/storage.ts';
 
-function memory(): Keep {
-  const map = new Map<string, string>();
-  return {
-    getItem: (key) => map.get(key) ?? null,
-    setItem: (key, value) => void map.set(key, value),
-    removeItem: (key) => void map.delete(key),
-    key: (index) => [...map.keys()][index] ?? null,
-    get length() {
-      return map.size;
-    },
-  };
-}
+const draftOf = (keep: Keep, threadId: string | null, user = 'alice') => {
+  const draft = new Draft(threadId);
+  draft.own(new Kept(keep, user));
+  return draft;
+};
 
 const wish = (threadId: string, runId: string): Wish => ({
   threadId,
@@ -27,54 +23,97 @@ const wish = (threadId: string, runId: string): Wish => ({
 
 test('a draft outlives the page, one for each conversation', () => {
   const keep = memory();
-  new Draft(keep, 'a').set('for a');
-  new Draft(keep, null).set('for a new one');
-  const draft = new Draft(keep, 'a');
+  draftOf(keep, 'a').set('for a');
+  draftOf(keep, null).set('for a new one');
+  const draft = draftOf(keep, 'a');
   assert.equal(draft.text(), 'for a');
   draft.open(null);
   assert.equal(draft.text(), 'for a new one');
   draft.rename('b');
-  assert.equal(new Draft(keep, 'b').text(), 'for a new one');
-  assert.equal(new Draft(keep, null).text(), '');
+  assert.equal(draftOf(keep, 'b').text(), 'for a new one');
+  assert.equal(draftOf(keep, null).text(), '');
 });
 
 test('a prompt that comes back goes before what was typed since, and only once', () => {
-  const draft = new Draft(memory(), null);
+  const draft = draftOf(memory(), null);
   draft.set('since');
   draft.restore('before');
   draft.restore('before');
   assert.equal(draft.text(), 'before\n\nsince');
 });
 
-test('signing out forgets every draft', () => {
+test('what is typed before the page knows whose it is stays, behind what was kept', () => {
   const keep = memory();
-  for (const id of ['a', 'b', null]) new Draft(keep, id).set('secret');
-  keep.setItem('another page’s', 'stays');
-  new Draft(keep, 'a').clearAll();
+  draftOf(keep, null).set('kept');
+  const draft = new Draft(null);
+  assert.equal(draft.text(), '');
+  draft.set('typed');
   assert.equal(keep.length, 1);
+  draft.own(new Kept(keep, 'alice'));
+  assert.equal(draft.text(), 'kept\n\ntyped');
+  assert.equal(draftOf(keep, null).text(), 'kept\n\ntyped');
+});
+
+test('one user’s drafts are not another’s, however alike their names', () => {
+  const keep = memory();
+  draftOf(keep, 'a', 'ann').set('secret');
+  for (const user of ['an', 'anna', 'ann.', 'Ann'])
+    assert.equal(draftOf(keep, 'a', user).text(), '');
+  assert.equal(draftOf(keep, 'a', 'ann').text(), 'secret');
+});
+
+test('what is unsent is counted by message, and forgotten for one user alone', () => {
+  const [own, tab] = [memory(), memory()];
+  const unsentOf = (user: string) => new Unsent(new Kept(own, user), new Kept(tab, user));
+  const [ann, bob] = [unsentOf('ann'), unsentOf('bob')];
+  for (const id of ['a', null]) draftOf(own, id, 'ann').set('secret');
+  ann.drafts.set('images:a', '[{}]');
+  ann.drafts.set('sidebar', 'open');
+  draftOf(own, 'a', 'bob').set('his');
+  assert.deepEqual([ann.count(), bob.count()], [2, 1]);
+  saveOutbox(ann.tab, [wish('a', 'r1'), wish('b', 'r2')]);
+  saveOutbox(bob.tab, [{ type: 'abort', runId: 'r9', ref: 'abort-r9' }]);
+  assert.deepEqual([ann.count(), bob.count()], [4, 1], 'a stop is no message');
+  ann.forget();
+  assert.deepEqual([ann.count(), bob.count()], [0, 1]);
+  assert.equal(ann.drafts.get('sidebar'), 'open');
+});
+
+test('the address is kept for the way back, once', () => {
+  const unsent = new Unsent(new Kept(null, 'ann'), new Kept(memory(), 'ann'));
+  unsent.keepPlace('#/c/a');
+  assert.deepEqual([unsent.takePlace(), unsent.takePlace()], ['#/c/a', null]);
 });
 
 test('a browser that refuses storage loses nothing while the page lives', () => {
   const refuse = () => {
     throw new Error('denied');
   };
-  const keep = { ...memory(), getItem: refuse, setItem: refuse, removeItem: refuse };
-  const draft = new Draft(keep, null);
-  draft.set('kept here');
-  assert.equal(draft.text(), 'kept here');
-  saveOutbox(keep, [wish('a', 'r1')]);
-  assert.deepEqual(loadOutbox(keep, 'a'), []);
+  const keep = { ...memory(), getItem: refuse, setItem: refuse, removeItem: refuse, key: refuse };
+  for (const refusing of [null, { ...keep, length: 1 }]) {
+    const kept = new Kept(refusing, 'ann');
+    const draft = new Draft(null);
+    draft.own(kept);
+    draft.set('kept here');
+    assert.equal(draft.text(), 'kept here');
+    saveOutbox(kept, [wish('a', 'r1')]);
+    assert.deepEqual(loadOutbox(kept), []);
+    assert.equal(new Unsent(kept, kept).count(), 0);
+  }
 });
 
-test('[R7] what was sent and not answered outlives a reload, for its own conversation', () => {
+test('[R7] what was sent and not answered outlives a reload, whatever conversation it is for', () => {
   const keep = memory();
-  saveOutbox(keep, [wish('a', 'r1'), wish('b', 'r2')]);
-  assert.deepEqual(loadOutbox(keep, 'a'), [wish('a', 'r1')]);
+  const kept = new Kept(keep, 'ann');
+  const both = [wish('a', 'r1'), wish('b', 'r2')];
+  saveOutbox(kept, [...both, { type: 'abort', runId: 'r9', ref: 'abort-r9' }]);
+  assert.deepEqual(loadOutbox(kept), both);
+  assert.deepEqual(loadOutbox(new Kept(keep, 'bob')), []);
   assert.deepEqual(promptOf(wish('a', 'r1')), { text: 'hi', images: [] });
-  saveOutbox(keep, []);
-  assert.deepEqual(loadOutbox(keep, 'a'), []);
-  keep.setItem('greenroom:outbox', '{broken');
-  assert.deepEqual(loadOutbox(keep, 'a'), []);
+  saveOutbox(kept, []);
+  assert.equal(keep.length, 0);
+  kept.set('outbox', '{broken');
+  assert.deepEqual(loadOutbox(kept), []);
 });
 
 test('[R55] an address names a conversation only by a well-formed id', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UploadView } from '../../../src/transport/views.ts';
-import type { Keep } from '../../../src/ui/chat/draft.ts';
+import { type Keep, Kept } from '../../../src/ui/chat/storage.ts';
 import { Attachments, type ImageOffer } from '../../../src/ui/compose/attachments.ts';
+import { memory } from '../support/storage.ts';
 
 const OFFER: ImageOffer = { types: ['image/png', 'image/jpeg'], maxBytes: 100, maxPerPrompt: 2 };
 const png = (name: string, bytes = 10) =>
@@ -16,7 +17,8 @@ function stage(keep: Keep | null = null) {
     begun.push({ file, ends });
     return ends.promise;
   };
-  const attachments = new Attachments(keep, upload, 'a');
+  const attachments = new Attachments(upload, 'a');
+  attachments.own(new Kept(keep, 'alice'));
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return {
     attachments,
@@ -35,19 +37,6 @@ function stage(keep: Keep | null = null) {
     async failed(i: number) {
       begun[i]?.ends.reject(new Error('The server cannot be reached just now.'));
       await settle();
-    },
-  };
-}
-
-function memory(): Keep {
-  const map = new Map<string, string>();
-  return {
-    getItem: (key) => map.get(key) ?? null,
-    setItem: (key, value) => void map.set(key, value),
-    removeItem: (key) => void map.delete(key),
-    key: (index) => [...map.keys()][index] ?? null,
-    get length() {
-      return map.size;
     },
   };
 }

@@ -1,0 +1,82 @@
+import { type FormEvent, useId, useRef } from 'react';
+
+interface AccountMenuProps {
+  user: string;
+  onDevices: () => void;
+  /** The form is about to be sent; a handler may prevent that and ask first. */
+  onSignOut: (event: FormEvent) => void;
+  onSignOutEverywhere: () => void;
+}
+
+const GAP_PX = 4;
+const MARGIN_PX = 8;
+
+/** Who is signed in, where else, and the ways out. */
+export function AccountMenu({ user, onDevices, onSignOut, onSignOutEverywhere }: AccountMenuProps) {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const menu = useRef<HTMLDivElement>(null);
+  // Closed before anything else opens: so the focus is back at the button, and comes back there again.
+  const choose = (act: () => void) => () => {
+    menu.current?.hidePopover();
+    act();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it is the browser that closes the menu
+    <div
+      className="account"
+      onKeyDown={(event) => {
+        // It closes the menu, and must not stop the answer as well.
+        const isOpen = menu.current?.matches(':popover-open');
+        if (event.key === 'Escape' && isOpen) event.stopPropagation();
+      }}
+    >
+      <button
+        ref={button}
+        type="button"
+        className="button quiet-button account-button"
+        popoverTarget={id}
+        aria-label={`Account of ${user}`}
+        title={`Signed in as ${user}`}
+      >
+        <span className="user">{user}</span>
+        <svg className="account-mark" viewBox="0 0 12 12" aria-hidden="true">
+          <path d="m3 4.5 3 3 3-3" />
+        </svg>
+      </button>
+      <div
+        ref={menu}
+        id={id}
+        popover="auto"
+        className="menu account-menu"
+        onToggle={() => place(menu.current, button.current)}
+      >
+        <p className="account-who">
+          Signed in as <strong>{user}</strong>
+        </p>
+        <button type="button" onClick={choose(onDevices)}>
+          Signed-in devices…
+        </button>
+        <form method="post" action="logout" onSubmit={onSignOut}>
+          <button type="submit" onClick={() => menu.current?.hidePopover()}>
+            Sign out
+          </button>
+        </form>
+        <button type="button" className="danger" onClick={choose(onSignOutEverywhere)}>
+          Sign out everywhere…
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Under its button where there is room, else over it; never over the edge of the page. */
+function place(box: HTMLElement | null, anchor: HTMLElement | null): void {
+  if (!box || !anchor) return;
+  const { left, right, top, bottom } = anchor.getBoundingClientRect();
+  const isRoomBelow = bottom + GAP_PX + box.offsetHeight + MARGIN_PX <= innerHeight;
+  const y = isRoomBelow ? bottom + GAP_PX : top - GAP_PX - box.offsetHeight;
+  // Its end under the button's end, as it stands at the end of the header.
+  const x = Math.max(MARGIN_PX, Math.min(right - box.offsetWidth, innerWidth - MARGIN_PX));
+  box.style.translate = `${left < box.offsetWidth ? Math.max(MARGIN_PX, left) : x}px ${y}px`;
+}
