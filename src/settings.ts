@@ -125,7 +125,8 @@ export function wholeNumber(raw: string, min: number, max: number): number {
 }
 
 export function checkSecret(raw: string, bytesMin: number): string {
-  const placeholder = /^(seed-me|change-?me|secret|password|example|placeholder|x+|(.)\2*)$/i;
+  const placeholder =
+    /^((seed-?me|change-?me|secret|password|example|placeholder)[-_. ]?)+$|^(.)\3*$/i;
   if (placeholder.test(raw) || Buffer.byteLength(raw) < bytesMin) throw new Refused();
   return raw;
 }

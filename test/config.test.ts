@@ -145,6 +145,7 @@ test('[R59] placeholders and short secrets are refused, and not repeated', () =>
   for (const bad of [
     'seed-me',
     'changeme',
+    'changeme-changeme',
     'change-me',
     'CHANGEME',
     'secret',

@@ -9,9 +9,9 @@ test.use({ ignoreHTTPSErrors: true });
 
 let deployment: Deployment;
 let provider: OidcProvider;
-test.beforeAll(async () => {
+test.beforeAll(async ({ browserName: _ }, info) => {
   const missing = caddyIsMissing();
-  test.skip(missing !== null, missing ?? '');
+  info.skip(missing !== null, missing ?? '');
   deployment = await Deployment.start(async (origin) => {
     provider = await startOidcProvider({ redirectUri: new URL('/chat/oauth/callback', origin) });
     for (const user of ['alice', 'mallory']) provider.users.set(user, { preferred_username: user });
