@@ -161,6 +161,25 @@ test('parts of the page that cannot be loaded come later, and take nothing with 
   expect(refused).toBeGreaterThan(6);
 });
 
+test('parts that a newer server has no more bring its page, and what is typed stays', async ({
+  page,
+}) => {
+  await open(page);
+  await page.getByRole('textbox', { name: 'Message to Claude' }).fill('still here');
+  await page.route(/\/sign-out-dialog-[^/]*\.js$/, (route) => route.fulfill({ status: 404 }));
+  await page.route(`${ORIGIN}/chat/`, (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: '<title>Newer</title><script type="module" src="./assets/index-newer.js"></script>',
+    }),
+  );
+  await account(page).click();
+  await page.getByRole('button', { name: 'Sign out everywhere…' }).click();
+  await expect(page).toHaveTitle('Newer');
+  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+  expect(kept).toContain('still here');
+});
+
 for (const colorScheme of ['light', 'dark'] as const)
   for (const [name, viewport] of [
     ['a desk', { width: 1280, height: 800 }],
