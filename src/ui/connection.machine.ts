@@ -33,6 +33,7 @@ export const connectionMachine = connectionSetup.createMachine({
     'signIn.forgotten': {
       guard: { type: 'isOwn', params: ({ event }) => event.user },
       target: '.replaced',
+      actions: 'disownUnsent',
     },
     'signIn.seen': {
       guard: { type: 'isAnother', params: ({ event }) => event.user },
