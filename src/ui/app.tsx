@@ -46,6 +46,14 @@ export function App({ client }: { client: ChatClient }) {
     if (document.activeElement === composer.current) client.warm();
   }, [isLive, client]);
 
+  // What lies over the page would hide that the sign-in has ended; what is opened after that was asked for.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as it ends
+  useEffect(() => {
+    if (!isSignedOut) return;
+    sidebar.close();
+    if (files.open && !files.wide) files.close();
+  }, [isSignedOut]);
+
   const start = (text: string) => {
     client.draft.set(text);
     composer.current?.focus();

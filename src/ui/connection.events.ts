@@ -64,4 +64,7 @@ export type ConnectionNews =
   | { type: 'user.known'; user: string }
   /** A hello was answered: said each time. */
   | { type: 'user.welcomed'; user: string }
-  | { type: 'user.forgotten'; user: string };
+  /** The user signed out here, and nothing of theirs is to stay in this browser: other tabs are to know. */
+  | { type: 'user.forgotten'; user: string }
+  /** What was written here and not sent is to be forgotten. */
+  | { type: 'unsent.disowned' };

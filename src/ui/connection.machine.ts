@@ -33,6 +33,7 @@ export const connectionMachine = connectionSetup.createMachine({
     'signIn.forgotten': {
       guard: { type: 'isOwn', params: ({ event }) => event.user },
       target: '.replaced',
+      actions: 'disownUnsent',
     },
     'signIn.seen': {
       guard: { type: 'isAnother', params: ({ event }) => event.user },
@@ -181,8 +182,10 @@ export const connectionMachine = connectionSetup.createMachine({
       },
     },
     refused: {
-      description: 'Signed in, yet no socket: this page’s origin is not on the server’s list.',
-      on: { 'user.retried': { target: 'attached', actions: assign({ refusals: 0 }) } },
+      description:
+        'Signed in, yet no socket: this page’s origin is not on the server’s list, or there are too many.',
+      entry: assign({ refusals: 0 }),
+      on: { 'network.online': 'attached', 'page.visible': 'attached', 'user.retried': 'attached' },
     },
     stopped: {
       description:

@@ -119,9 +119,12 @@ export const connectionSetup = setup({
     }),
     tellWelcome: emit((_, user: string) => ({ type: 'user.welcomed' as const, user })),
     tellForgotten: enqueueActions(({ context: { user }, event, enqueue }) => {
-      if (event.type === 'user.left' && event.forget && user !== null)
-        enqueue.emit({ type: 'user.forgotten', user });
+      if (event.type !== 'user.left' || !event.forget || user === null) return;
+      enqueue.emit({ type: 'unsent.disowned' });
+      enqueue.emit({ type: 'user.forgotten', user });
     }),
+    /** What is on its way is kept for each tab alone: only this one can forget its own. */
+    disownUnsent: emit({ type: 'unsent.disowned' }),
     startAfresh: ({ context }) => context.startAfresh(),
   },
 });

@@ -130,6 +130,24 @@ test('a dialog that is open when the sign-in ends gives way to the notice, for g
   await expect(dialog(page)).toHaveCount(0);
 });
 
+test('on a phone the notice is in sight although a drawer was open', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const server = await open(page);
+  for (const drawer of ['Conversations', 'Files']) {
+    await page.getByRole('button', { name: drawer, exact: true }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    server.verifyStatus = 401;
+    await server.sockets.at(-1)?.close({ code: 4401 });
+    const signIn = page.getByRole('link', { name: 'Sign in', exact: true });
+    await expect(signIn).toBeVisible();
+    await signIn.click({ trial: true });
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+    server.verifyStatus = 200;
+    await page.evaluate(() => dispatchEvent(new Event('focus')));
+    await expect(signIn).toHaveCount(0);
+  }
+});
+
 test('[R44] an edge that is not set up rightly is said, and the page stops trying', async ({
   page,
 }) => {
@@ -159,6 +177,25 @@ test('parts of the page that cannot be loaded come later, and take nothing with 
   await expect(page.getByRole('button', { name: 'Send' })).toBeEnabled();
   await expect(page.getByRole('searchbox')).toBeVisible();
   expect(refused).toBeGreaterThan(6);
+});
+
+test('parts that a newer server has no more bring its page, and what is typed stays', async ({
+  page,
+}) => {
+  await open(page);
+  await page.getByRole('textbox', { name: 'Message to Claude' }).fill('still here');
+  await page.route(/\/sign-out-dialog-[^/]*\.js$/, (route) => route.fulfill({ status: 404 }));
+  await page.route(`${ORIGIN}/chat/`, (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: '<title>Newer</title><script type="module" src="./assets/index-newer.js"></script>',
+    }),
+  );
+  await account(page).click();
+  await page.getByRole('button', { name: 'Sign out everywhere…' }).click();
+  await expect(page).toHaveTitle('Newer');
+  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
+  expect(kept).toContain('still here');
 });
 
 for (const colorScheme of ['light', 'dark'] as const)

@@ -40,6 +40,10 @@ describe('the systemd unit', () => {
     assert.ok(wait > Number(valuesOf('TimeoutStopSec')[0]));
   });
 
+  test('bad settings, which exit with 2, are not tried again and again', () => {
+    assert.deepEqual(valuesOf('RestartPreventExitStatus'), ['2']);
+  });
+
   test('its data is where the unit lets it write, for its user alone', () => {
     assert.equal(environment.CHAT_DATA_DIR, `/var/lib/${valuesOf('StateDirectory')[0]}`);
     assert.deepEqual(valuesOf('StateDirectoryMode'), ['0700']);

@@ -90,6 +90,24 @@ test('[R42] refused three times running although signed in: the origin is refuse
   assert.deepEqual(state(), { attached: 'connecting' });
 });
 
+for (const type of ['page.visible', 'network.online'] as const)
+  test(`[R42] refused, and ${type}: it is tried anew, as it may have been for want of room`, async () => {
+    const { close, state, verdict, clock, actor, sockets } = connect();
+    const refuseThrice = async () => {
+      for (let i = 0; i < 3; i += 1) {
+        close(1006);
+        await verdict(signedIn());
+        clock.increment(30_000);
+      }
+    };
+    await refuseThrice();
+    assert.equal(state(), 'refused');
+    actor.send({ type });
+    assert.deepEqual(state(), { attached: 'connecting' });
+    await refuseThrice();
+    assert.deepEqual([state(), sockets.length], ['refused', 6]);
+  });
+
 test('a verify that never answers ends after 10 s', () => {
   const { close, state, clock } = connect();
   close(1006);

@@ -181,8 +181,12 @@ test('signed out for good, the page tells the other tabs, and shows nothing when
 
 test('what its user wants forgotten in another tab is not kept in this one', async () => {
   const { actor, state, reloads } = await signedOut();
+  let disowned = 0;
+  actor.on('unsent.disowned', () => {
+    disowned += 1;
+  });
   actor.send({ type: 'signIn.forgotten', user: 'bob' });
-  assert.deepEqual(state(), { signedOut: 'resting' });
+  assert.deepEqual([state(), disowned], [{ signedOut: 'resting' }, 0]);
   actor.send({ type: 'signIn.forgotten', user: 'alice' });
-  assert.deepEqual([state(), reloads()], ['replaced', 1]);
+  assert.deepEqual([state(), reloads(), disowned], ['replaced', 1, 1]);
 });

@@ -55,6 +55,7 @@ export class ChatClient {
     });
     this.connection.on('wish.refused', ({ wish, fault }) => this.#takeRefusal(wish, fault));
     this.connection.on('user.known', ({ user }) => this.#takeUp(user));
+    this.connection.on('unsent.disowned', () => this.#unsent?.forget());
     this.connection
       .select(({ context }) => context.outbox)
       .subscribe((now) => this.#unsent && saveOutbox(this.#unsent.tab, now));
@@ -83,7 +84,6 @@ export class ChatClient {
 
   /** The user signs out. @param forget Whether what is unsent is forgotten. */
   leave(forget: boolean): void {
-    if (forget) this.#unsent?.forget();
     this.connection.send({ type: 'user.left', forget });
   }
 

@@ -39,7 +39,7 @@ export class Draft {
 
   /** Puts a prompt back that was not taken, before whatever was typed since. */
   restore(prompt: string): void {
-    if (this.#text.includes(prompt)) return;
+    if (`\n\n${this.#text}\n\n`.includes(`\n\n${prompt}\n\n`)) return; // it is back already
     this.set(this.#text.trim() === '' ? prompt : `${prompt}\n\n${this.#text}`);
   }
 

@@ -42,6 +42,15 @@ test('a prompt that comes back goes before what was typed since, and only once',
   assert.equal(draft.text(), 'before\n\nsince');
 });
 
+test('a prompt that comes back is kept also where its words are part of others', () => {
+  const draft = draftOf(memory(), null);
+  draft.set('look at the tests');
+  draft.restore('look');
+  assert.equal(draft.text(), 'look\n\nlook at the tests');
+  draft.restore('tests');
+  assert.equal(draft.text(), 'tests\n\nlook\n\nlook at the tests');
+});
+
 test('what is typed before the page knows whose it is stays, behind what was kept', () => {
   const keep = memory();
   draftOf(keep, null).set('kept');
