@@ -27,13 +27,15 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
     const config = readConfig(process.env);
     const leave = () => process.exit(0); // nothing is at work yet that could be lost
     for (const signal of END_SIGNALS) process.on(signal, leave);
-    // In a terminal that is closed, local mode ends as any program does. Before it serves, all is still to be read.
+    // In a terminal that is closed, local mode ends as any program does. Before it serves, it is read again anyway.
     let reload = async () => {};
     if (config.signIn === 'forge') process.on('SIGHUP', () => void reload());
     const served = await serve({ config, inherited: inheritable(process.env), version, uiDir });
     reload = () => served.reload(process.env);
     stopOnSignal(served.stop); // before anybody is told that it is there
     for (const signal of END_SIGNALS) process.off(signal, leave);
+    // It may have waited for long, and who was taken from the list between two servers is still signed in.
+    if (config.signIn === 'forge') await reload();
     print(`listening on ${served.url}`);
     if (config.signIn === 'local') print(`sign in: ${served.signInUrl()}`);
   },

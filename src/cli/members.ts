@@ -1,6 +1,6 @@
 /** Wires who may come in: the lists of the settings, and the sign-ins that follow them. */
 import { type Config, readConfig } from '../config.ts';
-import type { Environment } from '../settings.ts';
+import { ConfigError, type Environment } from '../settings.ts';
 import type { SignInRecords } from '../store/sign-ins.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type MemberLists, Members } from '../transport/auth/members.ts';
@@ -34,6 +34,11 @@ export function wireSignIns(
     async reload(env) {
       try {
         const fresh = readConfig(env);
+        // Without a client id, as while its file is written anew, it would be local mode, which lets everybody in.
+        if (fresh.signIn !== config.signIn)
+          throw new ConfigError([
+            'CHAT_OAUTH_CLIENT_ID: it decides how people sign in at the start',
+          ]);
         members.replace(listsOf(fresh));
         signIns.rotate(signInRules(fresh, dataDir).secrets);
         log.info({ audit: 'reloaded' }, 'cookie keys, allowed users and operators were read again');

@@ -1,4 +1,5 @@
 /** The ways out, and the edge's question who this is. The ways in are those of the mode: local-login, forge-login. */
+import { FaultError } from '../faults.ts';
 import type { Log } from '../telemetry/log.ts';
 import { clearCookie } from './auth/cookie.ts';
 import type { SignIns } from './auth/sign-ins.ts';
@@ -17,7 +18,7 @@ export function signInRoutes({ signIns, gate, basePath, log }: SignInRouteParts)
   return {
     'POST /logout': async (request, response, query) => {
       gate.refuseForeign(request);
-      const identity = await signIns.verify(request.headers.cookie).catch(() => null);
+      const identity = await signIns.verify(request.headers.cookie).catch(nobody);
       const everywhere = query.has('everywhere');
       if (identity && everywhere) await signIns.endAll(identity.user);
       else if (identity) await signIns.end(identity.signInId);
@@ -33,4 +34,10 @@ export function signInRoutes({ signIns, gate, basePath, log }: SignInRouteParts)
       sendJson(response, 200, { user: identity.user });
     },
   };
+}
+
+/** A sign-in that has ended needs no end. Anything else that goes wrong must not look like one. */
+function nobody(error: unknown): null {
+  if (error instanceof FaultError && error.code === 'auth.required') return null;
+  throw error;
 }

@@ -1,7 +1,7 @@
 /** A server whose data directory another one holds waits for it, and goes on where that one stopped. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -120,6 +120,32 @@ describe('a server that waits for its data directory', { timeout: 120_000 }, () 
     serves = true;
     await asking; // a refused connection would have been thrown here
     assert.deepEqual([...statuses.keys()], [503, 200]);
+    assert.equal(await second.end('SIGTERM'), 0);
+  });
+
+  test('[SI4] a SIGHUP while it waits counts: who was taken from the list does not come in', async () => {
+    const file = join(dataDir, 'allowed-users');
+    writeFileSync(file, 'alice,bob');
+    const bob = await first.cookieFor('bob');
+    const next = await Successor.start(dataDir, {
+      CHAT_OAUTH_CLIENT_ID: 'greenroom',
+      CHAT_OAUTH_CLIENT_SECRET: 'a-secret-of-the-application-32-long',
+      CHAT_ALLOWED_USERS_FILE: file,
+      CHAT_PUBLIC_URL: 'http://greenroom.test',
+      FORGE_URL: 'http://127.0.0.1:1',
+    });
+    writeFileSync(file, 'alice');
+    process.kill(next.pid, 'SIGHUP');
+    assert.equal((await fetch(`${next.origin}/healthz`)).status, 200); // it has heard of it
+    await first.end('SIGTERM');
+    const second = await next.serving();
+    const me = async (Cookie: string) =>
+      (await fetch(`${next.origin}/chat/api/me`, { headers: { Cookie } })).status;
+    assert.deepEqual([await me(cookie), await me(bob)], [200, 401]);
+    writeFileSync(file, 'alice,bob');
+    process.kill(next.pid, 'SIGHUP');
+    await second.logged('read again');
+    assert.equal(await me(bob), 401, 'what was ended stays ended');
     assert.equal(await second.end('SIGTERM'), 0);
   });
 

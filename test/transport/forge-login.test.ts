@@ -130,6 +130,18 @@ describe('sign-in at the forge', { timeout: 60_000 }, () => {
     assert.equal((await me(cookie)).user, 'alice');
   });
 
+  test('[R39] a client id that is missing at a reload does not let everybody in', async () => {
+    const bob = await server.signIn('bob');
+    server.allow('alice');
+    // As where its file is empty while it is written anew.
+    await server.reload({ ...server.env, CHAT_OAUTH_CLIENT_ID: '' });
+    server.allow('alice', 'bob');
+    const { there, cookie: begun } = await server.begin();
+    const back = await server.comeBack(await server.provider.visit(there, 'mallory'), begun);
+    assert.equal(back.status, 403);
+    assert.equal((await me(bob)).user, 'bob', 'all stays as it was');
+  });
+
   test('[SI5] signing out leads to a page that says so, and not back in', async () => {
     const cookie = await server.signIn('alice');
     const out = await fetch(`${server.origin}/chat/logout`, {

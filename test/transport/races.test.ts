@@ -313,6 +313,14 @@ test('[R37] logout closes every socket of its sign-in and no other', async () =>
   assert.equal((await other.closed).code, 4401);
 });
 
+test('[R37] [SI5] where the store does not answer, logging out does not say that it did', async () => {
+  await using at = await setUp();
+  at.held.fail('getSignIn');
+  const answer = await post(at.server, '/chat/logout', at.cookie);
+  assert.equal(answer.status, 503);
+  assert.equal(answer.headers.get('set-cookie'), null, 'it can be tried again');
+});
+
 test('[R7] one run id with two texts from two sockets at once is one run, and one refusal', async () => {
   await using at = await setUp();
   const [one, two] = [await at.open(), await at.open()];
