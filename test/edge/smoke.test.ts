@@ -1,11 +1,13 @@
 /** `greenroom smoke` against the real Caddy with the Caddyfile that is deployed, and against edges that are set up wrong. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { WebSocketServer } from 'ws';
 import type { Told } from '../../src/cli/findings.ts';
 import { smoke } from '../../src/cli/smoke.ts';
 import { UsageError } from '../../src/cli/usage.ts';
@@ -134,6 +136,21 @@ describe('smoke of an edge that is set up wrong', { timeout: 60_000 }, () => {
     const { healthy, checks } = await checksOf(`http://127.0.0.1:${await freePort()}/chat/`);
     assert.equal(healthy, false);
     assert.ok(checks.filter(({ state }) => state === 'fail').length >= 8);
+  });
+
+  test('one that says something else over the WebSocket fails at the answer, and is no bug of ours', async () => {
+    for (const said of ['<html>', 'null']) {
+      const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+      sockets.on('connection', (socket) => socket.send(said));
+      await once(sockets, 'listening');
+      const { port } = sockets.address() as AddressInfo;
+      const { checks } = await checksOf(`http://127.0.0.1:${port}/chat/`, 'greenroom=any');
+      const found = checks.find(({ name }) => name === 'answer');
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+      assert.equal(found?.state, 'fail');
+      assert.match(found?.found ?? '', /no frame of the chat/);
+    }
   });
 });
 

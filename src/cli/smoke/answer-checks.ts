@@ -90,7 +90,8 @@ function converse(socket: WebSocket, seen: Seen): Promise<string | null> {
     socket.on('close', (code) => finish(`closed with ${code}`)); // too late where it is done
     socket.on('open', () => socket.send('{"type":"hello","threadId":null,"after":null}'));
     socket.on('message', (data) => {
-      const frame = JSON.parse(String(data));
+      const frame = frameIn(String(data));
+      if (frame === null) return finish('what came is no frame of the chat');
       if (frame.type === 'welcome') {
         seen.threadId = String(frame.threadId);
         const messages = [{ id: `u-${runId}`, role: 'user', content: PROMPT }];
@@ -109,6 +110,15 @@ function converse(socket: WebSocket, seen: Seen): Promise<string | null> {
       if (event.type === 'RUN_FINISHED' && event.runId === runId) finish(null);
     });
   });
+}
+
+/** Null: somebody else answers there. */
+function frameIn(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Null, or what is left. */
