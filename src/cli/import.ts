@@ -83,7 +83,7 @@ function messageIn(line: string, id: string): Message | null {
   const { ts, role, content } = parse(line);
   const createdAt = typeof ts === 'number' ? ts * 1000 : Date.parse(String(ts));
   if ((role !== 'user' && role !== 'assistant') || typeof content !== 'string') return null;
-  if (!Number.isFinite(createdAt)) return null;
+  if (Number.isNaN(new Date(createdAt).getTime())) return null; // also what no calendar has
   return { id, role, content: content.toWellFormed(), metadata: { createdAt } };
 }
 

@@ -33,21 +33,28 @@ export function wireSignIns(
     signIns,
     async reload(env) {
       try {
-        const fresh = readConfig(env);
-        // Without a client id, as while its file is written anew, it would be local mode, which lets everybody in.
-        if (fresh.signIn !== config.signIn)
-          throw new ConfigError([
-            'CHAT_OAUTH_CLIENT_ID: it decides how people sign in at the start',
-          ]);
+        const fresh = readAgain(config, env);
         members.replace(listsOf(fresh));
         signIns.rotate(signInRules(fresh, dataDir).secrets);
         log.info({ audit: 'reloaded' }, 'cookie keys, allowed users and operators were read again');
-        await endStrangers();
       } catch (error) {
-        log.error({ err: error }, 'the settings could not be read again, and stay as they were');
+        const problems = error instanceof ConfigError ? error.problems : [];
+        log.error({ err: error, problems }, 'bad settings were not taken, and stay as they were');
+        return;
       }
+      await endStrangers().catch((error: unknown) =>
+        log.error({ err: error }, 'who may not come in any more is not signed out yet'),
+      );
     },
   };
+}
+
+/** @throws {ConfigError} Also where it would change how people sign in, as while a file is written anew. */
+function readAgain({ signIn }: Config, env: Environment): Config {
+  const fresh = readConfig(env);
+  if (fresh.signIn !== signIn)
+    throw new ConfigError(['CHAT_OAUTH_CLIENT_ID: is read at the start alone; accepts no change']);
+  return fresh;
 }
 
 /** In local mode only who can open the control socket makes sign-ins, so each is let in. */

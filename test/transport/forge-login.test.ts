@@ -176,9 +176,11 @@ test('[R59] neither codes nor states nor tokens of a sign-in are logged, and who
   const callback = await server.provider.visit(there, 'alice');
   const back = await server.comeBack(callback, cookie);
   await server.comeBack(callback, cookie);
+  await server.reload({ ...server.env, CHAT_COOKIE_SECRETS: 'short' });
   const logged = lines.join('');
   assert.match(logged, /"audit":"signIn","user":"alice"/);
   assert.match(logged, /"audit":"signInRefused","why":"state"/);
+  assert.match(logged, /"problems":\["CHAT_COOKIE_SECRETS: accepts/);
   const secrets = [callback.searchParams.get('code'), there.searchParams.get('state'), cookie];
   for (const secret of [...secrets, cookieIn(back)])
     assert.ok(secret && !logged.includes(secret.split('=').at(-1) ?? ''));
