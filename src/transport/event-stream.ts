@@ -11,7 +11,7 @@ import { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { RunInput } from './protocol.ts';
-import type { SessionParts } from './session.ts';
+import { type SessionParts, tie } from './session.ts';
 import type { Viewer } from './viewer.ts';
 
 const HEAD = {
@@ -48,18 +48,7 @@ export class EventStream implements Peer {
     this.#line = new EventStreamLine(response, input.protocolVersion === '1.0');
     this.outbox = new Outbox(this.#line, () => this.fail('client.tooSlow'));
     this.viewer = viewer(this.outbox, this);
-    session.subscribe({
-      complete: () => this.#close(session.getSnapshot().context.fault),
-      error: () => this.#close('server.restarting'),
-    });
-    this.closed = new Promise((resolve) => {
-      response.once('close', () => {
-        this.viewer.close();
-        prompts.close();
-        session.send({ type: 'socket.closed' });
-        resolve();
-      });
-    });
+    this.closed = tie(this, prompts, response, (fault) => this.#close(fault));
   }
 
   /**

@@ -1,6 +1,7 @@
 /** One client's session: its actor, and what serves it. */
+import type { EventEmitter } from 'node:events';
 import type { Actor } from 'xstate';
-import { FaultError } from '../faults.ts';
+import { type FaultCode, FaultError } from '../faults.ts';
 import type { Identity } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -33,4 +34,29 @@ export interface SessionParts {
 export function connectionOf({ connection }: Session): Peer {
   if (connection === null) throw new FaultError('auth.required');
   return connection;
+}
+
+/**
+ * Ties a client's session to its line: the end of one is the end of the other.
+ * @param close Ends the line for a reason; null: there is nothing more to say.
+ * @returns Resolves when the line has closed.
+ */
+export function tie(
+  { session, viewer }: Pick<Peer, 'session' | 'viewer'>,
+  prompts: PromptDesk,
+  line: EventEmitter,
+  close: (fault: FaultCode | null) => void,
+): Promise<void> {
+  session.subscribe({
+    complete: () => close(session.getSnapshot().context.fault),
+    error: () => close('server.restarting'),
+  });
+  return new Promise((resolve) => {
+    line.once('close', () => {
+      viewer.close();
+      prompts.close();
+      session.send({ type: 'socket.closed' });
+      resolve();
+    });
+  });
 }

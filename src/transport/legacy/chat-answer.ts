@@ -11,7 +11,7 @@ import { Outbox } from '../outbox.ts';
 import type { Peer } from '../peer.ts';
 import type { PromptDesk } from '../prompt-desk.ts';
 import type { RunInput } from '../protocol.ts';
-import type { SessionParts } from '../session.ts';
+import { type SessionParts, tie } from '../session.ts';
 import type { Viewer } from '../viewer.ts';
 import { ChatAnswerLine } from './chat-answer-line.ts';
 import type { Failure } from './parts.ts';
@@ -46,18 +46,7 @@ export class ChatAnswer implements Peer {
     const line = new ChatAnswerLine(response, page, (text, failure) => this.#answer(text, failure));
     this.outbox = new Outbox(line, () => this.fail('client.tooSlow'));
     this.viewer = viewer(this.outbox, this);
-    session.subscribe({
-      complete: () => this.#close(session.getSnapshot().context.fault),
-      error: () => this.#close('server.restarting'),
-    });
-    this.closed = new Promise((resolve) => {
-      response.once('close', () => {
-        this.viewer.close();
-        prompts.close();
-        session.send({ type: 'socket.closed' });
-        resolve();
-      });
-    });
+    this.closed = tie(this, prompts, response, (fault) => this.#close(fault));
   }
 
   /** Begins the run; the answer comes with its end. */

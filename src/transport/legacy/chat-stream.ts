@@ -17,7 +17,7 @@ import { Outbox } from '../outbox.ts';
 import type { Peer } from '../peer.ts';
 import type { PromptDesk } from '../prompt-desk.ts';
 import type { ClientFrame, LimitName, RunInput } from '../protocol.ts';
-import type { SessionParts } from '../session.ts';
+import { type SessionParts, tie } from '../session.ts';
 import type { Viewer } from '../viewer.ts';
 import { decodeChatFrame } from './chat-request.ts';
 import { ChatStreamLine } from './chat-stream-line.ts';
@@ -86,21 +86,10 @@ export class ChatStream implements Peer {
       refuse: (runId, _, refusal) => this.#refuseFrame(runId, refusal),
       fail: (error) => this.#failed(error),
     });
-    session.subscribe({
-      complete: () => this.#close(session.getSnapshot().context.fault),
-      error: () => this.#close('server.restarting'),
-    });
     socket.on('error', (error: Error & { code?: string }) =>
       log.debug({ code: error.code }, 'socket error'),
     );
-    this.closed = new Promise((resolve) => {
-      socket.on('close', () => {
-        this.viewer.close();
-        prompts.close();
-        session.send({ type: 'socket.closed' });
-        resolve();
-      });
-    });
+    this.closed = tie(this, prompts, socket, (fault) => this.#close(fault));
   }
 
   fail(fault: FaultCode): void {
