@@ -169,3 +169,8 @@ export class FaultError extends Error {
     this.detail = detail;
   }
 }
+
+/** What to tell of something thrown: its own code, or, of a bug or a broken store, that nothing could be kept. */
+export function faultIn(error: unknown): FaultCode {
+  return error instanceof FaultError ? error.code : 'store.unavailable';
+}

@@ -8,6 +8,7 @@ import type { ClaudeSettings } from '../claude/launch.ts';
 import { markedProcesses } from '../claude/stop.ts';
 import type { Config } from '../config.ts';
 import { askIfRunning } from '../transport/control.ts';
+import { sharedSettings } from './data-dir.ts';
 import { type Check, type Finding, fail, ok, warn } from './findings.ts';
 
 /** With less the store may refuse anything soon. */
@@ -155,10 +156,7 @@ async function sandbox({ config, confinement }: ServerSubject): Promise<Finding>
 
 async function sharing({ config, dataDir }: ServerSubject): Promise<Finding> {
   const users = await readdir(join(dataDir(), 'users')).catch(() => []);
-  const shared = Object.entries({
-    CLAUDE_CONFIG_DIR: config.claudeConfigDir,
-    CHAT_WORKSPACE_DIR: config.workspaceDir,
-  }).flatMap(([name, value]) => (value === null ? [] : [name]));
+  const shared = sharedSettings(config);
   if (shared.length === 0) return ok('nothing is shared');
   const found = `${shared.join(' and ')}, shared by ${users.length} users so far`;
   return users.length > 1

@@ -50,3 +50,9 @@ function ownSecrets(dataDir: string): string[] {
   }
   return [secret];
 }
+
+/** Settings that make users share what each would have alone. */
+export function sharedSettings({ claudeConfigDir, workspaceDir }: Config): string[] {
+  const shared = { CLAUDE_CONFIG_DIR: claudeConfigDir, CHAT_WORKSPACE_DIR: workspaceDir };
+  return Object.entries(shared).flatMap(([name, value]) => (value === null ? [] : [name]));
+}

@@ -1,6 +1,7 @@
 /** Checks of `greenroom doctor` about who can reach what: Greenroom itself, its forge, and services beside it. */
 import { connect } from 'node:net';
 import type { Config } from '../config.ts';
+import { asBase, isSameIssuer } from '../transport/auth/base-url.ts';
 import { type Check, type Finding, fail, ok, warn } from './findings.ts';
 
 const CONNECT_MS = 500;
@@ -90,10 +91,7 @@ function edge({ config }: Surroundings): Finding {
 async function forge({ config }: Surroundings): Promise<Finding> {
   const { signIn, forgeUrl, forgePublicUrl } = config;
   if (signIn === 'local' || forgeUrl === null) return ok('none is needed in local mode');
-  const asked = new URL(
-    '.well-known/openid-configuration',
-    forgeUrl.href.endsWith('/') ? forgeUrl : `${forgeUrl}/`,
-  );
+  const asked = new URL('.well-known/openid-configuration', asBase(forgeUrl));
   const answer = await fetch(asked, { signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => null);
   if (answer === null)
     return fail(`FORGE_URL ${forgeUrl} does not answer`, 'start it, or set FORGE_URL right');
@@ -104,7 +102,7 @@ async function forge({ config }: Surroundings): Promise<Finding> {
       'see that FORGE_URL is the forge’s own address, with its path',
     );
   const expected = forgePublicUrl ?? forgeUrl;
-  if (withoutSlash(issuer) === withoutSlash(expected.href)) return ok(`issuer ${issuer}`);
+  if (isSameIssuer(issuer, expected.href)) return ok(`issuer ${issuer}`);
   return fail(
     `the forge calls itself ${issuer}, and FORGE_PUBLIC_URL is ${expected}`,
     'set FORGE_PUBLIC_URL to what it calls itself, or its ROOT_URL to that',
@@ -171,8 +169,4 @@ function isBelow(version: readonly number[], other: readonly number[]): boolean 
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || host === '::1' || host.startsWith('127.');
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/$/, '');
 }

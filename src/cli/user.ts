@@ -7,9 +7,11 @@ import type { Config } from '../config.ts';
 import type { SweepRules } from '../store/history.ts';
 import { UNDO_MS } from '../store/housekeeper.ts';
 import { type Store, userOf } from '../store/store.ts';
+import { Members } from '../transport/auth/members.ts';
 import { isUserName } from '../transport/auth/user-name.ts';
 import { serverOrStore } from './data.ts';
-import { dataDirOf } from './data-dir.ts';
+import { dataDirOf, sharedSettings } from './data-dir.ts';
+import { listsOf } from './members.ts';
 import { UsageError } from './usage.ts';
 
 const PAGE = 100;
@@ -126,16 +128,8 @@ function inWords(config: Config, name: string, removed: Removed): string {
     none: `there was no users/${name} in the data directory`,
     link: `users/${name} of the data directory is a link: what it leads to was left as it is`,
   };
-  const shared = Object.entries({
-    CLAUDE_CONFIG_DIR: config.claudeConfigDir,
-    CHAT_WORKSPACE_DIR: config.workspaceDir,
-  }).flatMap(([setting, value]) => (value === null ? [] : [setting]));
-  const { allowedUsers } = config;
-  const mayReturn =
-    config.signIn === 'forge' &&
-    allowedUsers?.some(
-      (allowed) => allowed === '*' || allowed.toLowerCase() === name.toLowerCase(),
-    );
+  const shared = sharedSettings(config);
+  const mayReturn = config.signIn === 'forge' && new Members(listsOf(config)).allows(name);
   return [
     `${name}: ${signIns} sign-ins ended, ${conversations} conversations deleted; ${directories[directory]}.`,
     'What they used stays in the ledger under their name. Images they never sent go within a day.',

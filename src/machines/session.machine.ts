@@ -1,5 +1,5 @@
 import { and, assign, cancel, enqueueActions, fromPromise, not, raise, setup } from 'xstate';
-import { type FaultCode, FaultError } from '../faults.ts';
+import { type FaultCode, faultIn } from '../faults.ts';
 import type { Identity, SessionContext, SessionEvent, SessionInput } from './session.events.ts';
 
 /** How long before a sign-in ends its pages are warned: time enough to finish a sentence and use it. */
@@ -215,8 +215,4 @@ function blameFor(event: SessionEvent): FaultCode | null {
     default:
       return null;
   }
-}
-
-function faultIn(error: unknown): FaultCode {
-  return error instanceof FaultError ? error.code : 'store.unavailable';
 }

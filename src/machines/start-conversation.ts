@@ -6,7 +6,7 @@ import { type ClaudeSettings, launchClaude, transcriptPlace } from '../claude/la
 import { type Origin, originOf } from '../claude/origin.ts';
 import type { UnknownLines } from '../claude/unknown-lines.ts';
 import { openWorkspace } from '../claude/workspace.ts';
-import { FaultError } from '../faults.ts';
+import { faultIn } from '../faults.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type Lease, type Store, userOf } from '../store/store.ts';
 import { TITLE_MAX } from '../store/titles.ts';
@@ -71,8 +71,7 @@ export async function startConversation(
     onFailed: (error) => {
       log.error({ err: error }, 'the journal failed');
       conversation.actor.send({ type: 'journal.failed' });
-      const fault = error instanceof FaultError ? error.code : 'store.unavailable';
-      onFact(key, { type: 'journalFailed', fault });
+      onFact(key, { type: 'journalFailed', fault: faultIn(error) });
     },
   });
   const orLog = (kept: Promise<unknown>, what: string) =>

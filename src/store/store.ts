@@ -153,6 +153,9 @@ export interface Store extends History, Uploads, Limits, SignInRecords {
   close(): Promise<void>;
 }
 
+/** Ids that clients choose, of conversations and of runs. None ever is a path, an argument or part of an SQL text. */
+export const CLIENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
 export function conversationKey(user: string, threadId: string): ConversationKey {
   return `${user}/${threadId}`;
 }

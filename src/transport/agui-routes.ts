@@ -4,7 +4,7 @@ import { FaultError } from '../faults.ts';
 import { decodeFrame } from './decode.ts';
 import { EventStream } from './event-stream.ts';
 import type { Gate } from './gate.ts';
-import { readBody } from './http.ts';
+import { isJson, readBody } from './http.ts';
 import type { RunInput } from './protocol.ts';
 import type { Routes } from './router.ts';
 import type { Door } from './websocket.ts';
@@ -34,8 +34,8 @@ export function aguiRoutes({ door, gate, maxFrameBytes }: AguiRouteParts): Route
 }
 
 /** A foreign page can send a form without asking first, and with our cookie; JSON it cannot. */
-function refuseForms({ headers }: IncomingMessage): void {
-  if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? ''))
+function refuseForms(request: IncomingMessage): void {
+  if (!isJson(request))
     throw new FaultError('request.malformed', 'its Content-Type is not application/json');
 }
 

@@ -1,11 +1,11 @@
 /** `GET /chat/api/files/complete`: paths for a prompt that is being written. */
 import { FaultError } from '../faults.ts';
+import { CLIENT_ID } from '../store/store.ts';
 import type { Gate } from './gate.ts';
 import { sendJson } from './http.ts';
 import type { Routes } from './router.ts';
 
 const QUERY_MAX = 200;
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 export interface CompletionRouteParts {
   readonly gate: Gate;
@@ -20,7 +20,8 @@ export function completionRoutes({ gate, complete }: CompletionRouteParts): Rout
       const identity = await visitor(request, response);
       if (identity === null) return;
       const threadId = query.get('threadId');
-      if (threadId !== null && !ID.test(threadId)) throw new FaultError('conversation.unknown');
+      if (threadId !== null && !CLIENT_ID.test(threadId))
+        throw new FaultError('conversation.unknown');
       const wanted = (query.get('q') ?? '').slice(0, QUERY_MAX);
       sendJson(response, 200, { paths: await complete(identity.user, threadId, wanted) });
     },

@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor, SnapshotFrom } from 'xstate';
-import { FAULTS, type FaultCode, FaultError, refusalIn } from '../faults.ts';
+import { FAULTS, type FaultCode, FaultError, faultIn, refusalIn } from '../faults.ts';
 import type { Identity, SessionContext } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -217,7 +217,7 @@ export class Connection implements Peer {
   #failed(error: unknown): void {
     if (!(error instanceof FaultError))
       this.#log.error({ err: error }, 'a frame could not be handled');
-    this.fail(error instanceof FaultError ? error.code : 'store.unavailable');
+    this.fail(faultIn(error));
   }
 
   #stateChanged({ value, context }: SnapshotFrom<typeof sessionMachine>): void {

@@ -5,10 +5,11 @@
 import * as v from 'valibot';
 import { FaultError } from '../faults.ts';
 import type { Decision } from '../machines/approvals.ts';
+import { CLIENT_ID } from '../store/store.ts';
 import type { ClientFrame, RunInput } from './protocol.ts';
 
 const DEPTH_MAX = 16;
-const ID = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
+const ID = v.pipe(v.string(), v.regex(CLIENT_ID));
 const Cursor = v.pipe(v.string(), v.maxLength(64));
 /** Interrupt ids are Claude's. */
 const InterruptId = v.pipe(v.string(), v.minLength(1), v.maxLength(128));

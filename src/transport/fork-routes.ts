@@ -1,13 +1,18 @@
 /** Editing what was said: a conversation that goes on from before a run, and its siblings. */
 import { FaultError } from '../faults.ts';
 import type { ForkOutcome } from '../store/history.ts';
-import { type ConversationKey, conversationKey, type Store, userOf } from '../store/store.ts';
+import {
+  CLIENT_ID,
+  type ConversationKey,
+  conversationKey,
+  type Store,
+  userOf,
+} from '../store/store.ts';
 import type { Answer } from './history-routes.ts';
 import { readJson, sendCached, sendJson } from './http.ts';
 import type { Handler, Routes } from './router.ts';
 
 const BODY_BYTES_MAX = 1_024;
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 const REFUSALS = {
   unknown: 'run.unknown',
@@ -28,7 +33,7 @@ export function forkRoutes({ store, newUuid, one, refuseUnknown }: ForkRoutePart
   return {
     'POST /api/conversations/*/fork': one(async (key, request, response) => {
       const { before } = await readJson(request, BODY_BYTES_MAX);
-      if (typeof before !== 'string' || !ID.test(before))
+      if (typeof before !== 'string' || !CLIENT_ID.test(before))
         throw new FaultError('request.malformed', 'before: accepts a run id');
       await refuseUnknown(key);
       const threadId = newUuid();

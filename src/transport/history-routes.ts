@@ -7,6 +7,7 @@ import { FaultError } from '../faults.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import { UNDO_MS } from '../store/housekeeper.ts';
 import {
+  CLIENT_ID,
   type ConversationKey,
   conversationKey,
   decodeCursor,
@@ -26,7 +27,6 @@ const MESSAGES = { initial: 50, max: 200 };
 const PAGE_BYTES_MAX = 1024 * 1024;
 const QUERY_MAX = 200;
 const BODY_BYTES_MAX = 4_096;
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
 /** Claude's, and so of no shape of ours. */
 const TOOL_CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
@@ -55,7 +55,7 @@ export function historyRoutes({ store, supervisor, gate }: HistoryRouteParts): R
       refuseForeign(request);
       const identity = await visitor(request, response);
       if (identity === null) return;
-      if (!ID.test(threadId)) throw new FaultError('conversation.unknown');
+      if (!CLIENT_ID.test(threadId)) throw new FaultError('conversation.unknown');
       await answer(conversationKey(identity.user, threadId), request, response, query, stars);
     };
 

@@ -1,7 +1,7 @@
 /** The HTTP server: what every request has in common, and the forms of answers. Which paths there are is the router's. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { FAULTS, type FaultCode, FaultError } from '../faults.ts';
+import { FAULTS, type FaultCode, FaultError, faultIn } from '../faults.ts';
 import type { Log } from '../telemetry/log.ts';
 import { timeBody, UPLOAD_TOTAL_MS } from './body-time.ts';
 import { type Found, Router, type Site } from './router.ts';
@@ -60,7 +60,7 @@ export function createHttpServer(site: Site, door: Door, log: Log): Server {
       respond(router, found, request, response).catch((error: unknown) => {
         if (!(error instanceof FaultError))
           log.error({ request: id, err: error }, 'a request failed');
-        const fault = error instanceof FaultError ? error.code : 'store.unavailable';
+        const fault = faultIn(error);
         // What is wrong with a request is its sender's business; what is wrong here is not.
         const isTheirs = error instanceof FaultError && FAULTS[fault].status === 400;
         sendFault(response, fault, isTheirs ? error.message : FAULTS[fault].say);
@@ -149,6 +149,11 @@ export function sendCachedText(
   response.setHeader('Cache-Control', 'private, no-cache');
   if (headers['if-none-match'] === etag) return void response.writeHead(304).end();
   send(response, 200, type, text);
+}
+
+/** Whether its body is said to be JSON: a page elsewhere cannot send that without asking first. */
+export function isJson({ headers }: IncomingMessage): boolean {
+  return /^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? '');
 }
 
 /** @throws {FaultError} `request.malformed` for what is not a JSON object, or too long. */

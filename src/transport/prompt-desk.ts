@@ -2,7 +2,7 @@
  * Takes what a socket sends to Claude: prompts, answers to approvals, aborts. A prompt is checked, counted
  * against the limits, kept, and only then handed on; sent twice, it is one run.
  */
-import { type FaultCode, FaultError, isRefusal } from '../faults.ts';
+import { type FaultCode, FaultError, faultIn, isRefusal } from '../faults.ts';
 import type { Decision } from '../machines/approvals.ts';
 import type { Parking } from '../machines/parking.ts';
 import type { SessionPorts } from '../machines/session.events.ts';
@@ -235,8 +235,7 @@ export class PromptDesk {
   }
 
   #failed(error: unknown, runId: string, connection: Peer): void {
-    if (!isRefusal(error))
-      return connection.fail(error instanceof FaultError ? error.code : 'store.unavailable');
+    if (!isRefusal(error)) return connection.fail(faultIn(error));
     this.#forget(runId, connection);
     connection.session.send({ type: 'limits.failed', runId });
     connection.refuse(runId, error.code);

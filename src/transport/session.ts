@@ -43,13 +43,18 @@ export function connectionOf({ connection }: Session): Peer {
  */
 export function tie(
   { session, viewer }: Pick<Peer, 'session' | 'viewer'>,
-  prompts: PromptDesk,
+  { prompts, log }: Pick<SessionParts, 'prompts' | 'log'>,
   line: EventEmitter,
   close: (fault: FaultCode | null) => void,
 ): Promise<void> {
+  const end = (fault: FaultCode | null) => {
+    viewer.close();
+    log.info({ fault }, 'session closed');
+    close(fault);
+  };
   session.subscribe({
-    complete: () => close(session.getSnapshot().context.fault),
-    error: () => close('server.restarting'),
+    complete: () => end(session.getSnapshot().context.fault),
+    error: () => end('server.restarting'),
   });
   return new Promise((resolve) => {
     line.once('close', () => {

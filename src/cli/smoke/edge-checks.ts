@@ -80,8 +80,7 @@ export const EDGE_CHECKS: readonly Check<EdgeTarget>[] = [
       }
       if (told.length === 0) return ok('not exposed');
       const mend = 'let the edge answer 404 for all outside the base path';
-      const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(target.url.hostname);
-      return (isHere ? warn : fail)(`exposed: ${told.join(', ')}`, mend);
+      return (isHere(target) ? warn : fail)(`exposed: ${told.join(', ')}`, mend);
     },
   },
   {
@@ -146,8 +145,8 @@ export const EDGE_CHECKS: readonly Check<EdgeTarget>[] = [
   },
 ];
 
-function plainHttp({ url }: EdgeTarget): Finding {
-  if (['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) return ok('no TLS, on loopback');
+function plainHttp(target: EdgeTarget): Finding {
+  if (isHere(target)) return ok('no TLS, on loopback');
   return fail('no TLS: cookies and words go over the network in the clear', 'serve it by https');
 }
 
@@ -183,4 +182,8 @@ function pathOf(location: string | undefined, { url }: EdgeTarget): string | nul
   if (location === undefined || !URL.canParse(location, url)) return null;
   const to = new URL(location, url);
   return to.origin === url.origin ? to.pathname : null;
+}
+
+function isHere({ url }: EdgeTarget): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
 }

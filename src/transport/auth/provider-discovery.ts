@@ -8,8 +8,8 @@ import {
   discovery,
   enableNonRepudiationChecks,
 } from 'openid-client';
+import { isBelow, isSameIssuer } from './base-url.ts';
 import { ProviderDown, providerError } from './provider-error.ts';
-import { isBelow } from './provider-fetch.ts';
 
 /** What was found is asked for anew after this. Signing keys have shorter lives, which the library minds. */
 export const DISCOVERY_TTL_MS = 10 * 60_000;
@@ -85,7 +85,7 @@ export class Discovery {
     if (config === null) return { kind: 'oauth2', config: this.#oauth2() };
     config[customFetch] = fetch;
     const { issuer, authorization_endpoint: endpoint } = config.serverMetadata();
-    if (withoutSlash(issuer) !== withoutSlash(publicUrl.href)) throw new ProviderDown('issuer');
+    if (!isSameIssuer(issuer, publicUrl.href)) throw new ProviderDown('issuer');
     // The browser is sent there: nowhere but to the provider.
     if (endpoint === undefined || !URL.canParse(endpoint) || !isBelow(new URL(endpoint), publicUrl))
       throw new ProviderDown('endpoint');
@@ -106,8 +106,4 @@ export class Discovery {
     config[customFetch] = fetch;
     return config;
   }
-}
-
-function withoutSlash(url: string): string {
-  return url.endsWith('/') ? url.slice(0, -1) : url;
 }

@@ -1,20 +1,10 @@
 /** Requests to the provider: to its own address alone, whatever its documents name, and bounded. */
 import type { CustomFetch } from 'openid-client';
+import { isBelow } from './base-url.ts';
 import { ProviderDown } from './provider-error.ts';
 
 /** Of one answer. */
 export const RESPONSE_MAX_BYTES = 1_048_576;
-
-/** `url` with a path that ends in a slash, so that it is one whole part of those below it. */
-export function asBase(url: URL): URL {
-  const base = new URL(url);
-  if (!base.pathname.endsWith('/')) base.pathname += '/';
-  return base;
-}
-
-export function isBelow(url: URL, base: URL): boolean {
-  return url.origin === base.origin && url.pathname.startsWith(base.pathname);
-}
 
 /**
  * A fetch that sends what is addressed to the provider as browsers know it to where we reach it. Anything else is

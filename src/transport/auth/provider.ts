@@ -9,10 +9,11 @@ import {
   fetchProtectedResource,
   fetchUserInfo,
 } from 'openid-client';
+import { asBase } from './base-url.ts';
 import type { Login } from './login-state.ts';
 import { type Discovered, Discovery } from './provider-discovery.ts';
 import { ProviderDown, ProviderRefused, providerError } from './provider-error.ts';
-import { asBase, providerFetch } from './provider-fetch.ts';
+import { providerFetch } from './provider-fetch.ts';
 import { isUserName } from './user-name.ts';
 
 /** Of one request to the provider and its answer. */

@@ -6,6 +6,7 @@ import { FaultError } from '../../faults.ts';
 import type { Supervisor } from '../../machines/supervisor.ts';
 import type { ConversationRecord } from '../../store/history.ts';
 import {
+  CLIENT_ID,
   type ConversationKey,
   conversationKey,
   type Store,
@@ -23,7 +24,6 @@ const LISTED_MAX = 100;
 /** Of each, so much is looked at to count its messages. */
 const COUNTED = { messagesMax: 200, bytesMax: 256 * 1024, atLeastOne: true };
 const PREVIEW_UNITS = 50;
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 export interface ChatHistoryParts {
   readonly store: Store;
@@ -39,7 +39,7 @@ export function chatHistoryRoutes({ store, supervisor, gate }: ChatHistoryParts)
       if (request.method === 'DELETE') gate.refuseForeign(request);
       const identity = await gate.visitor(request, response);
       if (identity === null) return;
-      if (!ID.test(id)) throw new FaultError('conversation.unknown');
+      if (!CLIENT_ID.test(id)) throw new FaultError('conversation.unknown');
       await answer(conversationKey(identity.user, id), response);
     };
 

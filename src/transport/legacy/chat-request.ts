@@ -2,13 +2,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { FaultError } from '../../faults.ts';
+import { CLIENT_ID } from '../../store/store.ts';
 import { parseShallow, Wellformed } from '../decode.ts';
 import type { ClientFrame, RunInput } from '../protocol.ts';
 
-const CONVERSATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
-
 /** Where none is given it is null or '' as well. */
-const ConversationId = v.optional(v.nullable(v.union([v.literal(''), idSchema()])));
+const ConversationId = v.optional(
+  v.nullable(v.union([v.literal(''), v.pipe(v.string(), v.regex(CLIENT_ID))])),
+);
 
 const Fields = v.object({ message: Wellformed, conversation_id: ConversationId });
 
@@ -49,11 +50,7 @@ export function requestOf(
   if (Buffer.byteLength(message) > maxPromptBytes)
     throw new FaultError('prompt.tooLarge', `${maxPromptBytes} bytes at most`);
   const threadId = named || conversationId || newConversationId();
-  if (!CONVERSATION_ID.test(threadId)) throw new FaultError(malformed, 'conversation_id');
+  if (!CLIENT_ID.test(threadId)) throw new FaultError(malformed, 'conversation_id');
   const runId = randomUUID();
   return { threadId, runId, messages: [{ id: `${runId}-user`, role: 'user', content: message }] };
-}
-
-function idSchema() {
-  return v.pipe(v.string(), v.regex(CONVERSATION_ID));
 }

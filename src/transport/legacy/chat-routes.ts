@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { FaultError } from '../../faults.ts';
 import type { Gate } from '../gate.ts';
-import { readBody, readJson, sendJson } from '../http.ts';
+import { isJson, readBody, readJson, sendJson } from '../http.ts';
 import type { RunInput } from '../protocol.ts';
 import type { Routes } from '../router.ts';
 import type { Door } from '../websocket.ts';
@@ -17,7 +17,6 @@ export interface ChatRouteParts extends ChatPlace, ChatHistoryParts {
   readonly maxFrameBytes: number;
 }
 
-const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i;
 
 export function chatRoutes(parts: ChatRouteParts): Routes {
@@ -26,7 +25,7 @@ export function chatRoutes(parts: ChatRouteParts): Routes {
 
   async function requestIn(request: IncomingMessage): Promise<RunInput> {
     const type = request.headers['content-type'] ?? '';
-    const read = FORM.test(type) ? readForm : JSON_TYPE.test(type) ? readJson : null;
+    const read = FORM.test(type) ? readForm : isJson(request) ? readJson : null;
     if (read === null) throw new FaultError('request.malformed', 'it is neither a form nor JSON');
     const fields = await read(request, maxFrameBytes);
     return requestOf(fields, null, maxPromptBytes, 'request.malformed');

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor } from 'xstate';
-import { FAULTS, type FaultCode, FaultError } from '../../faults.ts';
+import { FAULTS, type FaultCode, FaultError, faultIn } from '../../faults.ts';
 import type { Identity } from '../../machines/session.events.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { Refused } from '../../store/limits.ts';
@@ -89,7 +89,7 @@ export class ChatStream implements Peer {
     socket.on('error', (error: Error & { code?: string }) =>
       log.debug({ code: error.code }, 'socket error'),
     );
-    this.closed = tie(this, prompts, socket, (fault) => this.#close(fault));
+    this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));
   }
 
   fail(fault: FaultCode): void {
@@ -153,7 +153,7 @@ export class ChatStream implements Peer {
       return this.#tell(error.code, error.message);
     if (!(error instanceof FaultError))
       this.#log.error({ err: error }, 'a frame could not be handled');
-    this.fail(error instanceof FaultError ? error.code : 'store.unavailable');
+    this.fail(faultIn(error));
   }
 
   #tell(code: FaultCode, detail = ''): void {
@@ -161,8 +161,6 @@ export class ChatStream implements Peer {
   }
 
   #close(fault: FaultCode | null): void {
-    this.viewer.close();
-    this.#log.info({ fault }, 'session closed');
     if (fault !== null && !UNTOLD.includes(fault)) this.#tell(fault);
     const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
     this.#socket.close(close ?? 1000, say.slice(0, 100));
