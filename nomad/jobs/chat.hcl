@@ -93,6 +93,8 @@ locals {
   # The two ways to a secret differ in nothing but these.
   open_secrets = var.secrets_from == "vault" ? "with secret \"${var.vault_path}\"" : "with nomadVar \"nomad/jobs/chat\""
   secret       = var.secrets_from == "vault" ? ".Data.data" : ""
+
+  secrets_of_the_start = var.cluster ? ["oauth_client_secret", "forward_auth_secret", "claude_credential", "database_url"] : ["oauth_client_secret", "forward_auth_secret", "claude_credential"]
 }
 
 job "chat" {
@@ -256,78 +258,27 @@ job "chat" {
         }
       }
 
-      # These three the server reads again at SIGHUP: nobody's connection is lost.
-
-      template {
-        destination          = "secrets/cookie_secrets"
-        data                 = "{{ ${local.open_secrets} }}{{ ${local.secret}.cookie_secrets }}{{ end }}"
-        perms                = "0400"
-        uid                  = 10001
-        gid                  = 10001
-        error_on_missing_key = true
-        change_mode          = "signal"
-        change_signal        = "SIGHUP"
-      }
-
-      template {
-        destination          = "secrets/allowed_users"
-        data                 = "{{ ${local.open_secrets} }}{{ ${local.secret}.allowed_users }}{{ end }}"
-        perms                = "0400"
-        uid                  = 10001
-        gid                  = 10001
-        error_on_missing_key = true
-        change_mode          = "signal"
-        change_signal        = "SIGHUP"
-      }
-
-      template {
-        destination          = "secrets/operators"
-        data                 = "{{ ${local.open_secrets} }}{{ ${local.secret}.operators }}{{ end }}"
-        perms                = "0400"
-        uid                  = 10001
-        gid                  = 10001
-        error_on_missing_key = true
-        change_mode          = "signal"
-        change_signal        = "SIGHUP"
-      }
-
-      # These are read at the start alone: a new one restarts the server, which drains first.
-
-      template {
-        destination          = "secrets/oauth_client_secret"
-        data                 = "{{ ${local.open_secrets} }}{{ ${local.secret}.oauth_client_secret }}{{ end }}"
-        perms                = "0400"
-        uid                  = 10001
-        gid                  = 10001
-        error_on_missing_key = true
-        change_mode          = "restart"
-      }
-
-      template {
-        destination          = "secrets/forward_auth_secret"
-        data                 = "{{ ${local.open_secrets} }}{{ ${local.secret}.forward_auth_secret }}{{ end }}"
-        perms                = "0400"
-        uid                  = 10001
-        gid                  = 10001
-        error_on_missing_key = true
-        change_mode          = "restart"
-      }
-
-      template {
-        destination          = "secrets/claude_credential"
-        data                 = "{{ ${local.open_secrets} }}{{ ${local.secret}.claude_credential }}{{ end }}"
-        perms                = "0400"
-        uid                  = 10001
-        gid                  = 10001
-        error_on_missing_key = true
-        change_mode          = "restart"
-      }
-
+      # These the server reads again at SIGHUP: nobody's connection is lost.
       dynamic "template" {
-        for_each = var.cluster ? ["database_url"] : []
+        for_each = ["cookie_secrets", "allowed_users", "operators"]
         content {
-          destination          = "secrets/database_url"
-          data                 = "{{ ${local.open_secrets} }}{{ ${local.secret}.database_url }}{{ end }}"
+          destination          = "secrets/${template.value}"
+          data                 = "{{ ${local.open_secrets} }}{{ ${local.secret}.${template.value} }}{{ end }}"
+          perms                = "0400"
+          uid                  = 10001
+          gid                  = 10001
+          error_on_missing_key = true
+          change_mode          = "signal"
+          change_signal        = "SIGHUP"
+        }
+      }
+
+      # These it reads at the start alone: a new one restarts the server, which drains first.
+      dynamic "template" {
+        for_each = local.secrets_of_the_start
+        content {
+          destination          = "secrets/${template.value}"
+          data                 = "{{ ${local.open_secrets} }}{{ ${local.secret}.${template.value} }}{{ end }}"
           perms                = "0400"
           uid                  = 10001
           gid                  = 10001

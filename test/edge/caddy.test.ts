@@ -1,32 +1,23 @@
 /** Through the real Caddy, with the Caddyfile that is deployed. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { caddyIsMissing, EDGE_SECRET, type Edge, freePort, startCaddy } from '../support/caddy.ts';
+import { type BehindCaddy, startBehindCaddy } from '../support/behind-caddy.ts';
+import { caddyIsMissing, EDGE_SECRET, type Edge } from '../support/caddy.ts';
 import { TestClient } from '../support/client.ts';
-import { startServer, type TestServer } from '../support/server.ts';
 
 describe('behind Caddy', { skip: caddyIsMissing() ?? false, timeout: 60_000 }, () => {
-  let server: TestServer;
+  let stand: BehindCaddy;
   let edge: Edge;
   let cookie: string;
   let webSocketUrl: string;
 
   before(async () => {
-    const port = await freePort();
-    server = await startServer({
-      CHAT_PUBLIC_URL: `http://127.0.0.1:${port}`,
-      FORWARD_AUTH_SECRET: EDGE_SECRET,
-      CHAT_TRUSTED_PROXIES: '127.0.0.1',
-      CHAT_MAX_SIGN_IN_ATTEMPTS: '3',
-    });
-    edge = await startCaddy(port, `127.0.0.1:${server.port}`);
-    cookie = await server.cookieFor('alice');
-    webSocketUrl = `ws://127.0.0.1:${port}/chat/ws`;
+    stand = await startBehindCaddy({ CHAT_MAX_SIGN_IN_ATTEMPTS: '3' });
+    edge = stand.edge;
+    cookie = await stand.server.cookieFor('alice');
+    webSocketUrl = `${edge.origin.replace('http', 'ws')}/chat/ws`;
   });
-  after(async () => {
-    await edge.stop();
-    await server.stop();
-  });
+  after(() => stand.stop());
 
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(edge.origin + path, { headers, redirect: 'manual' });

@@ -11,7 +11,8 @@ import { WebSocketServer } from 'ws';
 import type { Told } from '../../src/cli/findings.ts';
 import { smoke } from '../../src/cli/smoke.ts';
 import { UsageError } from '../../src/cli/usage.ts';
-import { caddyIsMissing, EDGE_SECRET, type Edge, freePort, startCaddy } from '../support/caddy.ts';
+import { type BehindCaddy, startBehindCaddy } from '../support/behind-caddy.ts';
+import { caddyIsMissing, type Edge, freePort } from '../support/caddy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 async function checksOf(url: string, cookie?: string) {
@@ -22,26 +23,19 @@ async function checksOf(url: string, cookie?: string) {
 }
 
 describe('smoke through Caddy', { skip: caddyIsMissing() ?? false, timeout: 90_000 }, () => {
+  let stand: BehindCaddy;
   let server: TestServer;
   let edge: Edge;
   let url: string;
   let cookie: string;
 
   before(async () => {
-    const port = await freePort();
-    server = await startServer({
-      CHAT_PUBLIC_URL: `http://127.0.0.1:${port}`,
-      FORWARD_AUTH_SECRET: EDGE_SECRET,
-      CHAT_TRUSTED_PROXIES: '127.0.0.1',
-    });
-    edge = await startCaddy(port, `127.0.0.1:${server.port}`);
+    stand = await startBehindCaddy();
+    ({ server, edge } = stand);
     url = `${edge.origin}/chat/`;
     cookie = await server.cookieFor('smoke');
   });
-  after(async () => {
-    await edge.stop();
-    await server.stop();
-  });
+  after(() => stand.stop());
 
   test('the edge that is deployed passes, and an answer streams and is deleted again', async () => {
     const { healthy, checks, failed } = await checksOf(url, cookie);

@@ -1,54 +1,18 @@
-/** A WebSocket client that keeps what it received and can wait for what it has not. */
+/** A client of `agui.v1`. */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import type { AguiEvent, DirectFrame, KeptFrame } from '../../src/transport/protocol.ts';
+import { FrameClient } from './frame-client.ts';
 
 export type Frame = KeptFrame | DirectFrame | AguiEvent;
 type Direct<T extends DirectFrame['type']> = Extract<DirectFrame, { type: T }>;
 
-/** Longer than anything measured; reached only when the awaited thing does not happen. */
-const PATIENCE_MS = 20_000;
-
-export class TestClient {
-  readonly frames: Frame[] = [];
-  readonly socket: WebSocket;
-  /** How long anything may take that is waited for. */
-  patienceMs = PATIENCE_MS;
-  readonly closed: Promise<{ code: number; reason: string }>;
-  #waiting = new Set<() => void>();
-
-  constructor(socket: WebSocket) {
-    this.socket = socket;
-    socket.on('message', (data) => {
-      this.frames.push(JSON.parse(String(data)) as Frame);
-      for (const check of this.#waiting) check();
-    });
-    this.closed = new Promise((resolve) =>
-      socket.on('close', (code, reason) => {
-        resolve({ code, reason: String(reason) });
-        for (const check of this.#waiting) check();
-      }),
-    );
-    socket.on('error', () => {});
-  }
-
+export class TestClient extends FrameClient<Frame> {
   static async open(url: string, origin: string, cookie: string, query = ''): Promise<TestClient> {
     const socket = new WebSocket(url + query, 'agui.v1', {
       headers: { Cookie: cookie, Origin: origin },
     });
-    const client = new TestClient(socket);
-    await new Promise<void>((resolve, reject) => {
-      socket.once('open', resolve);
-      socket.once('unexpected-response', (_, response) =>
-        reject(new Error(`refused: ${response.statusCode}`)),
-      );
-      socket.once('error', reject);
-    });
-    return client;
-  }
-
-  send(frame: object | string): void {
-    this.socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+    return new TestClient(socket).opened();
   }
 
   /** Says hello and waits until it has caught up. Returns the thread's id. */
@@ -64,38 +28,6 @@ export class TestClient {
     const messages = [{ id: `u-${runId}`, role: 'user', content: text }];
     this.send({ threadId, runId, messages, tools: [], context: [], state: {}, forwardedProps: {} });
     return runId;
-  }
-
-  /** The first frame, from the `from`-th on, that passes. Rejects when the socket closes without one. */
-  async find<T extends Frame>(passes: (frame: Frame) => frame is T, from?: number): Promise<T>;
-  async find(passes: (frame: Frame) => boolean, from?: number): Promise<Frame>;
-  async find(passes: (frame: Frame) => boolean, from = 0): Promise<Frame> {
-    return new Promise((resolve, reject) => {
-      const finish = (act: () => void) => {
-        clearTimeout(timer);
-        this.#waiting.delete(check);
-        act();
-      };
-      const check = () => {
-        const found = this.frames.slice(from).find(passes);
-        if (found) finish(() => resolve(found));
-        else if (this.socket.readyState >= WebSocket.CLOSING)
-          finish(() => reject(new Error('closed before the frame came')));
-      };
-      const timer = setTimeout(
-        () =>
-          finish(() =>
-            reject(
-              new Error(
-                `no such frame; last: ${JSON.stringify(this.frames.at(-1))?.slice(0, 300)}`,
-              ),
-            ),
-          ),
-        this.patienceMs,
-      );
-      this.#waiting.add(check);
-      check();
-    });
   }
 
   direct<T extends DirectFrame['type']>(type: T, from = 0): Promise<Direct<T>> {
@@ -142,11 +74,6 @@ export class TestClient {
     return this.events
       .map((event) => (event.type === 'TEXT_MESSAGE_CONTENT' ? event.delta : ''))
       .join('');
-  }
-
-  async close(): Promise<void> {
-    this.socket.close();
-    await this.closed;
   }
 }
 

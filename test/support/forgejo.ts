@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { stopServer, visitBehindEdge } from './oauth-servers.ts';
 import { CLIENT } from './oidc-provider.ts';
 
 export interface Forgejo {
@@ -87,20 +88,8 @@ export async function startForgejo(path = '/'): Promise<Forgejo> {
     login: 'ada',
     userAnswer: null,
     tokens: [],
-    async visit(authorizeUrl) {
-      // Its edge, which takes the path away.
-      const inside = new URL(authorizeUrl);
-      inside.hostname = '127.0.0.1';
-      inside.pathname = inside.pathname.slice(path.length - 1);
-      const response = await fetch(inside, { redirect: 'manual' });
-      await response.body?.cancel();
-      return new URL(response.headers.get('location') ?? '');
-    },
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    visit: (authorizeUrl) => visitBehindEdge(authorizeUrl, path),
+    stop: () => stopServer(server),
   };
   return forgejo;
 }

@@ -11,6 +11,7 @@ import {
   OAuth2Issuer,
   OAuth2Service,
 } from 'oauth2-mock-server';
+import { stopServer, visitBehindEdge } from './oauth-servers.ts';
 
 export interface Misbehaviour {
   /** Changes what it says of itself. */
@@ -81,20 +82,8 @@ export async function startMockProvider(path = '/'): Promise<MockProvider> {
     misbehaviour: {},
     paths,
     issuer,
-    async visit(authorizeUrl) {
-      // Its edge, which takes the path away.
-      const inside = new URL(authorizeUrl);
-      inside.hostname = '127.0.0.1';
-      inside.pathname = inside.pathname.slice(path.length - 1);
-      const response = await fetch(inside, { redirect: 'manual' });
-      await response.body?.cancel();
-      return new URL(response.headers.get('location') ?? '');
-    },
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    visit: (authorizeUrl) => visitBehindEdge(authorizeUrl, path),
+    stop: () => stopServer(server),
   };
   return mock;
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type JWK } from 'oidc-provider';
+import { stopServer } from './oauth-servers.ts';
 
 export const CLIENT = { clientId: 'greenroom', clientSecret: 'a-client-secret-of-32-characters' };
 
@@ -72,12 +73,7 @@ export async function startOidcProvider({
     requests,
     users,
     visit: (authorizeUrl, user) => visit(authorizeUrl, user, oidc.redirectUri),
-    async stop() {
-      if (!server.listening) return;
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    stop: () => stopServer(server),
   };
   return oidc;
 }

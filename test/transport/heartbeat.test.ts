@@ -1,44 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createActor } from 'xstate';
-import type { SessionPorts } from '../../src/machines/session.events.ts';
-import { sessionMachine } from '../../src/machines/session.machine.ts';
-import { createLog } from '../../src/telemetry/log.ts';
 import { Connection } from '../../src/transport/connection.ts';
-import { FrameBudget } from '../../src/transport/frame-budget.ts';
-import type { PromptDesk } from '../../src/transport/prompt-desk.ts';
-import type { Viewer } from '../../src/transport/viewer.ts';
 import { BEAT_MS } from '../../src/transport/websocket.ts';
 import { settle } from '../support/held-store.ts';
-import { FakeSocket } from '../support/sockets.ts';
-
-const IDENTITY = { user: 'alice', operator: false, signInId: 's', expiresAt: 4e12 };
+import { lonePeer } from '../support/lone-peer.ts';
 
 async function connect(t: TestContext) {
-  const socket = new FakeSocket();
-  const session = createActor(sessionMachine, {
-    input: {
-      ports: {} as SessionPorts,
-      now: () => 4e12 - 1_000_000,
-      verify: async () => IDENTITY,
-    },
-  }).start();
-  await settle(2);
-  const connection = new Connection({
-    socket: socket.asWebSocket,
-    wire: socket.asWire,
-    session,
-    identity: IDENTITY,
-    log: createLog('silent'),
-    viewer: () => ({ close() {} }) as unknown as Viewer,
-    prompts: { close() {} } as unknown as PromptDesk,
-    frames: new FrameBudget({ maxFramesPerSecond: null, maxFramesBurst: 1 }, () => 0),
-    draining: () => null,
-  });
-  t.after(() => {
-    session.stop();
-    socket.end();
-  });
+  const { socket, session, parts } = await lonePeer(t);
+  const connection = new Connection({ ...parts, draining: () => null });
   return { socket, connection, session };
 }
 

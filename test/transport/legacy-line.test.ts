@@ -1,47 +1,16 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createActor } from 'xstate';
-import type { SessionPorts } from '../../src/machines/session.events.ts';
-import { sessionMachine } from '../../src/machines/session.machine.ts';
-import { createLog } from '../../src/telemetry/log.ts';
 import { encodeRow } from '../../src/transport/fanout.ts';
-import { FrameBudget } from '../../src/transport/frame-budget.ts';
 import { ChatStream } from '../../src/transport/legacy/chat-stream.ts';
 import { STUCK_MS } from '../../src/transport/outbox.ts';
 import type { PromptDesk } from '../../src/transport/prompt-desk.ts';
-import type { Viewer } from '../../src/transport/viewer.ts';
 import { settle } from '../support/held-store.ts';
-import { FakeSocket } from '../support/sockets.ts';
+import { lonePeer } from '../support/lone-peer.ts';
 
-const IDENTITY = { user: 'alice', operator: false, signInId: 's', expiresAt: 4e12 };
-
-/** @param take What the prompts do with a request. */
-async function connect(t: TestContext, take: PromptDesk['take'] = async () => {}) {
-  const socket = new FakeSocket();
-  const session = createActor(sessionMachine, {
-    input: {
-      ports: {} as SessionPorts,
-      now: () => 4e12 - 1_000_000,
-      verify: async () => IDENTITY,
-    },
-  }).start();
-  await settle(2);
-  const stream = new ChatStream({
-    socket: socket.asWebSocket,
-    wire: socket.asWire,
-    session,
-    identity: IDENTITY,
-    log: createLog('silent'),
-    viewer: () => ({ close() {} }) as unknown as Viewer,
-    prompts: { close() {}, take } as unknown as PromptDesk,
-    frames: new FrameBudget({ maxFramesPerSecond: null, maxFramesBurst: 1 }, () => 0),
-    conversationId: null,
-    at: { publicUrl: null, basePath: '/chat', maxPromptBytes: 1_024 },
-  });
-  t.after(() => {
-    session.stop();
-    socket.end();
-  });
+async function connect(t: TestContext, take?: PromptDesk['take']) {
+  const { socket, session, parts } = await lonePeer(t, take);
+  const at = { publicUrl: null, basePath: '/chat', maxPromptBytes: 1_024 };
+  const stream = new ChatStream({ ...parts, conversationId: null, at });
   return { socket, stream, session };
 }
 

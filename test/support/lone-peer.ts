@@ -1,0 +1,41 @@
+/** What serves one WebSocket needs, without a server: a session that is signed in, and a socket that only remembers. */
+import type { TestContext } from 'node:test';
+import { createActor } from 'xstate';
+import type { SessionPorts } from '../../src/machines/session.events.ts';
+import { sessionMachine } from '../../src/machines/session.machine.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { FrameBudget } from '../../src/transport/frame-budget.ts';
+import type { PromptDesk } from '../../src/transport/prompt-desk.ts';
+import type { Viewer } from '../../src/transport/viewer.ts';
+import { settle } from './held-store.ts';
+import { FakeSocket } from './sockets.ts';
+
+const IDENTITY = { user: 'alice', operator: false, signInId: 's', expiresAt: 4e12 };
+
+/** @param take What the prompts do with a request. */
+export async function lonePeer(t: TestContext, take: PromptDesk['take'] = async () => {}) {
+  const socket = new FakeSocket();
+  const session = createActor(sessionMachine, {
+    input: {
+      ports: {} as SessionPorts,
+      now: () => 4e12 - 1_000_000,
+      verify: async () => IDENTITY,
+    },
+  }).start();
+  await settle(2);
+  t.after(() => {
+    session.stop();
+    socket.end();
+  });
+  const parts = {
+    socket: socket.asWebSocket,
+    wire: socket.asWire,
+    session,
+    identity: IDENTITY,
+    log: createLog('silent'),
+    viewer: () => ({ close() {} }) as unknown as Viewer,
+    prompts: { close() {}, take } as unknown as PromptDesk,
+    frames: new FrameBudget({ maxFramesPerSecond: null, maxFramesBurst: 1 }, () => 0),
+  };
+  return { socket, session, parts };
+}
