@@ -27,15 +27,21 @@ export async function lonePeer(t: TestContext, take: PromptDesk['take'] = async 
     session.stop();
     socket.end();
   });
+  let watches = true;
   const parts = {
     socket: socket.asWebSocket,
     wire: socket.asWire,
     session,
     identity: IDENTITY,
     log: createLog('silent'),
-    viewer: () => ({ close() {} }) as unknown as Viewer,
+    viewer: () =>
+      ({
+        close() {
+          watches = false;
+        },
+      }) as unknown as Viewer,
     prompts: { close() {}, take } as unknown as PromptDesk,
     frames: new FrameBudget({ maxFramesPerSecond: null, maxFramesBurst: 1 }, () => 0),
   };
-  return { socket, session, parts };
+  return { socket, session, parts, watches: () => watches };
 }

@@ -8,10 +8,10 @@ import { settle } from '../support/held-store.ts';
 import { lonePeer } from '../support/lone-peer.ts';
 
 async function connect(t: TestContext, take?: PromptDesk['take']) {
-  const { socket, session, parts } = await lonePeer(t, take);
+  const { socket, session, parts, watches } = await lonePeer(t, take);
   const at = { publicUrl: null, basePath: '/chat', maxPromptBytes: 1_024 };
   const stream = new ChatStream({ ...parts, conversationId: null, at });
-  return { socket, stream, session };
+  return { socket, stream, session, watches };
 }
 
 const row = (delta: string) => {
@@ -66,4 +66,11 @@ test('[CS4] a binary message is told, and does not end the socket', async (t) =>
     '{"type":"error","message":"The server could not read that frame."}',
   ]);
   assert.equal(socket.closedWith, null);
+});
+
+test('[R37] what it watches is let go of as its session ends, however long its line takes to close', async (t) => {
+  const { session, watches } = await connect(t);
+  assert.equal(watches(), true);
+  session.send({ type: 'signIn.revoked' });
+  assert.equal(watches(), false);
 });

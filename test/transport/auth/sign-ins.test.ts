@@ -111,3 +111,14 @@ test('[R55] names that are no user names are refused', async () => {
   for (const name of ['', '.', '..', 'a/b', 'a\r\nX: y', '-a', 'a'.repeat(41), 'ü', '__proto__'])
     await assert.rejects(signIns.begin(name), RangeError, name);
 });
+
+test('[R39] [SI4] who may not come in is not let in by a sign-in that goes on, and who may see all is asked each time', async () => {
+  const { signIns, members, header } = setUp();
+  const { value } = await signIns.begin('alice');
+  members.replace({ allowed: ['bob'], operators: [] });
+  await assert.rejects(signIns.verify(header(value)), { code: 'auth.required' });
+  members.replace({ allowed: ['ALICE'], operators: ['Alice'] });
+  assert.equal((await signIns.verify(header(value))).operator, true);
+  members.replace({ allowed: ['*'], operators: [] });
+  assert.equal((await signIns.verify(header(value))).operator, false);
+});
