@@ -1,0 +1,30 @@
+import { account } from './en/account.ts';
+import { approvals } from './en/approvals.ts';
+import { branches } from './en/branches.ts';
+import { chat } from './en/chat.ts';
+import { compose } from './en/compose.ts';
+import { connection } from './en/connection.ts';
+import { faults } from './en/faults.ts';
+import { files } from './en/files.ts';
+import { history } from './en/history.ts';
+import { limits } from './en/limits.ts';
+import { markdown } from './en/markdown.ts';
+import { share } from './en/share.ts';
+import { view } from './en/view.ts';
+
+/** Every word of the page in English, by area. The shape that other languages must fill. */
+export const english = {
+  account,
+  approvals,
+  branches,
+  chat,
+  compose,
+  connection,
+  faults,
+  files,
+  history,
+  limits,
+  markdown,
+  share,
+  view,
+};
