@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { diagramFrame } from './src/ui/diagram/frame-page.ts';
 
 /** The server that `npm run dev` shows the page of; its own origin is the one it lets in. */
 const SERVER = 'http://127.0.0.1:8080';
@@ -13,6 +14,7 @@ export default defineConfig(({ command }) => ({
   base: command === 'build' ? './' : '/chat/',
   // Written for React, run by Preact: react/jsx-runtime and react-dom/client follow by their beginning.
   resolve: { alias: { react: 'preact/compat', 'react-dom': 'preact/compat' } },
+  plugins: [diagramFrame()],
   server: {
     host: '127.0.0.1',
     proxy: {

@@ -18,12 +18,33 @@ export const UI_POLICY = [
   "img-src 'self' data:",
   "font-src 'self'",
   "connect-src 'self'",
+  "frame-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
   'trusted-types dompurify',
 ].join('; ');
+
+const DIAGRAM_SCRIPT = /<script>([\s\S]*)<\/script>/;
+
+/**
+ * For the page inside the frame that draws diagrams. An origin of nobody's, one known script, and nothing loaded or
+ * sent anywhere; styles inline, as drawings have them.
+ */
+export function diagramPolicy(html: string): string {
+  const script = createHash('sha256').update(DIAGRAM_SCRIPT.exec(html)?.[1] ?? '');
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${script.digest('base64')}'`,
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'self'",
+    'sandbox allow-scripts',
+  ].join('; ');
+}
 
 const PAGE_POLICY = `default-src 'none'; style-src ${STYLE_HASH}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Gate } from './gate.ts';
 import { send } from './http.ts';
-import { PAGES, sendPage, UI_POLICY } from './pages.ts';
+import { diagramPolicy, PAGES, sendPage, UI_POLICY } from './pages.ts';
 import type { Handler, Routes } from './router.ts';
 import type { Asset } from './static.ts';
 
@@ -12,15 +12,20 @@ export interface UiRouteParts {
   readonly assets: ReadonlyMap<string, Asset>;
 }
 
+/** The page inside the frame that draws diagrams. */
+const DIAGRAM = '/diagram/frame.html';
+
 export function uiRoutes({ gate, assets }: UiRouteParts): Routes {
   const shown =
-    (asset: Asset | undefined): Handler =>
+    (asset: Asset | undefined, policy = UI_POLICY): Handler =>
     async (request, response) => {
-      if (await gate.visitor(request, response)) sendAsset(request, response, asset);
+      if (await gate.visitor(request, response)) sendAsset(request, response, asset, policy);
     };
+  const diagram = assets.get(DIAGRAM);
   return {
     'GET /': shown(assets.get('/')),
     ...Object.fromEntries([...assets].map(([path, asset]) => [`GET ${path}`, shown(asset)])),
+    ...(diagram && { [`GET ${DIAGRAM}`]: shown(diagram, diagramPolicy(diagram.body.toString())) }),
   };
 }
 
@@ -28,9 +33,10 @@ function sendAsset(
   request: IncomingMessage,
   response: ServerResponse,
   asset: Asset | undefined,
+  policy: string,
 ): void {
   if (asset === undefined) return sendPage(response, 503, PAGES.notBuilt);
-  response.setHeader('Content-Security-Policy', UI_POLICY);
+  response.setHeader('Content-Security-Policy', policy);
   response.setHeader(
     'Cache-Control',
     asset.immutable ? 'private, max-age=31536000, immutable' : 'no-cache',

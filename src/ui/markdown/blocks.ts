@@ -1,5 +1,7 @@
 import remend from 'remend';
-import { lex, toHtml } from './to-html.ts';
+import { escapeMarkdown } from './escape.ts';
+import { unfinishedMath } from './math.ts';
+import { lex, lexWhole, toHtml } from './to-html.ts';
 
 /** One top-level block of an answer as HTML text, not sanitised yet. */
 export interface Block {
@@ -25,12 +27,12 @@ const TAIL_BLOCKS = 2;
 /**
  * Renders a growing text. Only its last blocks are read again, so a frame costs the same however long the
  * answer is; half-written emphasis, links and the like are closed for show.
- * When the text is complete (`open` false) it is read once as a whole, because a link definition at the end
- * may reach back; blocks that come out the same keep their HTML, so nothing on the page is touched.
+ * When the text is complete (`open` false) it is read once as a whole, because a link definition or a
+ * footnote at the end may reach back; blocks that come out the same keep their HTML, so nothing on the page is touched.
  * @param before What this function returned for a beginning of `text`, or `NOTHING`.
  */
 export function render(before: Rendered, text: string, open: boolean): Rendered {
-  if (!open) return { frozen: blocksOf(text), frozenLength: text.length, tail: [] };
+  if (!open) return { frozen: toBlocks(lexWhole(text)), frozenLength: text.length, tail: [] };
   if (before.frozenLength > text.length) return render(NOTHING, text, open);
   const rest = text.slice(before.frozenLength);
   const tokens = lex(rest);
@@ -39,10 +41,9 @@ export function render(before: Rendered, text: string, open: boolean): Rendered 
   const settledRaw = settled.map(({ raw }) => raw).join('');
   // The lexer normalises some characters; should its parts not add up, freeze nothing rather than lose any.
   const exact = rest.startsWith(settledRaw);
-  const frozen =
-    cut > 0 && exact ? [...before.frozen, ...settled.filter(isShown).map(toBlock)] : before.frozen;
+  const frozen = cut > 0 && exact ? [...before.frozen, ...toBlocks(settled)] : before.frozen;
   const frozenLength = before.frozenLength + (exact ? settledRaw.length : 0);
-  return { frozen, frozenLength, tail: blocksOf(mended(text.slice(frozenLength))) };
+  return { frozen, frozenLength, tail: toBlocks(lex(mended(text.slice(frozenLength)))) };
 }
 
 /** Index of the first token of the tail: the last `TAIL_BLOCKS` shown ones and all blanks after them. */
@@ -55,18 +56,16 @@ function cutBefore(types: readonly string[]): number {
   return 0;
 }
 
-function blocksOf(text: string): Block[] {
-  return lex(text).filter(isShown).map(toBlock);
+function toBlocks(tokens: ReturnType<typeof lex>): Block[] {
+  return tokens
+    .filter(({ type }) => type !== 'space' && type !== 'def')
+    .map((token) => ({ raw: token.raw, html: toHtml([token]) }));
 }
 
-function isShown({ type }: { type: string }): boolean {
-  return type !== 'space' && type !== 'def';
-}
-
-function toBlock(token: ReturnType<typeof lex>[number]): Block {
-  return { raw: token.raw, html: toHtml([token]) };
-}
-
+/** Closes what is half-written; a formula without its end shows as its source, not as what it looks like. */
 function mended(text: string): string {
-  return remend(text, { linkMode: 'text-only', katex: false });
+  const formula = unfinishedMath(text);
+  const until = formula < 0 ? text.length : formula;
+  const options = { linkMode: 'text-only', katex: false } as const;
+  return remend(text.slice(0, until), options) + escapeMarkdown(text.slice(until));
 }

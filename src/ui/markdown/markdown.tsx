@@ -1,5 +1,7 @@
 import { type MouseEvent, memo, useLayoutEffect, useRef } from 'react';
 import { NOTHING, type Rendered, render } from './blocks.ts';
+import { act, showWrapped } from './code-actions.ts';
+import { drawMathIn } from './draw-math.ts';
 import { highlightIn } from './highlight.ts';
 import { show } from './sanitise.ts';
 
@@ -13,9 +15,9 @@ export const Markdown = memo(function Markdown({ text, open }: { text: string; o
   const rendered = render(cache.current, text, open);
   cache.current = rendered;
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: catches the clicks of the copy buttons inside
+    // biome-ignore lint/a11y/noStaticElementInteractions: catches the clicks of the buttons inside
     // biome-ignore lint/a11y/useKeyWithClickEvents: buttons turn keys into clicks themselves
-    <div className="markdown" onClick={copyCode}>
+    <div className="markdown" onClick={onClick}>
       {[...rendered.frozen, ...rendered.tail].map(({ html }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever appended
         <HtmlBlock key={index} html={html} />
@@ -29,26 +31,13 @@ const HtmlBlock = memo(function HtmlBlock({ html }: { html: string }) {
   useLayoutEffect(() => {
     if (!element.current) return;
     show(element.current, html);
+    showWrapped(element.current);
+    void drawMathIn(element.current);
     void highlightIn(element.current);
   }, [html]);
   return <div ref={element} className="block" />;
 });
 
-/** How long the button says so. */
-const COPIED_MS = 1_500;
-
-async function copyCode({ target }: MouseEvent): Promise<void> {
-  const button = target instanceof Element ? target.closest<HTMLElement>('button.copy') : null;
-  const code = button?.closest('.code')?.querySelector('code');
-  if (!button || !code) return;
-  try {
-    await navigator.clipboard.writeText((code.textContent ?? '').replace(/\n$/, ''));
-    button.textContent = 'Copied';
-  } catch {
-    // Browsers allow it on https and on loopback only.
-    button.textContent = 'Not allowed';
-  }
-  setTimeout(() => {
-    button.textContent = 'Copy';
-  }, COPIED_MS);
+function onClick({ target }: MouseEvent): void {
+  if (target instanceof Element) void act(target);
 }

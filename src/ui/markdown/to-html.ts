@@ -1,4 +1,10 @@
-import { Marked, type Tokens } from 'marked';
+import { Marked, type Token, type Tokens } from 'marked';
+import { words } from '../words/words.ts';
+import { codeBlock } from './code-block.ts';
+import { escapeHtml } from './escape.ts';
+import { footnote, footnoteList, footnoteRef, gatherFootnotes } from './footnotes.ts';
+import { link } from './link.ts';
+import { mathBlock, mathInline } from './math.ts';
 
 /**
  * Markdown to HTML text, a pure function. Raw HTML is shown as the characters it is; images become links, so
@@ -8,6 +14,7 @@ import { Marked, type Tokens } from 'marked';
 const marked = new Marked({
   gfm: true,
   breaks: false,
+  extensions: [mathBlock, mathInline, footnote, footnoteRef, footnoteList],
   renderer: {
     html: ({ text }) => escapeHtml(text),
     heading({ tokens, depth }) {
@@ -18,9 +25,18 @@ const marked = new Marked({
     link({ href, tokens }) {
       return link(href, this.parser.parseInline(tokens));
     },
-    image: ({ href, text }) => link(href, escapeHtml(text === '' ? 'image' : `image: ${text}`)),
-    checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
-    code,
+    image({ href, text }) {
+      const { image, imageOf } = words.markdown;
+      return link(href, escapeHtml(text === '' ? image : imageOf(text)));
+    },
+    checkbox({ checked }) {
+      const { taskDone, taskOpen } = words.markdown;
+      return (
+        `<span class="task" role="checkbox" aria-checked="${checked}" aria-disabled="true" ` +
+        `aria-label="${escapeHtml(checked ? taskDone : taskOpen)}"></span> `
+      );
+    },
+    code: codeBlock,
     table(token) {
       return `<div class="table" tabindex="0">${table(token, (cell) => this.parser.parseInline(cell.tokens))}</div>\n`;
     },
@@ -32,34 +48,20 @@ export function lex(text: string): Tokens.Generic[] {
   return marked.lexer(text);
 }
 
+/** The blocks of a complete text, its footnotes numbered and taken to its end. */
+export function lexWhole(text: string): Tokens.Generic[] {
+  const tokens = lex(text);
+  const walk = (roots: Token[], visit: (token: Token) => void) => {
+    marked.walkTokens(roots, visit);
+  };
+  const notes = gatherFootnotes(tokens, walk);
+  const rest = tokens.filter(({ type }) => type !== 'footnote');
+  return notes === null ? rest : [...rest, notes];
+}
+
 /** HTML of blocks that `lex` made. */
 export function toHtml(tokens: Tokens.Generic[]): string {
   return marked.parser(tokens);
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"']/g,
-    (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? '&#39;',
-  );
-}
-
-/** A link that opens elsewhere; its words alone where the address is of no kind we open. */
-function link(href: string, label: string): string {
-  if (!/^(https?:\/\/|mailto:)/i.test(href)) return label;
-  return `<a href="${escapeHtml(href)}" target="_blank" rel="noopener noreferrer nofollow">${label}</a>`;
-}
-
-/** `data-open` marks a fence that is still being written: it is coloured once it is closed. */
-function code({ text, lang, raw, codeBlockStyle }: Tokens.Code): string {
-  const language = /^[\w+#.-]{1,30}/.exec(lang ?? '')?.[0] ?? '';
-  const open = codeBlockStyle !== 'indented' && !/\n {0,3}(```+|~~~+)[ \t]*\n*$/.test(raw);
-  return (
-    `<div class="code"><div class="code-head"><span>${escapeHtml(language || 'text')}</span>` +
-    `<button type="button" class="copy">Copy</button></div>` +
-    `<pre tabindex="0"><code data-lang="${escapeHtml(language)}"${open ? ' data-open=""' : ''}>` +
-    `${escapeHtml(text)}\n</code></pre></div>\n`
-  );
 }
 
 function table(token: Tokens.Table, inline: (cell: Tokens.TableCell) => string): string {

@@ -1,21 +1,15 @@
-import { diffLines } from 'diff';
 import { useMemo, useState } from 'react';
 import type { Edit } from '../chat/tool-summary.ts';
+import { language, words } from '../words/words.ts';
+import { compare, type DiffLine } from './diff-lines.ts';
 
 const LINES_SHOWN = 60;
-/** Comparing takes longer than anybody waits; then both texts stand one after the other. */
-const COMPARE_MS = 200;
-
-interface Line {
-  readonly mark: '+' | '-' | ' ';
-  readonly text: string;
-}
 
 /** What a file loses and gains, line by line. */
 export default function Diff({ edit }: { edit: Edit }) {
   const [isUnfolded, setUnfolded] = useState(false);
   const lines = useMemo(() => compare(edit), [edit]);
-  const count = (mark: Line['mark']) => lines.filter((line) => line.mark === mark).length;
+  const count = (mark: DiffLine['mark']) => lines.filter((line) => line.mark === mark).length;
   const isFolded = !isUnfolded && lines.length > LINES_SHOWN + 10;
   return (
     <figure className="diff">
@@ -28,38 +22,29 @@ export default function Diff({ edit }: { edit: Edit }) {
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it */}
       <pre className="plain" tabIndex={0}>
-        {(isFolded ? lines.slice(0, LINES_SHOWN) : lines).map(({ mark, text }, index) => (
+        {(isFolded ? lines.slice(0, LINES_SHOWN) : lines).map(({ mark, parts }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines never change places
           <span key={index} className={LINE_CLASS[mark]}>
-            {`${mark} ${text}\n`}
+            {`${mark} `}
+            {parts.map(({ text, isChanged }, at) =>
+              // biome-ignore lint/suspicious/noArrayIndexKey: nor do parts of a line
+              isChanged ? <mark key={at}>{text}</mark> : text,
+            )}
+            {'\n'}
           </span>
         ))}
       </pre>
       {isFolded && (
         <button type="button" className="link-button" onClick={() => setUnfolded(true)}>
-          Show all {lines.length.toLocaleString()} lines
+          {words.markdown.showAllLines(lines.length.toLocaleString(language))}
         </button>
       )}
     </figure>
   );
 }
 
-const LINE_CLASS: Record<Line['mark'], string> = {
+const LINE_CLASS: Record<DiffLine['mark'], string> = {
   '+': 'diff-line added',
   '-': 'diff-line removed',
   ' ': 'diff-line',
 };
-
-function compare({ before, after }: Edit): Line[] {
-  const changes = diffLines(before, after, { timeout: COMPARE_MS }) ?? [
-    { value: before, removed: true, added: false },
-    { value: after, removed: false, added: true },
-  ];
-  return changes
-    .filter(({ value }) => value !== '')
-    .flatMap(({ value, added, removed }) => {
-      const mark = added ? '+' : removed ? '-' : ' ';
-      const lines = value.replace(/\n$/, '').split('\n');
-      return lines.map((text): Line => ({ mark, text }));
-    });
-}

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { apiUrl, request } from '../api.ts';
+import { language, words } from '../words/words.ts';
 
 /** A text longer than this is folded, so that what follows it stays near. */
 const LINES_SHOWN = 20;
@@ -39,7 +40,7 @@ export function LongText({ text, whole = null }: LongTextProps) {
       </pre>
       {isFolded && (
         <button type="button" className="link-button" onClick={() => setUnfolded(true)}>
-          Show all {lines.length.toLocaleString()} lines
+          {words.markdown.showAllLines(lines.length.toLocaleString(language))}
         </button>
       )}
       {whole && full === null && (
@@ -50,11 +51,11 @@ export function LongText({ text, whole = null }: LongTextProps) {
           onClick={() => void load()}
         >
           {state === 'failed'
-            ? 'The full text could not be had. Try again'
-            : `Show the full text, ${whole.length.toLocaleString()} characters`}
+            ? words.markdown.fullTextNotHad
+            : words.markdown.showFullText(whole.length.toLocaleString(language))}
         </button>
       )}
-      {state === 'loading' && <span role="status">Loading…</span>}
+      {state === 'loading' && <span role="status">{words.markdown.loading}</span>}
     </>
   );
 }

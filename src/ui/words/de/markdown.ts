@@ -1,3 +1,26 @@
 import type { Words } from '../words.ts';
 
-export const markdown: Words['markdown'] = {};
+export const markdown: Words['markdown'] = {
+  codeLanguage: 'Text',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  copyNotAllowed: 'Nicht erlaubt',
+  wrap: 'Zeilen umbrechen',
+  draw: 'Diagramm zeichnen',
+  showAllLines: (lines) => `Alle ${lines} Zeilen zeigen`,
+  image: 'Bild',
+  imageOf: (what) => `Bild: ${what}`,
+  footnote: 'Fußnote',
+  backToText: 'Zurück zum Text',
+  taskDone: 'erledigt',
+  taskOpen: 'offen',
+  diagram: 'Diagramm',
+  drawing: 'Wird gezeichnet …',
+  backToSource: 'Zurück zum Quelltext',
+  diagramWrong: (why) => `Das lässt sich nicht zeichnen: ${why}`,
+  diagramTooSlow: 'Das Zeichnen hat zu lange gedauert und wurde abgebrochen.',
+  diagramNotHad: 'Der Teil der Seite, der Diagramme zeichnet, konnte nicht geladen werden.',
+  fullTextNotHad: 'Der ganze Text war nicht zu bekommen. Noch einmal versuchen',
+  showFullText: (characters) => `Den ganzen Text zeigen, ${characters} Zeichen`,
+  loading: 'Wird geladen …',
+};
