@@ -65,7 +65,9 @@ function toBlocks(tokens: ReturnType<typeof lex>): Block[] {
 /** Closes what is half-written; a formula without its end shows as its source, not as what it looks like. */
 function mended(text: string): string {
   const formula = unfinishedMath(text);
-  const until = formula < 0 ? text.length : formula;
   const options = { linkMode: 'text-only', katex: false } as const;
-  return remend(text.slice(0, until), options) + escapeMarkdown(text.slice(until));
+  if (formula < 0) return remend(text, options);
+  // Only what stands before it is mended, and that without the space between, which would be cut off.
+  const before = text.slice(0, formula).trimEnd();
+  return remend(before, options) + escapeMarkdown(text.slice(before.length));
 }
