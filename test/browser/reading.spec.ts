@@ -3,6 +3,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { diagramPolicy } from '../../src/transport/pages.ts';
 import { ATTACKS, EVIL_DIAGRAMS } from '../ui/markdown/corpus/attacks.ts';
 import { expectAccessible, expectNoSidewaysScroll } from './support/accessible.ts';
+import { RealServer } from './support/real-server.ts';
 import { finished, ORIGIN, ScriptedServer, started, text } from './support/scripted-server.ts';
 import { watchForTrouble } from './support/watch.ts';
 
@@ -259,4 +260,32 @@ test('[R58] evil diagrams: nothing runs, no request leaves, and nothing leads ou
   expect(left).toEqual([]);
   expect([...new Set(failures)]).toEqual(['csp']);
   trouble.expectClean();
+});
+
+test('[R58] the real server sends the frame with its own policy, to who is signed in, under any base path', async ({
+  page,
+}) => {
+  const server = await RealServer.start({ CHAT_BASE_PATH: '/tools/ai.chat' });
+  try {
+    const trouble = await watchForTrouble(page);
+    const url = `${server.origin}/tools/ai.chat/diagram/frame.html`;
+    const stranger = await fetch(url, { redirect: 'manual' });
+    await stranger.body?.cancel();
+    expect(stranger.status).toBe(401);
+    await page.goto(server.signInUrl);
+    const box = page.getByRole('textbox', { name: 'Message to Claude' });
+    // The demo agent quotes what it is told.
+    await box.fill('```mermaid\nflowchart LR\n  A[Start] --> B[End]\n```');
+    await box.press('Enter');
+    const answered = page.waitForResponse(url);
+    await page.getByRole('button', { name: 'Draw the diagram' }).click();
+    const policy = (await answered).headers()['content-security-policy'] ?? '';
+    expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^']+';/);
+    expect(policy).toContain("frame-ancestors 'self'");
+    expect(policy).toMatch(/sandbox allow-scripts$/);
+    await expect(page.frameLocator('.diagram iframe').locator('svg')).toContainText('Start');
+    trouble.expectClean();
+  } finally {
+    await server.stop();
+  }
 });

@@ -13,6 +13,7 @@ async function draw({ text, theme }) {
     startOnLoad: false,
     securityLevel: 'strict',
     theme,
+    look: 'classic',
     // Labels as SVG text, no styles of the diagram's own; and no directive in a diagram changes that.
     htmlLabels: false,
     flowchart: { htmlLabels: false },
