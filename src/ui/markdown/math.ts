@@ -7,7 +7,7 @@ import { escapeHtml } from './escape.ts';
  * it, so that code never becomes maths. What comes out is the source; `draw-math.ts` draws it on the page.
  */
 const INLINE =
-  /^(?:\$\$((?:\\[^`]|[^\\$`])+?)\$\$|\$(?![\s$])((?:\\[^`]|[^\\$`])*?(?:\\[^\s`]|[^\\$`\s]))\$(?!\d)|\\\(([^`]+?)\\\)|\\\[([^`]+?)\\\])/;
+  /^(?:\$\$((?:\\[^`]|[^\\$`])+?)\$\$|\$(?![\s$])((?:\\[^`]|[^\\$`])*?(?:\\[^\s`]|[^\\$`\s]))\$(?!\d)|\\\(([^`]{1,5000}?)\\\)|\\\[([^`]{1,5000}?)\\\])/;
 
 /** From the mark that opens a displayed formula to the next blank line, at most. */
 const BLOCK = /^ {0,3}(\$\$|\\\[)(?:(?!\n[ \t]*\n)[^`])*/;
@@ -67,6 +67,9 @@ export function texOf(source: string): string {
  * paragraph only: no formula goes over a blank line.
  */
 export function unfinishedMath(text: string): number {
+  // In a fence that is still open everything is code.
+  const fences = text.match(/^[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*(?:```|~~~)/gm) ?? [];
+  if (fences.length % 2 === 1) return -1;
   const from = text.lastIndexOf('\n\n') + 1;
   for (let at = from; at < text.length; at += 1) {
     if (text[at] === '`') {

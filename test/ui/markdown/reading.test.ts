@@ -50,6 +50,8 @@ test('a half-written formula shows its source, whatever it looks like', () => {
   assert.equal(shown('so \\(a_1 *b* [c'), 'so \\(a_1 *b* [c');
   assert.equal(shown('so $a*b*c'), 'so $a*b*c');
   assert.equal(shown('$$\na\n- b\n# c'), '$$\na\n- b\n# c');
+  for (const fence of ['```sh', '- a\n\n  ~~~sh'])
+    assert.match(growing(`${fence}\n  one\n\n  echo $HOME`), /echo \$HOME/);
   assert.match(shown('pay $5 and **more'), /<strong>more<\/strong>/);
 });
 
