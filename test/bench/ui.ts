@@ -66,9 +66,8 @@ async function streaming(browser: Browser): Promise<Figures> {
 /** A conversation of 5,000 messages: opened, read back to its beginning, and scrolled through. */
 async function reading(browser: Browser): Promise<Figures> {
   server.messages = conversation(5_000);
-  const at = performance.now();
   const page = await opened(browser);
-  const open = performance.now() - at;
+  const open = await page.evaluate(() => performance.now());
   await watch(page);
   const back = performance.now();
   await loadAll(page, 5_000);
@@ -115,7 +114,7 @@ async function loadAll(page: Page, count: number): Promise<void> {
   if (count > 0) await page.getByText('Question 0?').first().waitFor();
 }
 
-/** From the beginning to the end as a fast wheel does it: 400 px a frame, for 400 frames, then by larger steps. */
+/** From the beginning on as a fast wheel does it: 120 px a frame, 7,200 px a second, for 600 frames. */
 async function scrollThrough(page: Page): Promise<void> {
   await page.locator('.scroller').evaluate(
     (box) =>
@@ -123,7 +122,7 @@ async function scrollThrough(page: Page): Promise<void> {
         let frames = 0;
         const step = () => {
           frames += 1;
-          box.scrollTop += 400;
+          box.scrollTop += 120;
           if (frames < 600) requestAnimationFrame(step);
           else resolve();
         };

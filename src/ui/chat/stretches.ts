@@ -9,7 +9,7 @@ export interface Stretch {
 }
 
 /** Few, so that little is drawn at once; more than one, so that little has to be watched. */
-const RUNS_MAX = 6;
+const RUNS_MAX = 3;
 
 /**
  * Cuts runs into stretches as they were cut before: what came in front, or at the end, moves no cut, and a

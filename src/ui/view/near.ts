@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useState } from 'react';
 
 /** What is nearer to the screen than this is drawn: far enough that the reader does not see it come. */
 const NEAR_PX = 4_000;
@@ -6,38 +6,83 @@ const NEAR_PX = 4_000;
 type Told = (isNear: boolean, height: number) => void;
 
 /**
- * Tells of an element as it comes near what is on screen, and as it is far from it again, with its height in px.
- * Returns the end of it.
+ * Tells of elements as they come near what is on screen, and as they are far from it again, with their height in px.
+ * What is on screen is told at once; of the rest one a frame, the nearest first, so that no frame has much to draw.
  */
-export type Watch = (element: Element, told: Told) => () => void;
+export class NearWatch {
+  readonly #root: () => Element | null;
+  readonly #told = new Map<Element, Told>();
+  readonly #coming = new Set<Element>();
+  #observer: IntersectionObserver | null = null;
+  #isPumping = false;
 
-/** One observer for all the elements in `root`'s scroller. */
-export function useNear(root: RefObject<Element | null>): Watch {
-  const observer = useRef<IntersectionObserver | null>(null);
-  const told = useRef(new Map<Element, Told>());
-  useEffect(
-    () => () => {
-      observer.current?.disconnect();
-      observer.current = null;
-    },
-    [],
-  );
-  const watch = useRef<Watch>((element, tell) => {
-    observer.current ??= new IntersectionObserver(
-      (entries) => {
-        for (const { target, isIntersecting, boundingClientRect } of entries)
-          told.current.get(target)?.(isIntersecting, boundingClientRect.height);
-      },
-      { root: root.current?.closest('.scroller') ?? null, rootMargin: `${NEAR_PX}px 0px` },
-    );
-    told.current.set(element, tell);
-    observer.current.observe(element);
+  /** @param root The scroller, once there is one. */
+  constructor(root: () => Element | null) {
+    this.#root = root;
+  }
+
+  /** Returns the end of it. */
+  watch(element: Element, told: Told): () => void {
+    this.#observer ??= new IntersectionObserver((entries) => this.#take(entries), {
+      root: this.#root(),
+      rootMargin: `${NEAR_PX}px 0px`,
+    });
+    this.#told.set(element, told);
+    this.#observer.observe(element);
     return () => {
-      told.current.delete(element);
-      observer.current?.unobserve(element);
+      this.#told.delete(element);
+      this.#coming.delete(element);
+      this.#observer?.unobserve(element);
     };
-  });
-  return watch.current;
+  }
+
+  close(): void {
+    this.#observer?.disconnect();
+    this.#observer = null;
+    this.#coming.clear();
+  }
+
+  #take(entries: IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting, boundingClientRect } of entries) {
+      if (isIntersecting) this.#coming.add(target);
+      else {
+        this.#coming.delete(target);
+        this.#told.get(target)?.(false, boundingClientRect.height);
+      }
+    }
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#isPumping || this.#coming.size === 0) return;
+    this.#isPumping = true;
+    const [nearest, ...others] = [...this.#coming]
+      .map((element) => ({ element, px: distance(element) }))
+      .sort((one, other) => one.px - other.px);
+    const now = [nearest, ...others.filter(({ px }) => px === 0)];
+    for (const near of now) {
+      if (!near) continue;
+      this.#coming.delete(near.element);
+      this.#told.get(near.element)?.(true, near.element.clientHeight);
+    }
+    requestAnimationFrame(() => {
+      this.#isPumping = false;
+      this.#pump();
+    });
+  }
+}
+
+/** Px from the window; 0: it is on screen. */
+function distance(element: Element): number {
+  const { top, bottom } = element.getBoundingClientRect();
+  return Math.max(0, -bottom, top - innerHeight);
+}
+
+/** One watch for all the elements in the scroller that `inside` is in. */
+export function useNear(inside: RefObject<Element | null>): NearWatch {
+  const [watch] = useState(() => new NearWatch(() => inside.current?.closest('.scroller') ?? null));
+  useEffect(() => () => watch.close(), [watch]);
+  return watch;
 }
 
 /** True of what must stay as it is: the focus, a selection, something opened, or something being written is in it. */

@@ -4,12 +4,12 @@ import type { ChatClient } from '../chat/client.ts';
 import { holdsMessage, regroup, roughHeight, type Stretch } from '../chat/stretches.ts';
 import type { Run } from '../chat/thread.ts';
 import { words } from '../words/words.ts';
-import { isInUse, keepPlaceBelow, useNear, type Watch } from './near.ts';
+import { isInUse, keepPlaceBelow, type NearWatch, useNear } from './near.ts';
 import { RunView } from './run-view.tsx';
 import { usePrinting } from './use-printing.ts';
 
 /** Stretches at the end that are drawn at once: no reader waits for the first screen to be looked at. */
-const DRAWN_AT_ONCE = 5;
+const DRAWN_AT_ONCE = 4;
 
 interface StretchesProps {
   runs: readonly Run[];
@@ -66,7 +66,7 @@ interface StretchProps {
   /** Its first run's place in the conversation, from 1, and the number of all; null while that is not known. */
   first: number | null;
   total: number | null;
-  watch: Watch;
+  watch: NearWatch;
   threadId: string | null;
   branches: BranchMap;
   client: ChatClient;
@@ -87,7 +87,7 @@ const StretchView = memo(
     useEffect(() => {
       const box = element.current;
       if (!box) return;
-      const leave = watch(box, (near, px) => {
+      const leave = watch.watch(box, (near, px) => {
         if (!near && isInUse(box)) return;
         if (!near) height.current = px;
         setNear(near);
