@@ -120,7 +120,7 @@ test('what is read stays where it is: while earlier messages come in, and while 
   await expect(below).toBeVisible();
   await expectAccessible(page);
   await below.click();
-  await expect(page.getByText('Line 39')).toBeInViewport();
+  await expect(page.getByText('Line 39', { exact: true })).toBeInViewport();
   await expect(page.locator('.new-below')).toHaveCount(0);
   trouble.expectClean();
 });
