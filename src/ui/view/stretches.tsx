@@ -72,55 +72,45 @@ interface StretchProps {
   client: ChatClient;
 }
 
-const StretchView = memo(
-  function StretchView(props: StretchProps) {
-    const { stretch, isKept, first, total, watch, threadId, branches, client } = props;
-    const element = useRef<HTMLDivElement>(null);
-    const height = useRef<number | null>(null);
-    const [isNear, setNear] = useState(props.startsDrawn);
-    const isDrawn = isNear || isKept;
-    useLayoutEffect(() => {
-      if (!element.current) return;
-      const room = height.current ?? roughHeight(stretch);
-      element.current.style.height = isDrawn ? '' : `${room}px`;
-    }, [isDrawn, stretch]);
-    useEffect(() => {
-      const box = element.current;
-      if (!box) return;
-      const leave = watch.watch(box, (near, px) => {
-        if (!near && isInUse(box)) return;
-        if (!near) height.current = px;
-        setNear(near);
-      });
-      const letGo = keepPlaceBelow(box);
-      return () => {
-        leave();
-        letGo();
-      };
-    }, [watch]);
-    return (
-      <div className="stretch" ref={element}>
-        {isDrawn &&
-          stretch.runs.map((run, index) => (
-            <RunView
-              key={run.id}
-              run={run}
-              place={first === null ? null : first + index}
-              total={total}
-              threadId={threadId}
-              branches={branches}
-              client={client}
-            />
-          ))}
-      </div>
-    );
-  },
-  (one, other) => {
-    // Where a stretch starts out is asked once: that it is no longer one of the last changes nothing.
-    const { startsDrawn: _one, ...before } = one;
-    const { startsDrawn: _other, ...after } = other;
-    return Object.entries(after).every(
-      ([key, value]) => before[key as keyof typeof before] === value,
-    );
-  },
-);
+const StretchView = memo(function StretchView(props: StretchProps) {
+  const { stretch, isKept, first, total, watch, threadId, branches, client } = props;
+  const element = useRef<HTMLDivElement>(null);
+  const height = useRef<number | null>(null);
+  const [isNear, setNear] = useState(props.startsDrawn);
+  const isDrawn = isNear || isKept;
+  useLayoutEffect(() => {
+    if (!element.current) return;
+    const room = height.current ?? roughHeight(stretch);
+    element.current.style.height = isDrawn ? '' : `${room}px`;
+  }, [isDrawn, stretch]);
+  useEffect(() => {
+    const box = element.current;
+    if (!box) return;
+    const leave = watch.watch(box, (near, px) => {
+      if (!near && isInUse(box)) return;
+      if (!near) height.current = px;
+      setNear(near);
+    });
+    const letGo = keepPlaceBelow(box);
+    return () => {
+      leave();
+      letGo();
+    };
+  }, [watch]);
+  return (
+    <div className="stretch" ref={element}>
+      {isDrawn &&
+        stretch.runs.map((run, index) => (
+          <RunView
+            key={run.id}
+            run={run}
+            place={first === null ? null : first + index}
+            total={total}
+            threadId={threadId}
+            branches={branches}
+            client={client}
+          />
+        ))}
+    </div>
+  );
+});
