@@ -12,6 +12,7 @@ import { Composer } from './view/composer.tsx';
 import { Conversation } from './view/conversation.tsx';
 import { EmptyState } from './view/empty-state.tsx';
 import { Header } from './view/header.tsx';
+import { NewBelow } from './view/new-below.tsx';
 import { Notices } from './view/notices.tsx';
 import { useStickToBottom } from './view/scroll.ts';
 import { type FilesState, useFiles } from './view/use-files.ts';
@@ -117,11 +118,7 @@ export function App({ client }: { client: ChatClient }) {
           </div>
         </main>
         <section className="dock" aria-label="Your message">
-          {!atBottom && (
-            <button type="button" className="new-below" onClick={toBottom}>
-              <span aria-hidden="true">↓ </span>New below
-            </button>
-          )}
+          <NewBelow atBottom={atBottom} runs={view.runs} onClick={toBottom} />
           <div className="column">
             {isSignedOut && (
               <SignedOutNotice onSignIn={() => client.unsent?.keepPlace(location.hash)} />

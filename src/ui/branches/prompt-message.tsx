@@ -2,6 +2,7 @@ import { lazy, memo, Suspense, useState } from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import type { UserItem } from '../chat/thread.ts';
 import { patiently } from '../patiently.ts';
+import { CopyLink } from '../view/message-actions.tsx';
 import { UserMessage } from '../view/user-message.tsx';
 import { BranchSteps } from './branch-steps.tsx';
 import type { BranchMap } from './branches.ts';
@@ -35,13 +36,14 @@ export const PromptMessage = memo(function PromptMessage({
   return (
     <UserMessage id={item.id} prompt={item}>
       {siblings && <BranchSteps siblings={siblings} />}
-      {isOver && runId !== null && (
-        <span className="message-actions">
+      <span className="message-actions">
+        {isOver && runId !== null && (
           <button type="button" className="link-button" onClick={() => setEditing(true)}>
             Edit
           </button>
-        </span>
-      )}
+        )}
+        <CopyLink messageId={item.id} />
+      </span>
     </UserMessage>
   );
 });

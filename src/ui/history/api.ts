@@ -23,6 +23,9 @@ export function exportUrl(threadId: string, format: ExportFormat): string {
   return urlOf(`/${threadId}/export`, { format });
 }
 
+/** As many as the server gives at once: a reader on the way back waits seldom. */
+const MESSAGES_MAX = 200;
+
 export const historyApi: HistoryApi = {
   list: (q, before, limit, signal) =>
     ask('GET', urlOf('', { ...(q && { q }), ...(before && { before }), limit }), { signal }),
@@ -31,7 +34,7 @@ export const historyApi: HistoryApi = {
   remove: (threadId) => ask('DELETE', urlOf(`/${threadId}`)),
   restore: (threadId) => ask('PATCH', urlOf(`/${threadId}`), { body: { deleted: false } }),
   messages: (threadId, before) =>
-    ask('GET', urlOf(`/${threadId}/messages`, { ...(before && { before }) })),
+    ask('GET', urlOf(`/${threadId}/messages`, { ...(before && { before }), limit: MESSAGES_MAX })),
 };
 
 function urlOf(path: string, query: Record<string, string | number> = {}): string {

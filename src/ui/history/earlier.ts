@@ -4,9 +4,24 @@ import type { ChatStore } from '../chat/store.ts';
 export class Earlier {
   readonly #store: ChatStore;
   #loading: Promise<boolean> | null = null;
+  #wanted: string | null = null;
+  readonly #listeners = new Set<() => void>();
 
   constructor(store: ChatStore) {
     this.#store = store;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** The message that must be drawn, however far it is from the reader; null: none. */
+  wanted = (): string | null => this.#wanted;
+
+  want(messageId: string | null): void {
+    this.#wanted = messageId;
+    for (const listener of this.#listeners) listener();
   }
 
   /** False: there is nothing, or the conversation was left meanwhile. Rejects where it could not be had. */

@@ -5,9 +5,11 @@ import { isParked } from '../chat/parked.ts';
 import { promptOfPending } from '../chat/prompt-content.ts';
 import { queueWords } from '../limits/limit-words.ts';
 import { WaitingCard } from '../limits/waiting-card.tsx';
+import { words } from '../words/words.ts';
 import { ActivityLine } from './activity-line.tsx';
 import { EarlierMessages } from './earlier-messages.tsx';
-import { RunView } from './run-view.tsx';
+import { Stretches } from './stretches.tsx';
+import { useMessageLink } from './use-message-link.ts';
 import { UserMessage } from './user-message.tsx';
 
 interface ConversationProps {
@@ -23,19 +25,21 @@ interface ConversationProps {
 export function Conversation(props: ConversationProps) {
   const { view, isLive, client, onEdit, onTakeBack } = props;
   const branches = useBranches(view.threadId, view.runs.at(-1)?.id ?? null);
+  useMessageLink(client);
   const queued = view.pending.filter(({ why }) => why === 'queued');
   return (
     <div className="conversation">
       {view.before !== null && <EarlierMessages key={view.threadId} client={client} />}
-      {view.runs.map((run) => (
-        <RunView
-          key={run.id}
-          run={run}
+      {view.runs.length > 0 && (
+        <Stretches
+          key={`runs of ${view.threadId}`}
+          runs={view.runs}
+          isWhole={view.before === null}
           threadId={view.threadId}
           branches={branches}
           client={client}
         />
-      ))}
+      )}
       <ActivityLine runs={view.runs} isLive={isLive} />
       {queued.map((item) => (
         <UserMessage
@@ -44,9 +48,9 @@ export function Conversation(props: ConversationProps) {
           status={queueWords(item.waitsFor, item.position)}
         >
           {item.waitsFor !== 'room' && (
-            <Action onClick={() => client.sendNow(item.runId)}>Send now</Action>
+            <Action onClick={() => client.sendNow(item.runId)}>{words.thread.sendNow}</Action>
           )}
-          <Action onClick={() => onTakeBack(item.runId)}>Take back</Action>
+          <Action onClick={() => onTakeBack(item.runId)}>{words.thread.takeBack}</Action>
         </UserMessage>
       ))}
       {view.pending.filter(isParked).map((item) => (
@@ -73,9 +77,11 @@ export function Conversation(props: ConversationProps) {
           <UserMessage
             key={prompt.runId}
             prompt={prompt}
-            status={isLive ? 'Sending…' : 'Will be sent when the connection is back'}
+            status={isLive ? words.thread.sending : words.thread.sentLater}
           >
-            {!isLive && <Action onClick={() => onTakeBack(prompt.runId)}>Take back</Action>}
+            {!isLive && (
+              <Action onClick={() => onTakeBack(prompt.runId)}>{words.thread.takeBack}</Action>
+            )}
           </UserMessage>
         ),
       )}

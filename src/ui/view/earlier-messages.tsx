@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ChatClient } from '../chat/client.ts';
+import { words } from '../words/words.ts';
 
 /** Fetched this far before the reader gets there. */
-const AHEAD_PX = 600;
+const AHEAD_PX = 3_000;
 
 /**
  * Stands at the top of what is shown while there is more before it, and fetches it as the reader comes near.
@@ -14,17 +15,18 @@ export function EarlierMessages({ client }: { client: ChatClient }) {
 
   const load = useCallback(async () => {
     setState('loading');
-    const scroller = mark.current?.closest('.scroller');
-    const fromEnd = scroller ? scroller.scrollHeight - scroller.scrollTop : 0;
     try {
       await client.earlier.load();
-      // The store tells its views on the next frame; by the one after that it is laid out.
-      requestAnimationFrame(() =>
-        requestAnimationFrame(() => {
-          if (scroller) scroller.scrollTop = scroller.scrollHeight - fromEnd;
-          setState('idle');
-        }),
-      );
+      // Not drawn yet: the store tells its views on the next frame.
+      const scroller = mark.current?.closest('.scroller');
+      const first = mark.current?.nextElementSibling?.firstElementChild;
+      const topOf = () => first?.getBoundingClientRect().top ?? 0;
+      const top = topOf();
+      requestAnimationFrame(() => {
+        // At its very top, no browser keeps the place by itself.
+        if (scroller && first?.isConnected) scroller.scrollTop += topOf() - top;
+        setState('idle');
+      });
     } catch {
       setState('failed');
     }
@@ -48,13 +50,11 @@ export function EarlierMessages({ client }: { client: ChatClient }) {
     <div className="earlier" ref={mark}>
       {state === 'loading' ? (
         <p className="quiet" role="status">
-          Loading earlier messages…
+          {words.thread.earlierLoading}
         </p>
       ) : (
         <button type="button" className="link-button" onClick={() => void load()}>
-          {state === 'failed'
-            ? 'Earlier messages could not be loaded. Try again'
-            : 'Earlier messages'}
+          {state === 'failed' ? words.thread.earlierFailed : words.thread.earlier}
         </button>
       )}
     </div>

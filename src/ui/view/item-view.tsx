@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { Item, NoteItem } from '../chat/thread.ts';
 import { Markdown } from '../markdown/markdown.tsx';
+import { words } from '../words/words.ts';
 import { Thinking } from './thinking.tsx';
 import { ToolCard } from './tool-card.tsx';
 
@@ -36,10 +37,10 @@ export const ItemView = memo(function ItemView(props: { item: Item; threadId: st
 function noteWords({ note, detail }: NoteItem): string {
   switch (note) {
     case 'compacted':
-      return 'Earlier messages were summarised to make room';
+      return words.thread.compacted;
     case 'fallback':
-      return `The usual model is busy; ${detail || 'another'} answers`;
+      return words.thread.fallback(detail);
     case 'withdrawn':
-      return 'The connection to Claude broke; this part is written again';
+      return words.thread.withdrawn;
   }
 }

@@ -6,6 +6,7 @@ import { type Entry, outline } from '../chat/outline.ts';
 import type { Run } from '../chat/thread.ts';
 import { ReceiptCard } from '../limits/receipt-card.tsx';
 import { patiently } from '../patiently.ts';
+import { words } from '../words/words.ts';
 import { ItemView } from './item-view.tsx';
 import { LaneView } from './lane-view.tsx';
 import { TodoList } from './todo-list.tsx';
@@ -16,6 +17,9 @@ const Approval = lazy(patiently(() => import('../approvals/approval.tsx')));
 
 interface RunViewProps {
   run: Run;
+  /** From 1, and of how many; null while that is not known. */
+  place: number | null;
+  total: number | null;
   threadId: string | null;
   branches: BranchMap;
   client: ChatClient;
@@ -23,11 +27,11 @@ interface RunViewProps {
 
 /** One run: the prompt, what Claude said and did, and how it ended. */
 export const RunView = memo(function RunView(props: RunViewProps) {
-  const { run, threadId, branches, client } = props;
+  const { run, place, total, threadId, branches, client } = props;
   const isOver = run.state !== 'live' && run.state !== 'asking';
   const answer = outline(run);
   return (
-    <article className="run">
+    <article className="run" aria-posinset={place ?? undefined} aria-setsize={total ?? undefined}>
       {run.items.map(
         (item) =>
           item.kind === 'user' && (
@@ -40,17 +44,19 @@ export const RunView = memo(function RunView(props: RunViewProps) {
             />
           ),
       )}
-      {answer.length > 0 && run.parentId === null && <h2 className="hidden">Claude said</h2>}
+      {answer.length > 0 && run.parentId === null && (
+        <h2 className="hidden">{words.thread.claudeSaid}</h2>
+      )}
       {answer.map((entry) => (
         <EntryView key={entry.key} entry={entry} threadId={threadId} />
       ))}
-      {run.state === 'stopped' && <p className="quiet ending">Stopped.</p>}
+      {run.state === 'stopped' && <p className="quiet ending">{words.thread.stopped}</p>}
       {run.receipt && <ReceiptCard receipt={run.receipt} />}
       {run.error && !run.receipt && (
-        <section className="card error-card" aria-label="Error">
+        <section className="card error-card" aria-label={words.thread.error}>
           <p>{run.error.message}</p>
           <p className="quiet">
-            Code: <code>{run.error.code}</code>
+            {words.thread.errorCode} <code>{run.error.code}</code>
           </p>
         </section>
       )}

@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from 'react';
 import { imageUrl } from '../api.ts';
 import type { Prompt, PromptImage } from '../chat/prompt-content.ts';
+import { words } from '../words/words.ts';
 
 interface UserMessageProps {
   id?: string;
@@ -15,7 +16,7 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
   const { id, prompt, status, children } = props;
   return (
     <div className={status ? 'user-message waiting' : 'user-message'} data-message={id}>
-      <h2 className="hidden">You said</h2>
+      <h2 className="hidden">{words.thread.youSaid}</h2>
       {prompt.images.length > 0 && <Images images={prompt.images} />}
       {prompt.text !== '' && (
         <div className="bubble" dir="auto">
@@ -40,7 +41,7 @@ function Images({ images }: { images: readonly PromptImage[] }) {
           <a href={imageUrl(url)} target="_blank" rel="noreferrer">
             <img
               src={imageUrl(url)}
-              alt={`Sent with this message, ${index + 1} of ${images.length}`}
+              alt={words.thread.imageAlt(index + 1, images.length)}
               loading="lazy"
             />
           </a>
