@@ -49,7 +49,6 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
     over <= 0 &&
     attachments.isSettled &&
     (text.trim() !== '' || images.length > 0);
-  const mayWait = threadId !== null && over <= 0 && !attachments.isSettled;
   const recallKey = useRecall(view.runs, draft);
   const [hearing, setHearing] = useState<DictationState>('off');
   const isTouch = isTouchOnly();
@@ -77,6 +76,7 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
   const isLive = useSelector(client.connection, (it) => it.matches({ attached: 'live' }));
   const isFailed = isLive && images.some(({ state }) => state === 'failed');
   const isWaiting = !attachments.isSettled && !isFailed;
+  const mayWait = threadId !== null && over <= 0 && isWaiting;
   const [wanted, setWanted] = useState<string | null>(null);
   const send = () => {
     if (isSendable) onSend();
