@@ -7,11 +7,12 @@
 const HSTS = 'max-age=31536000';
 
 /**
- * Of the powers a page may ask for, the one this page uses; the others are denied to it and all it could frame. Only
+ * Of the powers a page may ask for, those this page uses; the others are denied to it and all it could frame. Only
  * those that browsers have known for long: Chromium reports each name it does not know as an error of the page.
  */
 const PERMISSIONS = {
   'clipboard-write': '(self)',
+  microphone: '(self)', // dictation asks its user first
   ...Object.fromEntries(
     [
       'accelerometer',
@@ -26,7 +27,6 @@ const PERMISSIONS = {
       'hid',
       'idle-detection',
       'magnetometer',
-      'microphone',
       'midi',
       'payment',
       'picture-in-picture',

@@ -1,4 +1,5 @@
 /** What “for this conversation” would allow, in words, from the rules the CLI suggests. */
+import { words } from '../words/words.ts';
 
 interface Suggestion {
   type?: unknown;
@@ -15,9 +16,9 @@ export function alwaysWords(suggestions: unknown): string[] {
       case 'addRules':
         return list(one.rules).map(ruleWords);
       case 'addDirectories':
-        return list(one.directories).map((directory) => `files in ${String(directory)}`);
+        return list(one.directories).map((directory) => words.approvals.filesIn(String(directory)));
       case 'setMode':
-        return [`the mode “${String(one.mode)}”`];
+        return [words.approvals.mode(String(one.mode))];
       default:
         return [];
     }
@@ -26,10 +27,10 @@ export function alwaysWords(suggestions: unknown): string[] {
 
 function ruleWords(rule: unknown): string {
   const { toolName, ruleContent } = rule as { toolName?: unknown; ruleContent?: unknown };
-  const tool = String(toolName ?? 'any tool');
+  const tool = String(toolName ?? words.approvals.anyTool);
   return typeof ruleContent === 'string' && ruleContent !== ''
-    ? `${tool}: ${ruleContent}`
-    : `every use of ${tool}`;
+    ? words.approvals.rule(tool, ruleContent)
+    : words.approvals.everyUse(tool);
 }
 
 function list(value: unknown): unknown[] {

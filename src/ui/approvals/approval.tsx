@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Interrupt, ResumeEntry } from '../../transport/protocol.ts';
 import type { Run } from '../chat/thread.ts';
+import { words } from '../words/words.ts';
 import { AskForLeave } from './ask-for-leave.tsx';
 import { answersIn, type Decision, decisionWords, isQuestion } from './decision.ts';
 import { QuestionForm } from './question-form.tsx';
@@ -18,11 +19,13 @@ export default function Approval({ run, onAnswer }: ApprovalProps) {
   const [entries, setEntries] = useState<readonly ResumeEntry[]>([]);
   const isAnswered = run.asks.every(({ id }) => entries.some((e) => e.interruptId === id));
 
-  // The button that was pressed is gone; whoever works by keyboard goes on from the words in its place.
+  // The button that was pressed is gone; whoever works by keyboard goes on from the next question, or the words in its place.
   const ending = useRef<HTMLDivElement>(null);
+  const card = useRef<HTMLElement>(null);
   const isOwn = entries.length > 0;
   useEffect(() => {
-    if (isOwn && document.activeElement === document.body) ending.current?.focus();
+    if (!isOwn || document.activeElement !== document.body) return;
+    (ending.current ?? card.current?.querySelector<HTMLElement>('.ask, .link-button'))?.focus();
   });
 
   const decide = (interruptId: string, payload: Decision) => {
@@ -41,7 +44,7 @@ export default function Approval({ run, onAnswer }: ApprovalProps) {
       </div>
     );
   return (
-    <section className="card approval" aria-label="Approval">
+    <section className="card approval" ref={card} aria-label={words.approvals.label}>
       {run.asks.map((ask) => (
         <Ask
           key={ask.id}
@@ -52,9 +55,9 @@ export default function Approval({ run, onAnswer }: ApprovalProps) {
       ))}
       {isAnswered && (
         <p className="quiet">
-          Sending your answer…{' '}
+          {words.approvals.sending}{' '}
           <button type="button" className="link-button" onClick={() => setEntries([])}>
-            Change it
+            {words.approvals.change}
           </button>
         </p>
       )}
@@ -80,7 +83,8 @@ function Ask({ ask, decided, onDecide }: AskProps) {
 function Decided({ entries }: { entries: readonly ResumeEntry[] }) {
   const answers = entries.flatMap(answersIn);
   const others = entries.filter((entry) => answersIn(entry).length === 0);
-  const words = entries.length === 0 ? ['Answered.'] : [...new Set(others.map(decisionWords))];
+  const said =
+    entries.length === 0 ? [words.approvals.answered] : [...new Set(others.map(decisionWords))];
   return (
     <>
       {answers.map(([question, answer]) => (
@@ -88,7 +92,7 @@ function Decided({ entries }: { entries: readonly ResumeEntry[] }) {
           {question} <strong>{answer}</strong>
         </p>
       ))}
-      {words.length > 0 && <p>{words.join(' ')}</p>}
+      {said.length > 0 && <p>{said.join(' ')}</p>}
     </>
   );
 }

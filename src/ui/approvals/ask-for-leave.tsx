@@ -1,7 +1,8 @@
-import { type FormEvent, lazy, Suspense, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { Interrupt } from '../../transport/protocol.ts';
 import { editsIn, exactInput } from '../chat/tool-summary.ts';
 import { patiently } from '../patiently.ts';
+import { words } from '../words/words.ts';
 import { alwaysWords } from './always-words.ts';
 import { type Decision, inputOf } from './decision.ts';
 import { EditInput } from './edit-input.tsx';
@@ -16,8 +17,14 @@ interface AskForLeaveProps {
 /** A tool that wants leave: what exactly it would do, why it asks, and what each answer means. */
 export function AskForLeave({ ask, onDecide }: AskForLeaveProps) {
   const [isEditing, setEditing] = useState(false);
+  const editButton = useRef<HTMLButtonElement>(null);
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    if (wasEditing.current && !isEditing) editButton.current?.focus();
+    wasEditing.current = isEditing;
+  }, [isEditing]);
   const metadata = ask.metadata ?? {};
-  const toolName = String(metadata.toolName ?? 'a tool');
+  const toolName = String(metadata.toolName ?? words.approvals.aTool);
   const always = alwaysWords(metadata.suggestions);
   if (isEditing)
     return (
@@ -31,7 +38,7 @@ export function AskForLeave({ ask, onDecide }: AskForLeaveProps) {
       </div>
     );
   return (
-    <div className="ask">
+    <div className="ask" tabIndex={-1}>
       <Title toolName={toolName} />
       <What ask={ask} toolName={toolName} />
       <Why ask={ask} />
@@ -41,7 +48,7 @@ export function AskForLeave({ ask, onDecide }: AskForLeaveProps) {
           className="button primary"
           onClick={() => onDecide({ approved: true, scope: 'once' })}
         >
-          Allow once
+          {words.approvals.allowOnce}
         </button>
         {always.length > 0 && (
           <button
@@ -49,25 +56,33 @@ export function AskForLeave({ ask, onDecide }: AskForLeaveProps) {
             className="button"
             onClick={() => onDecide({ approved: true, scope: 'conversation' })}
           >
-            Allow for this conversation
+            {words.approvals.allowHere}
           </button>
         )}
         {metadata.truncated !== true && (
-          <button type="button" className="button quiet-button" onClick={() => setEditing(true)}>
-            Edit…
+          <button
+            ref={editButton}
+            type="button"
+            className="button quiet-button"
+            onClick={() => setEditing(true)}
+          >
+            {words.approvals.edit}
           </button>
         )}
       </div>
-      {always.length > 0 && <Always words={always} />}
+      {always.length > 0 && <Always rules={always} />}
       <Deny onDeny={(message) => onDecide({ approved: false, message })} />
     </div>
   );
 }
 
 function Title({ toolName }: { toolName: string }) {
+  const [before, after] = words.approvals.wantsToUse;
   return (
     <h3 className="ask-title">
-      Claude wants to use <strong>{toolName}</strong>
+      {before}
+      <strong>{toolName}</strong>
+      {after}
     </h3>
   );
 }
@@ -78,14 +93,12 @@ function What({ ask, toolName }: { ask: Interrupt; toolName: string }) {
   const edits = editsIn(toolName, input);
   const { text, note } = exactInput(input);
   if (ask.metadata?.truncated === true)
-    return (
-      <p className="quiet">The input is too long to show here; the tool’s card above has it.</p>
-    );
+    return <p className="quiet">{words.approvals.tooLongToShow}</p>;
   return (
     <>
       {note && <p className="quiet">{note}</p>}
       {edits.length > 0 ? (
-        <Suspense fallback={<p className="quiet">Comparing…</p>}>
+        <Suspense fallback={<p className="quiet">{words.approvals.comparing}</p>}>
           {edits.map((edit, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a call's edits never change places
             <Diff key={index} edit={edit} />
@@ -104,24 +117,21 @@ function What({ ask, toolName }: { ask: Interrupt; toolName: string }) {
 function Why({ ask }: { ask: Interrupt }) {
   const input = inputOf(ask);
   const { reason, description } = ask.metadata ?? {};
-  const words = [description ?? ask.message, reason]
+  const parts = [description ?? ask.message, reason]
     .filter((part): part is string => typeof part === 'string' && part !== '')
     .filter((part) => part !== input.description);
-  return words.length === 0 ? null : <p className="quiet">{words.join(' · ')}</p>;
+  return parts.length === 0 ? null : <p className="quiet">{parts.join(' · ')}</p>;
 }
 
-function Always({ words }: { words: readonly string[] }) {
+function Always({ rules }: { rules: readonly string[] }) {
   return (
     <details className="always">
-      <summary>What “for this conversation” means</summary>
-      <p className="quiet">
-        Until this conversation’s process ends, Claude also uses without asking. Nothing is written
-        to disk:
-      </p>
+      <summary>{words.approvals.alwaysTitle}</summary>
+      <p className="quiet">{words.approvals.alwaysIntro}</p>
       <ul>
-        {words.map((word) => (
-          <li key={word}>
-            <code>{word}</code>
+        {rules.map((rule) => (
+          <li key={rule}>
+            <code>{rule}</code>
           </li>
         ))}
       </ul>
@@ -140,14 +150,14 @@ function Deny({ onDeny }: { onDeny: (message: string) => void }) {
       <input
         type="text"
         className="field"
-        aria-label="Why not, or what to do instead (optional)"
-        placeholder="Say why (optional)"
+        aria-label={words.approvals.denyLabel}
+        placeholder={words.approvals.denyPlaceholder}
         value={message}
         maxLength={2_000}
         onChange={({ target }) => setMessage(target.value)}
       />
       <button type="submit" className="button">
-        Deny
+        {words.approvals.deny}
       </button>
     </form>
   );

@@ -1,5 +1,6 @@
 /** What a person decides about one question, and how that is said afterwards. */
 import type { Interrupt, ResumeEntry } from '../../transport/protocol.ts';
+import { words } from '../words/words.ts';
 
 export type Decision =
   | { approved: true; scope: 'once' | 'conversation'; input?: Record<string, unknown> }
@@ -19,9 +20,9 @@ export function inputOf({ metadata }: Interrupt): Record<string, unknown> {
 export function decisionWords({ payload }: ResumeEntry): string {
   const decided: Record<string, unknown> =
     typeof payload === 'object' && payload !== null ? { ...payload } : { approved: payload };
-  if (decided.approved !== true) return 'Denied.';
-  if (decided.scope === 'conversation') return 'Allowed for this conversation.';
-  return decided.input === undefined ? 'Allowed once.' : 'Allowed once, as you edited it.';
+  if (decided.approved !== true) return words.approvals.denied;
+  if (decided.scope === 'conversation') return words.approvals.allowedHere;
+  return decided.input === undefined ? words.approvals.allowedOnce : words.approvals.allowedEdited;
 }
 
 /** What was answered to a question; empty where that is not known. */

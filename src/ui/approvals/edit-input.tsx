@@ -1,5 +1,6 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { exactInput, toolInput } from '../chat/tool-summary.ts';
+import { words } from '../words/words.ts';
 
 interface EditInputProps {
   input: Record<string, unknown>;
@@ -22,7 +23,7 @@ export function EditInput({ input, onRun, onCancel }: EditInputProps) {
     <form className="ask-edit" onSubmit={run}>
       <textarea
         ref={box}
-        aria-label={isCommand ? 'The command to run' : 'The input, as JSON'}
+        aria-label={isCommand ? words.approvals.commandLabel : words.approvals.jsonLabel}
         aria-invalid={edited === null}
         spellCheck={false}
         rows={Math.min(14, text.split('\n').length + 1)}
@@ -36,15 +37,15 @@ export function EditInput({ input, onRun, onCancel }: EditInputProps) {
       />
       {edited === null && (
         <p className="edit-why" role="alert">
-          {isCommand ? 'A command is wanted.' : 'This is no JSON object yet.'}
+          {isCommand ? words.approvals.commandWanted : words.approvals.jsonWanted}
         </p>
       )}
       <div className="ask-buttons">
         <button type="submit" className="button primary" disabled={edited === null}>
-          Allow this once
+          {words.approvals.allowThis}
         </button>
         <button type="button" className="button" onClick={onCancel}>
-          Back
+          {words.approvals.back}
         </button>
       </div>
     </form>

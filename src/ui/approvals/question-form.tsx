@@ -1,6 +1,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import type { Interrupt } from '../../transport/protocol.ts';
 import { type Question, questionsIn } from '../chat/tool-summary.ts';
+import { words } from '../words/words.ts';
 import { type Decision, inputOf } from './decision.ts';
 
 const OTHER_MAX = 2_000;
@@ -32,9 +33,9 @@ export function QuestionForm({ ask, onDecide }: QuestionFormProps) {
     onDecide({ approved: true, scope: 'once', input: answered });
   };
   return (
-    <form className="ask" onSubmit={send}>
+    <form className="ask" tabIndex={-1} onSubmit={send}>
       <h3 className="ask-title">
-        {questions.length === 1 ? 'Claude has a question' : 'Claude has questions'}
+        {questions.length === 1 ? words.approvals.question : words.approvals.questions}
       </h3>
       {questions.map((question) => (
         <OneQuestion
@@ -46,14 +47,14 @@ export function QuestionForm({ ask, onDecide }: QuestionFormProps) {
       ))}
       <div className="ask-buttons">
         <button type="submit" className="button primary" disabled={!isComplete}>
-          Send
+          {words.approvals.send}
         </button>
         <button
           type="button"
           className="button"
           onClick={() => onDecide({ approved: false, message: 'The user skipped the question.' })}
         >
-          Skip
+          {words.approvals.skip}
         </button>
       </div>
     </form>
@@ -99,8 +100,10 @@ function OneQuestion({ question, answer, onAnswer }: OneQuestionProps) {
       <input
         type="text"
         className="field"
-        aria-label={`Another answer to: ${question.question}`}
-        placeholder={options.length > 0 ? 'Something else' : 'Your answer'}
+        aria-label={words.approvals.another(question.question)}
+        placeholder={
+          options.length > 0 ? words.approvals.somethingElse : words.approvals.yourAnswer
+        }
         maxLength={OTHER_MAX}
         value={answer.other}
         onChange={({ target }) =>

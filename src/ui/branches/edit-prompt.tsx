@@ -1,6 +1,8 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import type { UserItem } from '../chat/thread.ts';
+import { isComposing } from '../compose/ime.ts';
+import { words } from '../words/words.ts';
 import { fork } from './branch-api.ts';
 
 interface EditPromptProps {
@@ -8,10 +10,12 @@ interface EditPromptProps {
   runId: string;
   client: ChatClient;
   onClose: () => void;
+  /** It is on its way, in a branch that is on screen now. */
+  onSent: () => void;
 }
 
 /** A prompt, to be said differently. The conversation as it is stays; the new words begin a branch of it. */
-export default function EditPrompt({ item, runId, client, onClose }: EditPromptProps) {
+export default function EditPrompt({ item, runId, client, onClose, onSent }: EditPromptProps) {
   const [text, setText] = useState(item.text);
   const [state, setState] = useState<'writing' | 'sending'>('writing');
   const [why, setWhy] = useState('');
@@ -31,14 +35,15 @@ export default function EditPrompt({ item, runId, client, onClose }: EditPromptP
     try {
       const branch = await fork(threadId, runId);
       client.sendIn(branch.threadId, { text: text.trim(), images: item.images });
+      onSent();
     } catch (error) {
-      setWhy(error instanceof Error ? error.message : 'That did not work.');
+      setWhy(error instanceof Error ? error.message : words.branches.failed);
       setState('writing');
       box.current?.focus(); // the button that had it was disabled meanwhile
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === 'Escape') {
       event.stopPropagation(); // it must not stop an answer as well
       onClose();
@@ -49,7 +54,7 @@ export default function EditPrompt({ item, runId, client, onClose }: EditPromptP
     <form className="edit-prompt" onSubmit={send}>
       <textarea
         ref={box}
-        aria-label="Your message, to be sent anew"
+        aria-label={words.branches.editLabel}
         rows={Math.min(12, text.split('\n').length + 1)}
         value={text}
         onChange={({ target }) => setText(target.value)}
@@ -61,16 +66,16 @@ export default function EditPrompt({ item, runId, client, onClose }: EditPromptP
         </p>
       )}
       <div className="edit-actions">
-        <p className="quiet">This begins a branch. What was said stays where it is.</p>
+        <p className="quiet">{words.branches.editNote}</p>
         <button type="button" className="button" onClick={onClose}>
-          Cancel
+          {words.branches.cancel}
         </button>
         <button
           type="submit"
           className="button primary"
           disabled={state === 'sending' || text.trim() === ''}
         >
-          {text === item.text ? 'Ask again' : 'Send'}
+          {text === item.text ? words.branches.askAgain : words.branches.send}
         </button>
       </div>
     </form>

@@ -1,13 +1,19 @@
-import { lazy, memo, Suspense, useState } from 'react';
+import { lazy, memo, Suspense, useRef, useState } from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import type { UserItem } from '../chat/thread.ts';
 import { patiently } from '../patiently.ts';
 import { CopyLink } from '../view/message-actions.tsx';
 import { UserMessage } from '../view/user-message.tsx';
+import { words } from '../words/words.ts';
 import { BranchSteps } from './branch-steps.tsx';
 import type { BranchMap } from './branches.ts';
 
 const EditPrompt = lazy(patiently(() => import('./edit-prompt.tsx')));
+
+/** The editor that had the focus is gone with its conversation; on a phone the box would raise the keyboard. */
+function toBox() {
+  if (matchMedia('(pointer: fine)').matches) document.getElementById('composer-text')?.focus();
+}
 
 interface PromptMessageProps {
   item: UserItem;
@@ -26,10 +32,15 @@ export const PromptMessage = memo(function PromptMessage({
 }: PromptMessageProps) {
   const [isEditing, setEditing] = useState(false);
   const { runId } = item;
+  const editButton = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setEditing(false);
+    requestAnimationFrame(() => editButton.current?.focus()); // once it is there again
+  };
   if (isEditing && runId !== null)
     return (
       <Suspense fallback={<UserMessage id={item.id} prompt={item} />}>
-        <EditPrompt item={item} runId={runId} client={client} onClose={() => setEditing(false)} />
+        <EditPrompt item={item} runId={runId} client={client} onClose={close} onSent={toBox} />
       </Suspense>
     );
   const siblings = runId === null ? undefined : branches.get(runId);
@@ -38,8 +49,13 @@ export const PromptMessage = memo(function PromptMessage({
       {siblings && <BranchSteps siblings={siblings} />}
       <span className="message-actions">
         {isOver && runId !== null && (
-          <button type="button" className="link-button" onClick={() => setEditing(true)}>
-            Edit
+          <button
+            ref={editButton}
+            type="button"
+            className="link-button"
+            onClick={() => setEditing(true)}
+          >
+            {words.branches.edit}
           </button>
         )}
         <CopyLink messageId={item.id} />

@@ -7,9 +7,10 @@ import { connectionMachine } from '../connection.machine.ts';
 import { Earlier } from '../history/earlier.ts';
 import type { Chosen } from './chat-view.ts';
 import { Draft } from './draft.ts';
-import { loadOutbox, promptOf, refusalWords, runInput, saveOutbox } from './outbox.ts';
+import { choicesIn, loadOutbox, runInput, saveOutbox, sendingIn } from './outbox.ts';
 import { isParked } from './parked.ts';
 import { contentOf, type Prompt, promptOfPending } from './prompt-content.ts';
+import { takeRefusal } from './refusal.ts';
 import { hashOf, threadOf } from './route.ts';
 import { Kept, ownStorage, tabStorage } from './storage.ts';
 import { ChatStore } from './store.ts';
@@ -53,7 +54,7 @@ export class ChatClient {
         now: Date.now,
       },
     });
-    this.connection.on('wish.refused', ({ wish, fault }) => this.#takeRefusal(wish, fault));
+    this.connection.on('wish.refused', ({ wish, fault }) => takeRefusal(this, wish, fault));
     this.connection.on('user.known', ({ user }) => this.#takeUp(user));
     this.connection.on('unsent.disowned', () => this.#unsent?.forget());
     this.connection
@@ -186,13 +187,13 @@ export class ChatClient {
 
   #open(threadId: string | null): void {
     // What was chosen for the conversation that is left must not be said in the one that is opened.
-    for (const { ref } of this.#unheardChoices())
-      this.connection.send({ type: 'user.tookBack', ref });
+    const { outbox } = this.connection.getSnapshot().context;
+    for (const { ref } of choicesIn(outbox)) this.connection.send({ type: 'user.tookBack', ref });
     this.store.open(threadId);
     this.draft.open(threadId);
     this.attachments.open(threadId);
     this.connection.send({ type: 'thread.changed' });
-    this.#showSending(this.connection.getSnapshot().context.outbox);
+    this.#showSending(outbox);
   }
 
   /** The conversation has its id in the address from now on. Null: it has none yet. */
@@ -217,34 +218,13 @@ export class ChatClient {
     this.connection.send({ type: 'user.wished', wish });
   }
 
-  #unheardChoices(): Wish[] {
-    const { outbox } = this.connection.getSnapshot().context;
-    return outbox.filter((wish) => 'type' in wish && wish.type === 'choose');
-  }
-
   #restore({ text, images }: Prompt): void {
     if (text !== '') this.draft.restore(text);
     this.attachments.restore(images);
   }
 
   #showSending(outbox: readonly Wish[]): void {
-    const { threadId } = this.store.view();
-    for (const wish of outbox) {
-      const prompt = promptOf(wish);
-      if (prompt && 'threadId' in wish && wish.threadId === threadId)
-        this.store.addSending({ runId: wish.runId, ...prompt });
-    }
-  }
-
-  #takeRefusal(wish: Wish, fault: string): void {
-    const prompt = promptOf(wish);
-    if ('runId' in wish) this.store.removeSending(wish.runId);
-    if (prompt) this.#restore(prompt);
-    if (fault === 'approval.answered' && 'resume' in wish) this.store.settle(wish.resume ?? []);
-    // The server's own sentence, where a bare RUN_ERROR brought one, is already shown under this key.
-    const key = `refused:${fault}`;
-    const known = this.store.hasNotice(key) || fault.startsWith('close');
-    const words = refusalWords(wish, fault);
-    if (!known && words !== null) this.store.notice(key, words);
+    for (const sending of sendingIn(outbox, this.store.view().threadId))
+      this.store.addSending(sending);
   }
 }

@@ -4,13 +4,16 @@ import { DRAFTS, placeOf } from './unsent.ts';
 /**
  * The text in the composer, kept per user and conversation so that a reload, a crash or a refused prompt loses
  * nothing. Written through at every change; a draft is at most as long as a prompt may be, so this stays small.
- * Until it is known whose page this is, nothing is read and nothing kept.
+ * Until it is known whose page this is, nothing is read and nothing kept. A conversation has one draft: what is
+ * typed in one tab is seen in all that show it, so that none overwrites what another holds.
  */
 export class Draft {
   #kept: Kept | null = null;
   readonly #listeners = new Set<() => void>();
   #name: string;
   #text = '';
+  /** By draft: the prompts that came back and stand before all else in it, so that the next goes behind them. */
+  readonly #returned = new Map<string, string>();
 
   constructor(threadId: string | null) {
     this.#name = DRAFTS + placeOf(threadId);
@@ -22,6 +25,9 @@ export class Draft {
   };
 
   text = (): string => this.#text;
+
+  /** False: what is typed is lost with the page, for the browser does not take it. */
+  isKept = (): boolean => this.#kept?.isKeeping ?? true;
 
   /** Whose it is: what is kept for them comes before what was typed meanwhile. */
   own(kept: Kept): void {
@@ -41,6 +47,33 @@ export class Draft {
   restore(prompt: string): void {
     if (`\n\n${this.#text}\n\n`.includes(`\n\n${prompt}\n\n`)) return; // it is back already
     this.set(this.#text.trim() === '' ? prompt : `${prompt}\n\n${this.#text}`);
+  }
+
+  /**
+   * A prompt could not be sent: it goes back to where it was written, whatever is on screen now. Several come in
+   * the order they were sent in. Returns whether that is the draft on screen.
+   */
+  returnTo(threadId: string, prompt: string): boolean {
+    const name = DRAFTS + placeOf(threadId);
+    const isShown = name === this.#name;
+    const text = isShown ? this.#text : (this.#kept?.get(name) ?? '');
+    if (`\n\n${text}\n\n`.includes(`\n\n${prompt}\n\n`)) return isShown;
+    const before = this.#returned.get(name);
+    const isBehind = before !== undefined && `${text}\n\n`.startsWith(`${before}\n\n`);
+    const head = isBehind ? `${before}\n\n${prompt}` : prompt;
+    const rest = isBehind ? text.slice(before.length).trimStart() : text;
+    const whole = rest.trim() === '' ? head : `${head}\n\n${rest}`;
+    this.#returned.set(name, head);
+    if (isShown) this.set(whole);
+    else this.#kept?.set(name, whole);
+    return isShown;
+  }
+
+  /** Another tab has changed what is kept. @param key As the browser's `storage` event names it; null: all of it. */
+  heard(key: string | null, value: string | null): void {
+    if (this.#kept?.nameIn(key) !== this.#name || value === this.#text) return;
+    this.#text = value ?? '';
+    for (const listener of this.#listeners) listener();
   }
 
   /** Another conversation is on screen. */

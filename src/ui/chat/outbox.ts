@@ -1,5 +1,7 @@
 import type { Wish } from '../connection.events.ts';
 import { faultWords } from '../fault-words.ts';
+import { words } from '../words/words.ts';
+import type { Sending } from './chat-view.ts';
 import { type Prompt, promptIn } from './prompt-content.ts';
 import type { Kept } from './storage.ts';
 
@@ -35,10 +37,24 @@ export function promptOf(wish: Wish): Prompt | null {
   return message ? promptIn(message.content) : null;
 }
 
+/** The prompts of a conversation that are on their way, in order. */
+export function sendingIn(outbox: readonly Wish[], threadId: string | null): Sending[] {
+  return outbox.flatMap((wish) => {
+    const prompt = promptOf(wish);
+    const isHere = 'threadId' in wish && wish.threadId === threadId;
+    return prompt && isHere ? [{ runId: wish.runId, ...prompt }] : [];
+  });
+}
+
+/** What was chosen for a conversation and has no answer yet. */
+export function choicesIn(outbox: readonly Wish[]): Wish[] {
+  return outbox.filter((wish) => 'type' in wish && wish.type === 'choose');
+}
+
 /** What to say of a refusal; null where nothing is amiss: what was to be stopped has ended by itself. */
 export function refusalWords(wish: Wish, fault: string): string | null {
   if (!('type' in wish) || wish.type === 'choose') return faultWords(fault);
   return wish.type === 'unpark' && fault === 'run.unknown'
-    ? 'That message had been sent before it could be taken back. Its words are in the box too.'
+    ? words.compose.sentBeforeTakenBack
     : null;
 }

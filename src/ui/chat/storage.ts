@@ -5,11 +5,13 @@ export type Keep = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 
 
 /**
  * What is kept for one user. A browser may refuse storage, or have no room: then things live as long as the page,
- * so nothing here throws. Names of users hold no `:`, so no one's names begin with another's.
+ * so nothing here throws, and `isKeeping` says it. Names of users hold no `:`, so no one's names begin with another's.
  */
 export class Kept {
   readonly #keep: Keep | null;
   readonly #prefix: string;
+  /** What the browser did not take. */
+  readonly #unkept = new Map<string, string>();
 
   constructor(keep: Keep | null, user: string) {
     this.#keep = keep;
@@ -17,15 +19,30 @@ export class Kept {
   }
 
   get(name: string): string | null {
-    return attempt(() => this.#keep?.getItem(this.#prefix + name)) ?? null;
+    const unkept = this.#unkept.get(name);
+    return unkept ?? attempt(() => this.#keep?.getItem(this.#prefix + name)) ?? null;
+  }
+
+  /** False while something would be lost with the page. */
+  get isKeeping(): boolean {
+    return this.#unkept.size === 0;
+  }
+
+  /** The name that a key of the browser's stands for; null: it is another user's, or nothing of this page. */
+  nameIn(key: string | null): string | null {
+    return key?.startsWith(this.#prefix) ? key.slice(this.#prefix.length) : null;
   }
 
   /** @param value Null: it is forgotten. */
   set(name: string, value: string | null): void {
-    attempt(() => {
+    this.#unkept.delete(name);
+    const isKept = attempt(() => {
       if (value === null) this.#keep?.removeItem(this.#prefix + name);
       else this.#keep?.setItem(this.#prefix + name, value);
+      return this.#keep !== null;
     });
+    // An older one stays in the browser: after a reload it is better than nothing.
+    if (!isKept && value !== null) this.#unkept.set(name, value);
   }
 
   /** All that begin so. */
@@ -34,9 +51,11 @@ export class Kept {
     const keys = attempt(() =>
       Array.from({ length: this.#keep?.length ?? 0 }, (_, i) => this.#keep?.key(i) ?? ''),
     );
-    return (keys ?? [])
+    const kept = (keys ?? [])
       .filter((key) => key.startsWith(wanted))
       .map((key) => key.slice(this.#prefix.length));
+    const unkept = [...this.#unkept.keys()].filter((name) => name.startsWith(beginning));
+    return [...new Set([...kept, ...unkept])];
   }
 }
 

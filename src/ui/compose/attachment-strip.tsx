@@ -1,10 +1,12 @@
 import { type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
 import { imageUrl } from '../api.ts';
+import { words } from '../words/words.ts';
 import type { Attachment, Attachments, ImageOffer } from './attachments.ts';
 
 interface StripProps {
   attachments: Attachments;
-  offer: ImageOffer;
+  /** Null: there is nobody to look at images. */
+  offer: ImageOffer | null;
   box: RefObject<HTMLTextAreaElement | null>;
   /** Why something was not taken. */
   onRefused: (why: string) => void;
@@ -14,17 +16,18 @@ interface StripProps {
 export default function AttachmentStrip({ attachments, offer, box, onRefused }: StripProps) {
   const items = useSyncExternalStore(attachments.subscribe, attachments.view);
   const isDropping = useFiles(box, (files) => {
-    for (const why of attachments.add(files, offer)) onRefused(why);
+    if (offer === null) onRefused(words.compose.noImagesHere);
+    else for (const why of attachments.add(files, offer)) onRefused(why);
   });
   return (
     <>
       {isDropping && (
         <div className="drop-zone" aria-hidden="true">
-          Drop images to add them to your message
+          {offer ? words.compose.dropHere : words.compose.noImagesHere}
         </div>
       )}
       {items.length > 0 && (
-        <ul className="attachments" aria-label="Images in your message">
+        <ul className="attachments" aria-label={words.compose.images}>
           {items.map((item) => (
             <Thumbnail key={item.key} item={item} attachments={attachments} />
           ))}
@@ -41,21 +44,21 @@ function Thumbnail({ item, attachments }: { item: Attachment; attachments: Attac
       {state === 'ready' && <img src={imageUrl(url)} alt={name} />}
       {state === 'uploading' && (
         <span className="attachment-state" role="status">
-          Uploading {name}…
+          {words.compose.uploading(name)}
         </span>
       )}
       {state === 'failed' && (
         <span className="attachment-state" role="alert">
-          {name}: {why}
+          {words.compose.uploadFailed(name, why ?? '')}
           <button type="button" className="link-button" onClick={() => attachments.retry(key)}>
-            Try again
+            {words.compose.tryAgain}
           </button>
         </span>
       )}
       <button
         type="button"
         className="attachment-remove"
-        aria-label={`Remove ${name}`}
+        aria-label={words.compose.remove(name)}
         onClick={() => attachments.remove(key)}
       >
         <span aria-hidden="true">×</span>
@@ -93,7 +96,8 @@ function useFiles(box: StripProps['box'], take: (files: File[]) => void): boolea
       (event) => {
         const files = [...(event.clipboardData?.files ?? [])];
         if (files.length === 0) return;
-        event.preventDefault();
+        // Where there are words too, as from an office program, the box takes them.
+        if (!event.clipboardData?.getData('text/plain')) event.preventDefault();
         take(files);
       },
       { signal },

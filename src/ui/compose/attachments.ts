@@ -4,6 +4,7 @@ import type { UploadView } from '../../transport/views.ts';
 import type { PromptImage } from '../chat/prompt-content.ts';
 import type { Kept } from '../chat/storage.ts';
 import { IMAGES, placeOf } from '../chat/unsent.ts';
+import { words } from '../words/words.ts';
 
 export type ImageOffer = NonNullable<Offers['images']>;
 
@@ -24,6 +25,8 @@ const MB = 1024 * 1024;
 export class Attachments {
   readonly #upload: Upload;
   readonly #listeners = new Set<() => void>();
+  /** What is not uploaded yet in conversations that are not on screen, by their name. */
+  readonly #away = new Map<string, readonly Attachment[]>();
   /** What a failed one is tried again with; gone after a reload, and then nothing failed is left either. */
   readonly #files = new Map<string, File>();
   #lastKey = 0;
@@ -74,7 +77,8 @@ export class Attachments {
 
   /** All that failed, once the line is back. */
   retryFailed(): void {
-    for (const { key, state } of this.#items) if (state === 'failed') this.retry(key);
+    for (const { key, state } of [...this.#items, ...[...this.#away.values()].flat()])
+      if (state === 'failed') this.retry(key);
   }
 
   remove(key: string): void {
@@ -85,7 +89,7 @@ export class Attachments {
   /** Hands over what is ready; the strip is empty then. */
   take(): PromptImage[] {
     const images = this.#items.filter(({ state }) => state === 'ready').map(imageOf);
-    this.#files.clear();
+    for (const { key } of this.#items) this.#files.delete(key);
     this.#set([]);
     return images;
   }
@@ -97,10 +101,25 @@ export class Attachments {
     if (back.length > 0) this.#set([...back, ...this.#items]);
   }
 
+  /** The same for the conversation they were sent in, whatever is on screen now. */
+  returnTo(threadId: string, images: readonly PromptImage[]): void {
+    const name = IMAGES + placeOf(threadId);
+    if (name === this.#name) return this.restore(images);
+    if (images.length === 0) return;
+    const kept = this.#read(name);
+    const known = new Set(kept.map(({ url }) => url));
+    const back = images.filter(({ url }) => !known.has(url)).map((image) => this.#ready(image));
+    this.#kept?.set(name, JSON.stringify([...back, ...kept]));
+  }
+
   open(threadId: string | null): void {
+    this.#away.set(
+      this.#name,
+      this.#items.filter(({ state }) => state !== 'ready'),
+    );
     this.#name = IMAGES + placeOf(threadId);
-    this.#files.clear();
-    this.#items = this.#read();
+    this.#items = [...this.#read(), ...(this.#away.get(this.#name) ?? [])];
+    this.#away.delete(this.#name);
     for (const listener of this.#listeners) listener();
   }
 
@@ -116,19 +135,22 @@ export class Attachments {
     { name, type, size }: File,
     { types, maxBytes, maxPerPrompt }: ImageOffer,
   ): string | null {
-    if (!types.includes(type))
-      return `${name} is no image that can be sent. Accepted: ${types.map(shortType).join(', ')}.`;
-    if (size > maxBytes)
-      return `${name} has ${megabytes(size)}; at most ${megabytes(maxBytes)} can be sent.`;
-    if (this.#items.length >= maxPerPrompt)
-      return `${name} was left out: a message takes ${maxPerPrompt} images.`;
+    if (!types.includes(type)) return words.compose.notAnImage(name, types.map(shortType));
+    if (size > maxBytes) return words.compose.imageTooLarge(name, size / MB, maxBytes / MB);
+    if (this.#items.length >= maxPerPrompt) return words.compose.tooManyImages(name, maxPerPrompt);
     return null;
   }
 
   #begin(file: File): void {
     const key = `${++this.#lastKey}`;
     this.#files.set(key, file);
-    const item = { key, name: file.name || 'image', mimeType: file.type, url: '', why: null };
+    const item = {
+      key,
+      name: file.name || words.compose.image,
+      mimeType: file.type,
+      url: '',
+      why: null,
+    };
     this.#set([...this.#items, { ...item, state: 'uploading' }]);
     this.#send(key, file);
   }
@@ -146,11 +168,29 @@ export class Attachments {
 
   #ready(image: PromptImage & { name?: string }): Attachment {
     const key = `${++this.#lastKey}`;
-    return { name: 'image', ...image, key, state: 'ready', why: null };
+    return { name: words.compose.image, ...image, key, state: 'ready', why: null };
   }
 
   #change(key: string, change: Partial<Attachment>): void {
+    const away = [...this.#away].find(([, items]) => items.some((item) => item.key === key));
+    if (away) return this.#changeAway(...away, key, change);
     this.#set(this.#items.map((item) => (item.key === key ? { ...item, ...change } : item)));
+  }
+
+  /** One of a conversation that was left: once it is uploaded, it is kept there. */
+  #changeAway(
+    name: string,
+    items: readonly Attachment[],
+    key: string,
+    change: Partial<Attachment>,
+  ): void {
+    const changed = items.map((item) => (item.key === key ? { ...item, ...change } : item));
+    const ready = changed.filter(({ state }) => state === 'ready');
+    this.#away.set(
+      name,
+      changed.filter(({ state }) => state !== 'ready'),
+    );
+    if (ready.length > 0) this.#kept?.set(name, JSON.stringify([...this.#read(name), ...ready]));
   }
 
   #set(items: readonly Attachment[]): void {
@@ -160,9 +200,9 @@ export class Attachments {
     for (const listener of this.#listeners) listener();
   }
 
-  #read(): Attachment[] {
+  #read(name = this.#name): Attachment[] {
     try {
-      const kept: unknown = JSON.parse(this.#kept?.get(this.#name) ?? '[]');
+      const kept: unknown = JSON.parse(this.#kept?.get(name) ?? '[]');
       return Array.isArray(kept) ? kept.map((image: Attachment) => this.#ready(image)) : [];
     } catch {
       return [];
@@ -176,8 +216,4 @@ function imageOf({ url, mimeType }: Attachment): PromptImage {
 
 function shortType(type: string): string {
   return type.replace('image/', '').toUpperCase();
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / MB).toFixed(1)} MB`;
 }

@@ -2,6 +2,7 @@ import { type RefObject, useEffect, useId, useRef, useState, useSyncExternalStor
 import type { CommandOffer } from '../../transport/protocol.ts';
 import { apiUrl, ask } from '../api.ts';
 import type { Draft } from '../chat/draft.ts';
+import { words } from '../words/words.ts';
 import {
   commandsFor,
   filesFor,
@@ -74,31 +75,39 @@ export default function CompletionList({ box, draft, commands, threadId }: Compl
     };
   }, [box, id, at, isOpen]);
 
-  if (!isOpen) return null;
+  const status = (
+    <span className="hidden" role="status">
+      {isOpen ? words.compose.suggestions(suggestions.length) : ''}
+    </span>
+  );
+  if (!isOpen) return status;
   return (
-    <div className="completion" role="listbox" id={id} aria-label={nameOf(unfinished)}>
-      {suggestions.map((suggestion, index) => (
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the composer's keys choose, see above
-        // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the composer
-        <div
-          key={suggestion.label}
-          id={`${id}-${index}`}
-          role="option"
-          aria-selected={index === at}
-          className="completion-option"
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={() => choose(suggestion)}
-        >
-          <span className="completion-label">{suggestion.label}</span>
-          {suggestion.hint && <span className="completion-hint">{suggestion.hint}</span>}
-        </div>
-      ))}
-    </div>
+    <>
+      {status}
+      <div className="completion" role="listbox" id={id} aria-label={nameOf(unfinished)}>
+        {suggestions.map((suggestion, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the composer's keys choose, see above
+          // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the composer
+          <div
+            key={suggestion.label}
+            id={`${id}-${index}`}
+            role="option"
+            aria-selected={index === at}
+            className="completion-option"
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => choose(suggestion)}
+          >
+            <span className="completion-label">{suggestion.label}</span>
+            {suggestion.hint && <span className="completion-hint">{suggestion.hint}</span>}
+          </div>
+        ))}
+      </div>
+    </>
   );
 }
 
 function nameOf(unfinished: Unfinished | null): string {
-  return unfinished?.kind === 'file' ? 'Files' : 'Commands';
+  return unfinished?.kind === 'file' ? words.compose.files : words.compose.commands;
 }
 
 /** Follows the caret as well as the text. */

@@ -2,6 +2,7 @@ import { useSelector } from '@xstate/react';
 import type { Offers } from '../../transport/protocol.ts';
 import type { Chosen } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
+import { words } from '../words/words.ts';
 
 interface ModelMenuProps {
   client: ChatClient;
@@ -21,7 +22,7 @@ export default function ModelMenu({ client, models, chosen, standard }: ModelMen
   return (
     <div className="choices" aria-busy={isPending}>
       <select
-        aria-label="Model"
+        aria-label={words.compose.model}
         value={now.model ?? ''}
         onChange={({ target }) => client.choose({ model: target.value || null, effort: null })}
       >
@@ -36,20 +37,20 @@ export default function ModelMenu({ client, models, chosen, standard }: ModelMen
       </select>
       {efforts.length > 0 && (
         <select
-          aria-label="Effort"
+          aria-label={words.compose.effort}
           value={now.effort ?? ''}
           onChange={({ target }) => client.choose({ effort: target.value || null })}
         >
-          <option value="">Effort</option>
+          <option value="">{words.compose.effort}</option>
           {efforts.map((effort) => (
             <option key={effort} value={effort}>
-              {effort} effort
+              {words.compose.effortOf(effort)}
             </option>
           ))}
         </select>
       )}
       <span className="hidden" role="status">
-        {isPending ? 'Changing…' : ''}
+        {isPending ? words.compose.changing : ''}
       </span>
     </div>
   );
@@ -57,7 +58,7 @@ export default function ModelMenu({ client, models, chosen, standard }: ModelMen
 
 function defaultName(models: Offers['models'], standard: string | null): string {
   const known = models.find(({ id }) => id === standard);
-  return known?.name ?? standard ?? 'Default model';
+  return known?.name ?? standard ?? words.compose.defaultModel;
 }
 
 /** What this page asked for and has no answer to yet. */

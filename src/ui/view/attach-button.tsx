@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import type { Attachments, ImageOffer } from '../compose/attachments.ts';
+import { words } from '../words/words.ts';
 
 interface AttachButtonProps {
   attachments: Attachments;
@@ -15,8 +16,8 @@ export function AttachButton({ attachments, offer, onRefused }: AttachButtonProp
       <button
         type="button"
         className="button quiet-button icon-button"
-        aria-label="Add images"
-        title="Add images"
+        aria-label={words.compose.addImages}
+        title={words.compose.addImages}
         onClick={() => input.current?.click()}
       >
         <svg viewBox="0 0 20 20" aria-hidden="true">

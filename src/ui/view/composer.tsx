@@ -1,3 +1,4 @@
+import { useSelector } from '@xstate/react';
 import {
   type KeyboardEvent,
   lazy,
@@ -5,20 +6,26 @@ import {
   Suspense,
   useEffect,
   useLayoutEffect,
-  useRef,
+  useState,
   useSyncExternalStore,
 } from 'react';
 import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
-import { liveRun, type Run } from '../chat/thread.ts';
-import { recall } from '../compose/recall.ts';
+import { liveRun } from '../chat/thread.ts';
+import { type DictationState, recognitionIn } from '../compose/dictation.ts';
+import { isTouchOnly, sends } from '../compose/enter-key.ts';
+import { isComposing } from '../compose/ime.ts';
+import { useRecall } from '../compose/use-recall.ts';
 import { LimitMeter } from '../limits/limit-meter.tsx';
 import { patiently } from '../patiently.ts';
+import { words } from '../words/words.ts';
 import { AttachButton } from './attach-button.tsx';
 import { ContextMeter } from './context-meter.tsx';
 
 const AttachmentStrip = lazy(patiently(() => import('../compose/attachment-strip.tsx')));
 const CompletionList = lazy(patiently(() => import('../compose/completion-list.tsx')));
+const DictationButton = lazy(patiently(() => import('../compose/dictation-button.tsx')));
+const QuoteButton = lazy(patiently(() => import('../compose/quote-button.tsx')));
 const ModelMenu = lazy(patiently(() => import('../compose/model-menu.tsx')));
 
 interface ComposerProps {
@@ -27,9 +34,6 @@ interface ComposerProps {
   view: ChatView;
   onSend: () => void;
 }
-
-/** Enter with this code belongs to an input method that is still composing. */
-const COMPOSING_KEY = 229;
 
 /** Where a prompt is written. Enter sends, Shift+Enter breaks the line, Escape stops a live answer. */
 export function Composer({ ref, client, view, onSend }: ComposerProps) {
@@ -45,7 +49,9 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
     over <= 0 &&
     attachments.isSettled &&
     (text.trim() !== '' || images.length > 0);
-  const recallKey = useRecall(view.runs, client);
+  const recallKey = useRecall(view.runs, draft);
+  const [hearing, setHearing] = useState<DictationState>('off');
+  const isTouch = isTouchOnly();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text
   useLayoutEffect(() => {
@@ -65,23 +71,31 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
     return () => removeEventListener('keydown', onKey);
   }, [client]);
 
-  // Sent before the server has said which conversation this is: it goes as soon as that is known.
+  // Sent before the server has said which conversation this is, or has its images: it goes as soon as it can.
   // Not what has changed since: the person typed on, or what they had left unsent came back.
-  const wanted = useRef<string | null>(null);
+  const isLive = useSelector(client.connection, (it) => it.matches({ attached: 'live' }));
+  const isFailed = isLive && images.some(({ state }) => state === 'failed');
+  const isWaiting = !attachments.isSettled && !isFailed;
+  const mayWait = threadId !== null && over <= 0 && isWaiting;
+  const [wanted, setWanted] = useState<string | null>(null);
   const send = () => {
     if (isSendable) onSend();
-    else wanted.current = threadId === null ? text : null;
+    else setWanted((threadId === null || isWaiting) && over <= 0 ? text : null);
   };
   useEffect(() => {
-    if (wanted.current !== text) wanted.current = null;
-    if (wanted.current === null || !isSendable) return;
-    wanted.current = null;
-    onSend();
+    if (wanted === null || (wanted === text && !isSendable && !isFailed)) return;
+    setWanted(null);
+    if (wanted === text && isSendable) onSend();
   });
 
+  useEffect(() => {
+    const onStorage = ({ key, newValue }: StorageEvent) => draft.heard(key, newValue);
+    addEventListener('storage', onStorage);
+    return () => removeEventListener('storage', onStorage);
+  }, [draft]);
+
   const onKeyDown = (event: KeyboardEvent) => {
-    const isComposing = event.nativeEvent.isComposing || event.keyCode === COMPOSING_KEY;
-    if (isComposing || recallKey(event) || event.key !== 'Enter' || event.shiftKey) return;
+    if (isComposing(event) || recallKey(event) || !sends(event, isTouch)) return;
     event.preventDefault();
     send();
   };
@@ -96,7 +110,7 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
       }}
     >
       <Suspense fallback={null}>
-        {offers?.images && (
+        {offers && (
           <AttachmentStrip
             attachments={attachments}
             offer={offers.images}
@@ -107,26 +121,37 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
         {offers && (
           <CompletionList box={ref} draft={draft} commands={offers.commands} threadId={threadId} />
         )}
+        {view.runs.length > 0 && <QuoteButton box={ref} draft={draft} />}
       </Suspense>
       <label className="hidden" htmlFor="composer-text">
-        Message to Claude
+        {words.compose.boxLabel}
       </label>
       <textarea
         id="composer-text"
         ref={ref}
         rows={1}
         value={text}
-        placeholder="Message Claude"
-        enterKeyHint="send"
+        placeholder={words.compose.placeholder}
+        enterKeyHint={isTouch ? 'enter' : 'send'}
+        aria-autocomplete="list"
+        aria-haspopup="listbox"
         aria-describedby="composer-hint"
         aria-invalid={over > 0}
         onChange={({ target }) => draft.set(target.value)}
         onKeyDown={onKeyDown}
         onFocus={() => client.warm()}
       />
+      <p className="composer-note" role="status">
+        {note({ hearing, isKept: draft.isKept(), isWaiting, isLive, isWanted: wanted !== null })}
+      </p>
       <div className="composer-row">
         {offers?.images && (
           <AttachButton attachments={attachments} offer={offers.images} onRefused={refused} />
+        )}
+        {recognitionIn(window) && (
+          <Suspense fallback={null}>
+            <DictationButton box={ref} draft={draft} onState={setHearing} />
+          </Suspense>
         )}
         {offers && offers.models.length > 0 && (
           <Suspense fallback={null}>
@@ -141,52 +166,42 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
         <ContextMeter context={view.context} />
         {welcome && <LimitMeter limits={welcome.limits} />}
         <p id="composer-hint" className={over > 0 ? 'hint over' : 'hint'}>
-          {over > 0 ? (
-            `Too long by ${over.toLocaleString()} bytes. Please shorten it.`
-          ) : (
+          {over > 0 && words.compose.tooLong(over, welcome?.maxPromptBytes ?? 0)}
+          {over <= 0 && !isTouch && (
             <>
-              <span>Enter sends</span>
-              <span>, Shift+Enter breaks the line</span>
+              <span>{words.compose.enterSends}</span>
+              <span>{words.compose.shiftEnterBreaks}</span>
             </>
           )}
         </p>
         {isRunning && (
           <button type="button" className="button stop" onClick={() => client.stop()}>
             <span className="stop-mark" aria-hidden="true" />
-            <span className="stop-word">Stop</span>
+            <span className="stop-word">{words.compose.stop}</span>
           </button>
         )}
-        <button type="submit" className="button primary send" disabled={!isSendable}>
-          Send
+        <button type="submit" className="button primary send" disabled={!isSendable && !mayWait}>
+          {words.compose.send}
         </button>
       </div>
     </form>
   );
 }
 
-/** Takes ↑ and ↓ where the box is empty or shows an earlier prompt. True: the key was taken. */
-function useRecall(runs: readonly Run[], { draft }: ChatClient): (event: KeyboardEvent) => boolean {
-  const at = useRef<number | null>(null);
-  return (event) => {
-    const direction = { ArrowUp: 'up', ArrowDown: 'down' }[event.key] as 'up' | 'down' | undefined;
-    if (!direction || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey)
-      return false;
-    const prompts = runs.flatMap(({ items }) =>
-      items.flatMap((item) => (item.kind === 'user' && item.text !== '' ? [item.text] : [])),
-    );
-    const shown = draft.text();
-    const next = recall(
-      prompts,
-      shown,
-      shown === '' ? prompts.length : (at.current ?? 0),
-      direction,
-    );
-    if (next === null) return false;
-    at.current = next;
-    draft.set(prompts[next] ?? '');
-    event.preventDefault();
-    return true;
-  };
+interface Facts {
+  hearing: DictationState;
+  isKept: boolean;
+  isWaiting: boolean;
+  isLive: boolean;
+  isWanted: boolean;
+}
+
+/** The one thing most worth knowing about the message; mostly none. */
+function note({ hearing, isKept, isWaiting, isLive, isWanted }: Facts): string {
+  if (hearing !== 'off') return words.compose.dictation[hearing];
+  if (isWaiting && !isLive) return words.compose.imagesWait;
+  if (isWaiting && isWanted) return words.compose.imagesUploading;
+  return isKept ? '' : words.compose.draftNotKept;
 }
 
 const encoder = new TextEncoder();

@@ -105,10 +105,75 @@ test('a browser that refuses storage loses nothing while the page lives', () => 
     draft.own(kept);
     draft.set('kept here');
     assert.equal(draft.text(), 'kept here');
+    assert.equal(draft.isKept(), false);
+    draft.open('other');
+    draft.open(null);
+    assert.equal(draft.text(), 'kept here');
     saveOutbox(kept, [wish('a', 'r1')]);
-    assert.deepEqual(loadOutbox(kept), []);
+    assert.deepEqual(loadOutbox(kept), [wish('a', 'r1')]);
+    assert.equal(new Unsent(kept, kept).count(), 2);
+    new Unsent(kept, kept).forget();
     assert.equal(new Unsent(kept, kept).count(), 0);
+    assert.equal(draft.isKept(), true);
   }
+});
+
+test('a browser whose room ends keeps the draft it has, and the page the newer one', () => {
+  const keep = memory();
+  let isFull = false;
+  const full: Keep = {
+    ...keep,
+    get length() {
+      return keep.length;
+    },
+    setItem: (key, value) => {
+      if (isFull) throw new Error('full');
+      keep.setItem(key, value);
+    },
+  };
+  const draft = draftOf(full, 'a');
+  draft.set('older');
+  isFull = true;
+  draft.set('older and newer');
+  assert.equal(draft.isKept(), false);
+  assert.deepEqual([draft.text(), draftOf(keep, 'a').text()], ['older and newer', 'older']);
+  isFull = false;
+  draft.set('older and newer!');
+  assert.deepEqual([draft.isKept(), draftOf(keep, 'a').text()], [true, 'older and newer!']);
+});
+
+test('[R7] prompts that could not be sent go back where they were written, in their order', () => {
+  const keep = memory();
+  const draft = draftOf(keep, 'a');
+  draft.set('begun');
+  const shown = [
+    draft.returnTo('a', 'one'),
+    draft.returnTo('b', 'elsewhere'),
+    draft.returnTo('a', 'two'),
+    draft.returnTo('b', 'and on'),
+    draft.returnTo('a', 'one'),
+  ];
+  assert.deepEqual(shown, [true, false, true, false, true]);
+  assert.equal(draft.text(), 'one\n\ntwo\n\nbegun');
+  assert.equal(draftOf(keep, 'a').text(), 'one\n\ntwo\n\nbegun');
+  draft.open('b');
+  assert.equal(draft.text(), 'elsewhere\n\nand on');
+});
+
+test('two tabs of a conversation hold one draft: neither overwrites what the other wrote', () => {
+  const keep = memory();
+  const [one, two, other] = [draftOf(keep, 'a'), draftOf(keep, 'a'), draftOf(keep, 'b')];
+  const seen: string[] = [];
+  two.subscribe(() => seen.push(two.text()));
+  one.set('written in one');
+  for (const draft of [two, other]) draft.heard('greenroom:alice:draft:a', 'written in one');
+  assert.deepEqual([two.text(), other.text(), seen], ['written in one', '', ['written in one']]);
+  two.heard('greenroom:bob:draft:a', 'another user’s');
+  two.heard('theme', 'dark');
+  two.heard(null, null);
+  assert.equal(two.text(), 'written in one');
+  two.heard('greenroom:alice:draft:a', null);
+  assert.equal(two.text(), '', 'it was sent there');
 });
 
 test('[R7] what was sent and not answered outlives a reload, whatever conversation it is for', () => {

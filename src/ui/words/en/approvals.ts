@@ -1,1 +1,46 @@
-export const approvals = {};
+export const approvals = {
+  label: 'Approval',
+  sending: 'Sending your answer…',
+  change: 'Change it',
+  answered: 'Answered.',
+  denied: 'Denied.',
+  allowedOnce: 'Allowed once.',
+  allowedEdited: 'Allowed once, as you edited it.',
+  allowedHere: 'Allowed for this conversation.',
+
+  /** The tool’s name stands behind the first part and before the second. */
+  wantsToUse: ['Claude wants to use ', ''],
+  aTool: 'a tool',
+  allowOnce: 'Allow once',
+  allowHere: 'Allow for this conversation',
+  edit: 'Edit…',
+  tooLongToShow: 'The input is too long to show here; the tool’s card above has it.',
+  comparing: 'Comparing…',
+  alwaysTitle: 'What “for this conversation” means',
+  alwaysIntro:
+    'Until this conversation’s process ends, Claude also uses without asking. Nothing is written to disk:',
+  denyLabel: 'Why not, or what to do instead (optional)',
+  denyPlaceholder: 'Say why (optional)',
+  deny: 'Deny',
+
+  anyTool: 'any tool',
+  rule: (tool: string, content: string) => `${tool}: ${content}`,
+  everyUse: (tool: string) => `every use of ${tool}`,
+  filesIn: (directory: string) => `files in ${directory}`,
+  mode: (mode: string) => `the mode “${mode}”`,
+
+  commandLabel: 'The command to run',
+  jsonLabel: 'The input, as JSON',
+  commandWanted: 'A command is wanted.',
+  jsonWanted: 'This is no JSON object yet.',
+  allowThis: 'Allow this once',
+  back: 'Back',
+
+  question: 'Claude has a question',
+  questions: 'Claude has questions',
+  send: 'Send',
+  skip: 'Skip',
+  another: (question: string) => `Another answer to: ${question}`,
+  somethingElse: 'Something else',
+  yourAnswer: 'Your answer',
+};
