@@ -3,11 +3,14 @@ import { defineConfig } from 'vite';
 /** The server that `npm run dev` shows the page of; its own origin is the one it lets in. */
 const SERVER = 'http://127.0.0.1:8080';
 
+/** Every component in every state, for `/chat/dev/components`: in no build that people are served. */
+const GALLERY = 'src/ui/dev/components.html';
+
 /**
  * Builds the chat page into dist/ui. The server sends it under a strict policy (no inline script or style,
  * nothing from elsewhere), so nothing may be inlined: scripts, styles, icons are files with hashed names.
  */
-export default defineConfig(({ command }) => ({
+export default defineConfig(({ command, mode }) => ({
   root: 'src/ui',
   // Built, it works under whatever path a server has it.
   base: command === 'build' ? './' : '/chat/',
@@ -25,6 +28,9 @@ export default defineConfig(({ command }) => ({
   },
   build: {
     outDir: '../../dist/ui',
+    rolldownOptions: {
+      input: ['src/ui/index.html', ...(isForDevelopers(mode) ? [GALLERY] : [])],
+    },
     emptyOutDir: true,
     assetsDir: 'assets',
     assetsInlineLimit: 0,
@@ -33,3 +39,7 @@ export default defineConfig(({ command }) => ({
     reportCompressedSize: true,
   },
 }));
+
+function isForDevelopers(mode: string): boolean {
+  return mode === 'dev' || process.env.GREENROOM_DEV === '1';
+}
