@@ -123,9 +123,14 @@ export function asking(...calls: [toolName: string, input: unknown][]): AguiEven
   ];
 }
 
-/** Frames of the journal, as the socket brings them. */
+/** Frames of the journal, as the socket brings them; an end is that of the run that is live there. */
 export function kept(events: readonly AguiEvent[]): ServerFrame[] {
-  return events.map((chunk) => ({ id: newId(), chunk }));
+  let runId = '';
+  return events.map((event) => {
+    if (event.type === 'RUN_STARTED') runId = event.runId;
+    const chunk = event.type === 'RUN_FINISHED' ? { ...event, runId } : event;
+    return { id: newId(), chunk };
+  });
 }
 
 export function limits(change: Partial<LimitViews> = {}): LimitViews {

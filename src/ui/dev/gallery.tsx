@@ -21,7 +21,7 @@ export function Gallery({ sections, only }: { sections: readonly Section[]; only
             <h2>{section.title}</h2>
             {section.states.map(({ name, show, frame }) => (
               <div key={name} className="gallery-state" data-state={name}>
-                <h3>{name}</h3>
+                <p className="gallery-name">{name}</p>
                 <div className={frame === 'none' ? undefined : `gallery-frame ${frame}`}>
                   {show()}
                 </div>

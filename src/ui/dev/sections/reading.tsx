@@ -36,7 +36,7 @@ export const messages: Section = {
     said('Several lines', turn('One\nTwo\n\n    indented', ...text('Line one  \nline two'))),
     said(
       'Right to left',
-      turn('מה עושה הפרויקט הזה?', ...text('## مشروع\n\nهذا الخادم يعرض **كل كلمة** عند وصولها.')),
+      turn('מה עושה הפרויקט הזה?', ...text('# مشروع\n\nهذا الخادم يعرض **كل كلمة** عند وصولها.')),
     ),
     said('Being written', begun('Go on', ...text('So far there is **half a sen', true))),
     told('Queued behind another', [
