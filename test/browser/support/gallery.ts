@@ -87,7 +87,16 @@ export function boxTroubles(page: Page, isTouched: boolean): Promise<string[]> {
     const controls = parts.filter((part) =>
       part.matches('button, a[href], summary, select, input, textarea'),
     );
-    const boxes = controls.map((part) => ({ part, box: part.getBoundingClientRect() }));
+    /** As far as it is not scrolled away. */
+    const seen = (part: Element) => {
+      const box = part.getBoundingClientRect();
+      const within = part.closest('.scroller, .sidebar-scroll')?.getBoundingClientRect();
+      if (!within) return box;
+      const top = Math.max(box.top, within.top);
+      const height = Math.min(box.bottom, within.bottom) - top;
+      return new DOMRect(box.left, top, box.width, Math.max(0, height));
+    };
+    const boxes = controls.map((part) => ({ part, box: seen(part) }));
     boxes.forEach((one, index) => {
       for (const other of boxes.slice(index + 1)) {
         if (one.part.contains(other.part) || other.part.contains(one.part)) continue;
