@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 /** The server that `npm run dev` shows the page of; its own origin is the one it lets in. */
 const SERVER = 'http://127.0.0.1:8080';
 
 /** Every component in every state, for `/chat/dev/components`: in no build that people are served. */
-const GALLERY = 'src/ui/dev/components.html';
+const GALLERY = file('dev/components.html');
 
 /**
  * Builds the chat page into dist/ui. The server sends it under a strict policy (no inline script or style,
@@ -29,7 +30,7 @@ export default defineConfig(({ command, mode }) => ({
   build: {
     outDir: '../../dist/ui',
     rolldownOptions: {
-      input: ['src/ui/index.html', ...(isForDevelopers(mode) ? [GALLERY] : [])],
+      input: [file('index.html'), ...(isForDevelopers(mode) ? [GALLERY] : [])],
     },
     emptyOutDir: true,
     assetsDir: 'assets',
@@ -42,4 +43,8 @@ export default defineConfig(({ command, mode }) => ({
 
 function isForDevelopers(mode: string): boolean {
   return mode === 'dev' || process.env.GREENROOM_DEV === '1';
+}
+
+function file(name: string): string {
+  return fileURLToPath(new URL(`src/ui/${name}`, import.meta.url));
 }
