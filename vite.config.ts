@@ -20,7 +20,8 @@ export default defineConfig(({ command, mode }) => ({
   server: {
     host: '127.0.0.1',
     proxy: {
-      '^/chat/(ws|api|auth|login|logout)': {
+      // Not api.ts, which is a file of the page.
+      '^/chat/(?:(?:ws|login|logout)(?:\\?|$)|(?:api|auth)/)': {
         target: SERVER,
         ws: true,
         headers: { Origin: SERVER },

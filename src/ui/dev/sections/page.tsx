@@ -113,7 +113,11 @@ export const notices: Section = {
   ],
 };
 
-const used = (share: number) => ({ used: 60 * share, max: 60, resetAt: hoursFromNow(0.6) });
+const used = (share: number) => ({
+  used: Math.round(60 * share),
+  max: 60,
+  resetAt: hoursFromNow(0.6),
+});
 
 export const meters: Section = {
   id: 'limits',

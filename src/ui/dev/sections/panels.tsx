@@ -101,11 +101,11 @@ export const sidebar: Section = {
     sought('Nothing found', none),
     sought('Searching', never),
     sought('Search failed', broken),
-    state('Deleted', () => <Toast prepare={(list) => list.remove('t1')} />, 'line'),
+    state('Deleted', () => <Toast prepare={(list) => list.remove('t1')} />, 'tall'),
     state(
       'Not renamed',
       () => <Toast api={{ rename: broken }} prepare={(list) => list.rename('t1', 'Other')} />,
-      'line',
+      'tall',
     ),
   ],
 };
