@@ -16,6 +16,5 @@ export const MARKDOWN: Readonly<Record<string, string>> = {
   Footnote: 'It is measured[^1].\n\n[^1]: On two cores.',
   Mathematics: 'Inline $a^2 + b^2 = c^2$, and alone:\n\n$$\\int_0^1 x^2\\,dx = \\frac{1}{3}$$',
   'Image of the model': '![A chart](https://example.org/chart.png)',
-  'Not finished': 'This is **not fin\n\n```ts\nconst half = ',
   Rule: 'Above\n\n---\n\nBelow',
 };

@@ -88,9 +88,15 @@ interface Sent {
 export const markdown: Section = {
   id: 'markdown',
   title: 'Markdown',
-  states: Object.entries(MARKDOWN).map(([name, sample]) =>
-    said(name, turn('Show me', ...text(sample))),
-  ),
+  states: [
+    ...Object.entries(MARKDOWN).map(([name, sample]) =>
+      said(name, turn('Show me', ...text(sample))),
+    ),
+    said(
+      'Being written',
+      begun('Show me', ...text('This is **not fin\n\n```ts\nlet half = ', true)),
+    ),
+  ],
 };
 
 export const thoughts: Section = {
