@@ -62,6 +62,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     });
 
 test('dialogs open over the page, in both themes, and give the focus back', async ({ page }) => {
+  test.setTimeout(120_000);
   await serveGallery(page);
   for (const colorScheme of ['light', 'dark'] as const)
     for (const [device, viewport] of SIZES) {
