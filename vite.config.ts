@@ -1,14 +1,18 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { diagramFrame } from './src/ui/diagram/frame-page.ts';
 
 /** The server that `npm run dev` shows the page of; its own origin is the one it lets in. */
 const SERVER = 'http://127.0.0.1:8080';
 
+/** Every component in every state, for `/chat/dev/components`: in no build that people are served. */
+const GALLERY = file('dev/components.html');
+
 /**
  * Builds the chat page into dist/ui. The server sends it under a strict policy (no inline script or style,
  * nothing from elsewhere), so nothing may be inlined: scripts, styles, icons are files with hashed names.
  */
-export default defineConfig(({ command }) => ({
+export default defineConfig(({ command, mode }) => ({
   root: 'src/ui',
   // Built, it works under whatever path a server has it.
   base: command === 'build' ? './' : '/chat/',
@@ -18,7 +22,8 @@ export default defineConfig(({ command }) => ({
   server: {
     host: '127.0.0.1',
     proxy: {
-      '^/chat/(ws|api|auth|login|logout)': {
+      // Not api.ts, which is a file of the page.
+      '^/chat/(?:(?:ws|login|logout)(?:\\?|$)|(?:api|auth)/)': {
         target: SERVER,
         ws: true,
         headers: { Origin: SERVER },
@@ -27,6 +32,9 @@ export default defineConfig(({ command }) => ({
   },
   build: {
     outDir: '../../dist/ui',
+    rolldownOptions: {
+      input: [file('index.html'), ...(isForDevelopers(mode) ? [GALLERY] : [])],
+    },
     emptyOutDir: true,
     assetsDir: 'assets',
     assetsInlineLimit: 0,
@@ -35,3 +43,11 @@ export default defineConfig(({ command }) => ({
     reportCompressedSize: true,
   },
 }));
+
+function isForDevelopers(mode: string): boolean {
+  return mode === 'dev' || process.env.GREENROOM_DEV === '1';
+}
+
+function file(name: string): string {
+  return fileURLToPath(new URL(`src/ui/${name}`, import.meta.url));
+}

@@ -22,13 +22,13 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** @returns Assets by path under the base path, `/` for index.html; empty where the UI is not built. */
+/** @returns Assets by path under the base path, a page without its `.html`, `/` for index.html; empty where the UI is not built. */
 export function loadAssets(dir: string): ReadonlyMap<string, Asset> {
   const assets = new Map<string, Asset>();
   for (const file of filesIn(dir)) {
     const path = `/${relative(dir, file).split(sep).join('/')}`;
     const body = readFileSync(file);
-    assets.set(path === '/index.html' ? '/' : path, {
+    assets.set(path === '/index.html' ? '/' : path.replace(/\.html$/, ''), {
       body,
       type: TYPES[extname(file)] ?? 'application/octet-stream',
       etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,

@@ -1,4 +1,5 @@
 import type { FileView, FolderView } from '../../transport/views.ts';
+import { language, words } from '../words/words.ts';
 import { contentUrl, join } from './files-api.ts';
 import { sizeWords } from './size-words.ts';
 
@@ -17,13 +18,12 @@ export function FileList({ path, view, why, onOpen, onRetry }: FileListProps) {
       <div className="files-state" role="alert">
         <p>{why}</p>
         <button type="button" className="button" onClick={onRetry}>
-          Try again
+          {words.files.tryAgain}
         </button>
       </div>
     );
-  if (view === null) return <p className="files-state quiet">Opening the folder…</p>;
-  if (view.entries.length === 0)
-    return <p className="files-state quiet">Nothing here yet. Drop files here, or ask Claude.</p>;
+  if (view === null) return <p className="files-state quiet">{words.files.openingFolder}</p>;
+  if (view.entries.length === 0) return <p className="files-state quiet">{words.files.empty}</p>;
   return (
     <>
       <ul className="file-list">
@@ -31,7 +31,7 @@ export function FileList({ path, view, why, onOpen, onRetry }: FileListProps) {
           <Entry key={entry.name} entry={entry} path={join(path, entry.name)} onOpen={onOpen} />
         ))}
       </ul>
-      {view.truncated && <p className="quiet files-state">There are more; not all are shown.</p>}
+      {view.truncated && <p className="quiet files-state">{words.files.moreThanShown}</p>}
     </>
   );
 }
@@ -50,18 +50,18 @@ function Entry(props: { entry: FileView; path: string; onOpen: (entry: FileView)
       >
         <span className="file-mark" aria-hidden="true" />
         <span className="file-name">
-          {name}
+          <bdi>{name}</bdi>
           {isFolder && '/'}
         </span>
         <span className="file-facts">
           {kind === 'file' && `${sizeWords(bytes)} · `}
-          {kind === 'other' ? 'a link or device' : dateWords(modifiedAt)}
+          {kind === 'other' ? words.files.notAFile : dateWords(modifiedAt)}
         </span>
       </button>
       {kind === 'file' && (
         <a className="link-button file-save" href={contentUrl(path, true)} download={name}>
           <span aria-hidden="true">↓</span>
-          <span className="hidden">Download {name}</span>
+          <span className="hidden">{words.files.downloadOf(name)}</span>
         </a>
       )}
     </li>
@@ -69,5 +69,5 @@ function Entry(props: { entry: FileView; path: string; onOpen: (entry: FileView)
 }
 
 function dateWords(at: number): string {
-  return new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+  return new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
 }

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { FileView, FolderView } from '../../transport/views.ts';
 import { ApiError } from '../api.ts';
+import { words } from '../words/words.ts';
 import { FileList } from './file-list.tsx';
 import { folder, join, put } from './files-api.ts';
 import { Preview } from './preview.tsx';
@@ -18,7 +19,7 @@ interface FilesPanelProps {
 export default function FilesPanel({ wide, turn, onClose }: FilesPanelProps) {
   const panel = <Panel turn={turn} onClose={onClose} />;
   return wide ? (
-    <aside className="files" aria-label="Files">
+    <aside className="files" aria-label={words.files.title}>
       {panel}
     </aside>
   ) : (
@@ -31,7 +32,12 @@ function Sheet({ onClose, children }: { onClose: () => void; children: React.Rea
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="files files-sheet" aria-label="Files" onClose={onClose}>
+    <dialog
+      ref={dialog}
+      className="files files-sheet"
+      aria-label={words.files.title}
+      onClose={onClose}
+    >
       {children}
     </dialog>
   );
@@ -59,12 +65,12 @@ function Panel({ turn, onClose }: { turn: string; onClose: () => void }) {
       }}
     >
       <div className="files-head">
-        <h2 className="files-title">Files</h2>
+        <h2 className="files-title">{words.files.title}</h2>
         <button type="button" className="button" onClick={() => picker.current?.click()}>
-          Upload
+          {words.files.upload}
         </button>
         <button type="button" className="button quiet-button" onClick={onClose}>
-          Close
+          {words.files.close}
         </button>
         <input
           ref={picker}
@@ -103,9 +109,9 @@ function Panel({ turn, onClose }: { turn: string; onClose: () => void }) {
 function Breadcrumbs({ path, onOpen }: { path: string; onOpen: (path: string) => void }) {
   const names = path === '' ? [] : path.split('/');
   return (
-    <nav className="breadcrumbs" aria-label="Folder">
+    <nav className="breadcrumbs" aria-label={words.files.folder}>
       <button type="button" className="link-button" onClick={() => onOpen('')}>
-        Workspace
+        {words.files.workspace}
       </button>
       {names.map((name, index) => {
         const to = names.slice(0, index + 1).join('/');
@@ -113,7 +119,7 @@ function Breadcrumbs({ path, onOpen }: { path: string; onOpen: (path: string) =>
           <span key={to}>
             <span aria-hidden="true">/</span>
             <button type="button" className="link-button" onClick={() => onOpen(to)}>
-              {name}
+              <bdi>{name}</bdi>
             </button>
           </span>
         );
@@ -126,8 +132,8 @@ function Quota({ view: { usedBytes, quotaBytes } }: { view: FolderView }) {
   return (
     <p className="quiet files-quota">
       {quotaBytes === null
-        ? `${sizeWords(usedBytes)} used`
-        : `${sizeWords(usedBytes)} of ${sizeWords(quotaBytes)} used`}
+        ? words.files.used(sizeWords(usedBytes))
+        : words.files.usedOf(sizeWords(usedBytes), sizeWords(quotaBytes))}
     </p>
   );
 }
@@ -154,13 +160,13 @@ function useUpload(path: string, onDone: () => void) {
   const [busy, setBusy] = useState('');
   const [failed, setFailed] = useState<{ file: File; why: string; exists: boolean } | null>(null);
   const send = async (file: File, replace: boolean): Promise<boolean> => {
-    setBusy(`Uploading ${file.name}…`);
+    setBusy(words.files.uploading(file.name));
     try {
       await put(join(path, file.name), file, replace);
       return true;
     } catch (error) {
       const exists = error instanceof ApiError && error.status === 412;
-      setFailed({ file, why: exists ? `${file.name} is there already.` : wordsOf(error), exists });
+      setFailed({ file, why: exists ? words.files.exists(file.name) : wordsOf(error), exists });
       return false;
     } finally {
       setBusy('');
@@ -180,10 +186,10 @@ function useUpload(path: string, onDone: () => void) {
           className="link-button"
           onClick={() => void upload([failed.file], failed.exists)}
         >
-          {failed.exists ? 'Replace it' : 'Try again'}
+          {failed.exists ? words.files.replace : words.files.tryAgain}
         </button>
         <button type="button" className="link-button" onClick={() => setFailed(null)}>
-          Dismiss
+          {words.files.dismiss}
         </button>
       </p>
     </div>
@@ -192,5 +198,5 @@ function useUpload(path: string, onDone: () => void) {
 }
 
 function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'That did not work.';
+  return error instanceof Error ? error.message : words.files.failed;
 }

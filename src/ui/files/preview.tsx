@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { FileView } from '../../transport/views.ts';
+import { words } from '../words/words.ts';
 import { contentUrl, PREVIEW_BYTES_MAX, textOf } from './files-api.ts';
 import { sizeWords } from './size-words.ts';
 
@@ -16,11 +17,16 @@ export function Preview(props: { path: string; file: FileView; onBack: () => voi
     <section className="preview" aria-label={file.name}>
       <div className="preview-head">
         <button type="button" className="link-button" onClick={onBack}>
-          <span aria-hidden="true">← </span>Back
+          <span aria-hidden="true" className="back-mark">
+            ←
+          </span>
+          {words.files.back}
         </button>
-        <h3 className="preview-name">{file.name}</h3>
+        <h3 className="preview-name" dir="auto">
+          {file.name}
+        </h3>
         <a className="link-button" href={contentUrl(path, true)} download={file.name}>
-          Download
+          {words.files.download}
         </a>
       </div>
       {isImage ? (
@@ -38,7 +44,8 @@ function Text({ path, file }: { path: string; file: FileView }) {
   useEffect(() => {
     const aborted = new AbortController();
     textOf(path, aborted.signal).then(setText, (error: unknown) => {
-      if (!aborted.signal.aborted) setWhy(error instanceof Error ? error.message : 'It failed.');
+      if (!aborted.signal.aborted)
+        setWhy(error instanceof Error ? error.message : words.files.failed);
     });
     return () => aborted.abort();
   }, [path]);
@@ -48,17 +55,17 @@ function Text({ path, file }: { path: string; file: FileView }) {
         {why}
       </p>
     );
-  if (text === null) return <p className="files-state quiet">Opening…</p>;
+  if (text === null) return <p className="files-state quiet">{words.files.opening}</p>;
   if (BINARY.test(text.slice(0, SNIFFED)))
-    return <p className="files-state quiet">This is no text. It can be downloaded.</p>;
+    return <p className="files-state quiet">{words.files.notText}</p>;
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it */}
-      <pre className="plain" tabIndex={0}>
-        {text === '' ? '(empty)' : text}
+      <pre className="plain" dir="auto" tabIndex={0}>
+        {text === '' ? words.files.emptyFile : text}
       </pre>
       {file.bytes > PREVIEW_BYTES_MAX && (
-        <p className="quiet">Only the first {sizeWords(PREVIEW_BYTES_MAX)} are shown.</p>
+        <p className="quiet">{words.files.onlyFirst(sizeWords(PREVIEW_BYTES_MAX))}</p>
       )}
     </>
   );

@@ -1,3 +1,29 @@
 import type { Words } from '../words.ts';
 
-export const files: Words['files'] = {};
+export const files: Words['files'] = {
+  title: 'Dateien',
+  upload: 'Hochladen',
+  close: 'Schließen',
+  folder: 'Ordner',
+  workspace: 'Arbeitsbereich',
+  openingFolder: 'Der Ordner wird geöffnet …',
+  opening: 'Wird geöffnet …',
+  empty: 'Noch nichts hier. Zieh Dateien hierher oder bitte Claude darum.',
+  moreThanShown: 'Es gibt noch mehr; nicht alles wird angezeigt.',
+  tryAgain: 'Erneut versuchen',
+  notAFile: 'ein Link oder Gerät',
+  download: 'Herunterladen',
+  downloadOf: (name) => `${name} herunterladen`,
+  used: (used) => `${used} belegt`,
+  usedOf: (used, quota) => `${used} von ${quota} belegt`,
+  uploading: (name) => `${name} wird hochgeladen …`,
+  exists: (name) => `${name} gibt es schon.`,
+  replace: 'Ersetzen',
+  dismiss: 'Ausblenden',
+  failed: 'Das hat nicht geklappt.',
+  back: 'Zurück',
+  notText: 'Das ist kein Text. Du kannst die Datei herunterladen.',
+  emptyFile: '(leer)',
+  onlyFirst: (size) => `Nur die ersten ${size} werden angezeigt.`,
+  bytes: (count) => (count === '1' ? '1 Byte' : `${count} Bytes`),
+};

@@ -1,0 +1,25 @@
+import { composer, connection, empty, meters, notices } from './sections/page.tsx';
+import { account, files, sidebar } from './sections/panels.tsx';
+import { markdown, messages, notes, thoughts } from './sections/reading.tsx';
+import { activity, asks, lanes, todos, tools } from './sections/working.tsx';
+
+/** The gallery, in the order of the page. A new section is written in `sections/` and named here. */
+export const sections = [
+  empty,
+  messages,
+  markdown,
+  thoughts,
+  tools,
+  lanes,
+  todos,
+  asks,
+  activity,
+  notes,
+  composer,
+  notices,
+  meters,
+  connection,
+  sidebar,
+  account,
+  files,
+];
