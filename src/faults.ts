@@ -44,6 +44,12 @@ export const FAULTS = {
   'run.live': fault(null, 409, 'later', 'That run has not ended yet.'),
   'fork.tooMany': fault(null, 409, 'never', 'There are too many versions of this message already.'),
   'cursor.unknown': fault(1008, 404, 'never', 'There is no such place in this run.'),
+  'pin.tooMany': fault(
+    null,
+    409,
+    'never',
+    'That many conversations are pinned already. Unpin one first.',
+  ),
   'conversation.unknown': fault(4404, 404, 'never', 'There is no such conversation.'),
   'conversation.failed': fault(
     null,

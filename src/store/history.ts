@@ -10,6 +10,7 @@ export interface ConversationRecord {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly forkedFrom: ForkOrigin | null;
+  readonly pinned: boolean;
 }
 
 export type ForkOrigin = Readonly<NonNullable<ConversationView['forkedFrom']>>;
@@ -18,6 +19,12 @@ export type Branch = Readonly<BranchView>;
 
 /** `live`: the turn has not ended. `tooMany`: the place has as many forks as it may. */
 export type ForkOutcome = 'forked' | 'unknown' | 'live' | 'tooMany';
+
+/** Pinned conversations a user may have; all of them are on the first page of a list. */
+export const PINNED_MAX = 50;
+
+/** `tooMany`: the user has `PINNED_MAX` of them. */
+export type PinOutcome = 'done' | 'unknown' | 'tooMany';
 
 /** One page of conversations, last used first. `before` asks for the next one; null: there is none. */
 export interface RecordPage {
@@ -67,13 +74,17 @@ export interface Swept {
 }
 
 export interface History {
-  /** The user's conversations. `before` is of an earlier page; anything else counts as null. */
+  /**
+   * The user's conversations. `before` is of an earlier page; anything else counts as null, and asks for the first
+   * page: all pinned ones, then `limit` of the others.
+   */
   list(user: string, before: string | null, limit: number): Promise<RecordPage>;
   /** Those whose title or whose messages hold every word of `query`, or words that begin so. */
   search(user: string, query: string, before: string | null, limit: number): Promise<RecordPage>;
   conversation(key: ConversationKey): Promise<ConversationRecord | null>;
   /** Claude's title never replaces one a user gave. False: unknown, or so. */
   rename(key: ConversationKey, title: string, by: 'user' | 'claude'): Promise<boolean>;
+  pin(key: ConversationKey, pinned: boolean): Promise<PinOutcome>;
   /** Hides it until a sweep forgets it, or it is restored, or prompted. False: unknown. */
   remove(key: ConversationKey, now: number): Promise<boolean>;
   restore(key: ConversationKey): Promise<boolean>;

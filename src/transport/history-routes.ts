@@ -65,6 +65,14 @@ export function historyRoutes({ store, supervisor, gate }: HistoryRouteParts): R
     return viewOf(record, supervisor);
   }
 
+  async function pin(key: ConversationKey, pinned: unknown): Promise<void> {
+    if (typeof pinned !== 'boolean')
+      throw new FaultError('request.malformed', 'pinned: accepts true or false');
+    const outcome = await store.pin(key, pinned);
+    if (outcome === 'unknown') throw new FaultError('conversation.unknown');
+    if (outcome === 'tooMany') throw new FaultError('pin.tooMany');
+  }
+
   return {
     ...forkRoutes({ store, newUuid: randomUUID, one, refuseUnknown: view }),
 
@@ -89,11 +97,12 @@ export function historyRoutes({ store, supervisor, gate }: HistoryRouteParts): R
     ),
 
     'PATCH /api/conversations/*': one(async (key, request, response) => {
-      const { title, deleted } = await readJson(request, BODY_BYTES_MAX);
+      const { title, deleted, pinned } = await readJson(request, BODY_BYTES_MAX);
       if (deleted === false) await store.restore(key);
       else if (deleted !== undefined)
         throw new FaultError('request.malformed', 'deleted: accepts false; DELETE deletes');
       if (title !== undefined) await store.rename(key, titleIn(title), 'user');
+      if (pinned !== undefined) await pin(key, pinned);
       sendJson(response, 200, await view(key));
     }),
 

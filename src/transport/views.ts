@@ -12,6 +12,8 @@ export interface ConversationView {
   activity: 'running' | 'asking' | null;
   /** The run it was forked before, and the conversation that was first asked in; null: it was begun anew. */
   forkedFrom: { threadId: string; runId: string } | null;
+  /** Kept at the top of the list by its user, at most 50 of them. */
+  pinned: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface MatchView {
   snippet: SnippetPart[];
 }
 
-/** `GET /chat/api/conversations`: most recently used first; `before` asks for the next page. */
+/** `GET /chat/api/conversations`: pinned ones first, all on the first page, then most recently used first; `before` asks for the next page. */
 export interface ConversationPage {
   /** `matches` only where `q` was given: at most 3 each, none where only the title fits. */
   conversations: (ConversationView & { matches?: MatchView[] })[];

@@ -270,6 +270,7 @@ for (const [name, open] of Object.entries(implementations)) {
         createdAt: 5,
         updatedAt: 6,
         forkedFrom: null,
+        pinned: false,
       });
       assert.equal((await store.search('jon', 'answer', null, 5)).found[0]?.matches?.length, 1);
       const writer = await writerOf(store, 'jon', '0123456789ab');
@@ -284,6 +285,23 @@ for (const [name, open] of Object.entries(implementations)) {
         'new question',
         'new answer',
       ]);
+    });
+
+    test('pinned conversations are all on the first page, on it alone, and 50 are the most', async () => {
+      for (let i = 0; i < 52; i++)
+        await store.accept(`lou/p${i}`, { runId: `p${i}`, digest: 'd', text: `number ${i}` });
+      assert.equal(await store.pin('lou/never', true), 'unknown');
+      for (let i = 0; i < 50; i++) assert.equal(await store.pin(`lou/p${i}`, true), 'done');
+      assert.equal(await store.pin('lou/p50', true), 'tooMany');
+      assert.equal(await store.pin('lou/p3', true), 'done', 'again is no more of them');
+      const first = await store.list('lou', null, 1);
+      assert.deepEqual(first.found.map(({ pinned }) => pinned).filter(Boolean).length, 50);
+      assert.equal(first.found.length, 51);
+      const second = await store.list('lou', first.before, 1);
+      assert.deepEqual([second.found.length, second.found[0]?.pinned], [1, false]);
+      assert.equal(await store.pin('lou/p3', false), 'done');
+      assert.equal(await store.pin('lou/p50', true), 'done');
+      assert.equal((await store.conversation('lou/p3'))?.pinned, false);
     });
 
     test('each change of a conversation is told', async () => {

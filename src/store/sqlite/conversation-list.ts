@@ -1,14 +1,20 @@
 /** Conversations as people look for them: listed, searched, renamed, deleted. */
 import type { Message } from '../../transport/protocol.ts';
 import type { MatchView, SnippetPart } from '../../transport/views.ts';
-import type { ConversationRecord, RecordPage } from '../history.ts';
-import type { ConversationKey } from '../store.ts';
+import {
+  type ConversationRecord,
+  PINNED_MAX,
+  type PinOutcome,
+  type RecordPage,
+} from '../history.ts';
+import { type ConversationKey, userOf } from '../store.ts';
 import type { Sql, SqlRow } from './sql.ts';
 
 const VISIBLE = 'prompted = 1 AND deleted_at IS NULL';
-const RECORD = 'c.id, key, title, created_at, updated_at, forked_thread, forked_run';
+const RECORD = 'c.id, key, title, created_at, updated_at, forked_thread, forked_run, pinned';
 /** A word that is everywhere is answered from the newest messages that hold it. */
 const HITS_MAX = 2_000;
+const PLACE = /^(\d{1,15})\.(\d{1,15})$/;
 const MATCHES_MAX = 3;
 const SNIPPET_WORDS = 24;
 /** Of the private use area: no text of people's has them, and a snippet is cut where they stand. */
@@ -32,11 +38,12 @@ export class ConversationList {
 
   list(user: string, before: string | null, limit: number): RecordPage {
     const rows = this.#sql.all(
-      `SELECT ${RECORD} FROM conversations c WHERE user = ? AND ${VISIBLE} AND (updated_at, id) < (?, ?)
+      `SELECT ${RECORD} FROM conversations c WHERE user = ? AND ${VISIBLE} AND pinned = 0 AND (updated_at, id) < (?, ?)
        ORDER BY updated_at DESC, id DESC LIMIT ?`,
       ...[user, ...placeOf(before), limit + 1],
     );
-    return pageOf(rows, limit, recordOf);
+    const page = pageOf(rows, limit, recordOf);
+    return isPlace(before) ? page : { ...page, found: [...this.#pinned(user), ...page.found] };
   }
 
   search(user: string, query: string, before: string | null, limit: number): RecordPage {
@@ -71,6 +78,14 @@ export class ConversationList {
     return changes > 0;
   }
 
+  pin(key: ConversationKey, pinned: boolean): PinOutcome {
+    const known = this.conversation(key);
+    if (known === null) return 'unknown';
+    if (pinned && !known.pinned && this.#pinned(userOf(key)).length >= PINNED_MAX) return 'tooMany';
+    this.#sql.run('UPDATE conversations SET pinned = ? WHERE key = ?', Number(pinned), key);
+    return 'done';
+  }
+
   remove(key: ConversationKey, now: number): boolean {
     return this.#sql.durably(
       () =>
@@ -88,6 +103,16 @@ export class ConversationList {
       key,
     );
     return changes > 0;
+  }
+
+  #pinned(user: string): ConversationRecord[] {
+    // What is restored comes back pinned, and so one more than PINNED_MAX may be.
+    const rows = this.#sql.all(
+      `SELECT ${RECORD} FROM conversations c WHERE user = ? AND ${VISIBLE} AND pinned = 1
+       ORDER BY updated_at DESC, id DESC`,
+      user,
+    );
+    return rows.map(recordOf);
   }
 
   #titled(user: string, words: readonly string[]): SqlRow[] {
@@ -147,6 +172,7 @@ function recordOf(row: SqlRow): ConversationRecord {
       row.forked_thread === null
         ? null
         : { threadId: String(row.forked_thread), runId: String(row.forked_run) },
+    pinned: row.pinned === 1,
   };
 }
 
@@ -163,9 +189,13 @@ function pageOf(
   };
 }
 
+function isPlace(before: string | null): boolean {
+  return PLACE.test(before ?? '');
+}
+
 /** Where a page goes on: after a conversation used at that time, with that id. */
 function placeOf(before: string | null): [updatedAt: number, id: number] {
-  const match = /^(\d{1,15})\.(\d{1,15})$/.exec(before ?? '');
+  const match = PLACE.exec(before ?? '');
   return match
     ? [Number(match[1]), Number(match[2])]
     : [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];

@@ -85,6 +85,7 @@ export function openDatabase(file: string, now: () => number, timeZone = 'UTC') 
     choose: choices.choose.bind(choices),
     conversation: list.conversation.bind(list),
     rename: list.rename.bind(list),
+    pin: list.pin.bind(list),
     remove: list.remove.bind(list),
     restore: list.restore.bind(list),
     sweep: sweeper.sweep.bind(sweeper),

@@ -209,6 +209,10 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE sign_ins ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE sign_ins ADD COLUMN device TEXT NOT NULL DEFAULT '';
   `,
+  `
+  ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX conversations_pinned ON conversations (user) WHERE pinned = 1;
+  `,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */

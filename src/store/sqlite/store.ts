@@ -13,6 +13,7 @@ import type {
   ForkOutcome,
   ImportedConversation,
   PageBounds,
+  PinOutcome,
   RecordPage,
   Snapshot,
   SweepRules,
@@ -137,6 +138,12 @@ export class SqliteStore extends SqliteSignIns implements Store {
 
   rename(key: ConversationKey, title: string, by: 'user' | 'claude'): Promise<boolean> {
     return this.#change('rename', key, title, by);
+  }
+
+  async pin(key: ConversationKey, pinned: boolean): Promise<PinOutcome> {
+    const outcome = await this.link.call<PinOutcome>('pin', key, pinned);
+    if (outcome === 'done') this.#told.emit('changed', key);
+    return outcome;
   }
 
   remove(key: ConversationKey, now: number): Promise<boolean> {

@@ -11,6 +11,7 @@ export interface HistoryApi {
   ): Promise<ConversationPage>;
   conversation(threadId: string): Promise<ConversationView>;
   rename(threadId: string, title: string): Promise<ConversationView>;
+  pin(threadId: string, pinned: boolean): Promise<ConversationView>;
   remove(threadId: string): Promise<void>;
   restore(threadId: string): Promise<ConversationView>;
   messages(threadId: string, before: string | null): Promise<MessagePage>;
@@ -31,6 +32,7 @@ export const historyApi: HistoryApi = {
     ask('GET', urlOf('', { ...(q && { q }), ...(before && { before }), limit }), { signal }),
   conversation: (threadId) => ask('GET', urlOf(`/${threadId}`)),
   rename: (threadId, title) => ask('PATCH', urlOf(`/${threadId}`), { body: { title } }),
+  pin: (threadId, pinned) => ask('PATCH', urlOf(`/${threadId}`), { body: { pinned } }),
   remove: (threadId) => ask('DELETE', urlOf(`/${threadId}`)),
   restore: (threadId) => ask('PATCH', urlOf(`/${threadId}`), { body: { deleted: false } }),
   messages: (threadId, before) =>

@@ -15,7 +15,7 @@ export type Found = ConversationPage['conversations'][number];
 
 export interface ListView {
   readonly state: 'loading' | 'ready' | 'failed';
-  /** Last used first. */
+  /** Pinned ones first, then last used first. */
   readonly conversations: readonly Found[];
   readonly more: 'none' | 'some' | 'loading' | 'failed';
   /** What is wrong, where something failed that the user asked for. */
@@ -109,6 +109,16 @@ export class ConversationList {
     );
   }
 
+  async pin(threadId: string, pinned: boolean): Promise<void> {
+    const before = this.get(threadId);
+    if (!before || pinned === before.pinned) return;
+    this.#apply(threadId, { ...before, pinned });
+    await this.#do(
+      async () => this.#apply(threadId, await this.#parts.api.pin(threadId, pinned)),
+      () => this.#apply(threadId, before),
+    );
+  }
+
   async remove(threadId: string): Promise<void> {
     const removed = this.get(threadId);
     if (!removed) return;
@@ -170,7 +180,7 @@ export class ConversationList {
   #apply(threadId: string, conversation: ConversationView | null): void {
     const others = this.#view.conversations.filter((known) => known.threadId !== threadId);
     const conversations = conversation === null ? others : [...others, conversation];
-    conversations.sort((a, b) => b.updatedAt - a.updatedAt);
+    conversations.sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.updatedAt - a.updatedAt);
     this.#set({ conversations });
   }
 

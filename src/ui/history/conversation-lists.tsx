@@ -40,6 +40,7 @@ export function ConversationLists({ list, threadId, onRemove, onOpen }: Conversa
                 isCurrent={conversation.threadId === threadId}
                 onOpen={onOpen}
                 onRename={(title) => void list.rename(conversation.threadId, title)}
+                onPin={(pinned) => void list.pin(conversation.threadId, pinned)}
                 onRemove={() => onRemove(conversation.threadId)}
               />
             ))}

@@ -1,6 +1,7 @@
 import { useId, useRef, useState } from 'react';
 import type { ConversationView } from '../../transport/views.ts';
 import { hashOf } from '../chat/route.ts';
+import { words } from '../words/words.ts';
 import { exportUrl } from './api.ts';
 
 const TITLE_MAX = 200;
@@ -15,12 +16,13 @@ interface ConversationRowProps {
   isCurrent: boolean;
   onOpen: () => void;
   onRename: (title: string) => void;
+  onPin: (pinned: boolean) => void;
   onRemove: () => void;
 }
 
 /** One conversation: a link that can be opened anywhere, and what can be done with it. */
 export function ConversationRow(props: ConversationRowProps) {
-  const { conversation, isCurrent, onOpen, onRename, onRemove } = props;
+  const { conversation, isCurrent, onOpen, onRename, onPin, onRemove } = props;
   const [isRenaming, setRenaming] = useState(false);
   const { threadId, title } = conversation;
   if (isRenaming)
@@ -46,17 +48,22 @@ export function ConversationRow(props: ConversationRowProps) {
         <span className="row-title">{title}</span>
         <ActivityMark activity={conversation.activity} />
       </a>
-      <Menu conversation={conversation} onRename={() => setRenaming(true)} onRemove={onRemove} />
+      <Menu
+        conversation={conversation}
+        onRename={() => setRenaming(true)}
+        onPin={onPin}
+        onRemove={onRemove}
+      />
     </li>
   );
 }
 
 function ActivityMark({ activity }: { activity: ConversationView['activity'] }) {
   if (activity === null) return null;
-  const words = activity === 'running' ? 'Claude is working' : 'Claude needs your answer';
+  const said = activity === 'running' ? 'Claude is working' : 'Claude needs your answer';
   return (
-    <span className={`row-mark ${activity}`} title={words}>
-      <span className="hidden">, {words}</span>
+    <span className={`row-mark ${activity}`} title={said}>
+      <span className="hidden">, {said}</span>
     </span>
   );
 }
@@ -96,11 +103,12 @@ function focus(input: HTMLInputElement | null): void {
 interface MenuProps {
   conversation: ConversationView;
   onRename: () => void;
+  onPin: (pinned: boolean) => void;
   onRemove: () => void;
 }
 
 /** A popover, so that it is never cut off by the list, and closes on Escape and on a click elsewhere. */
-function Menu({ conversation: { threadId, title }, onRename, onRemove }: MenuProps) {
+function Menu({ conversation: { threadId, title, pinned }, onRename, onPin, onRemove }: MenuProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
@@ -129,6 +137,9 @@ function Menu({ conversation: { threadId, title }, onRename, onRemove }: MenuPro
       <div ref={menu} id={id} popover="auto" className="menu" onToggle={place}>
         <button type="button" onClick={choose(onRename)}>
           Rename
+        </button>
+        <button type="button" onClick={choose(() => onPin(!pinned))}>
+          {pinned ? words.history.unpin : words.history.pin}
         </button>
         {FORMATS.map(([format, name]) => (
           <a

@@ -1,19 +1,20 @@
 import type { ConversationView } from '../../transport/views.ts';
+import { words } from '../words/words.ts';
 
 export interface DayGroup<T> {
   readonly label: string;
   readonly items: readonly T[];
 }
 
-/** Groups a list, last used first, by the reader's own days: near ones by name, later ones by month. */
-export function groupByDay<T extends Pick<ConversationView, 'updatedAt'>>(
+/** Groups a list, pinned ones and then last used first, by the reader's own days: near ones by name, later ones by month. */
+export function groupByDay<T extends Pick<ConversationView, 'updatedAt' | 'pinned'>>(
   items: readonly T[],
   now: number,
   locale?: string,
 ): DayGroup<T>[] {
   const groups: { label: string; items: T[] }[] = [];
   for (const item of items) {
-    const label = labelOf(item.updatedAt, now, locale);
+    const label = item.pinned ? words.history.pinned : labelOf(item.updatedAt, now, locale);
     const last = groups.at(-1);
     if (last?.label === label) last.items.push(item);
     else groups.push({ label, items: [item] });

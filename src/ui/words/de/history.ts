@@ -1,3 +1,7 @@
 import type { Words } from '../words.ts';
 
-export const history: Words['history'] = {};
+export const history: Words['history'] = {
+  pinned: 'Angeheftet',
+  pin: 'Anheften',
+  unpin: 'Lösen',
+};

@@ -1,1 +1,5 @@
-export const history = {};
+export const history = {
+  pinned: 'Pinned',
+  pin: 'Pin',
+  unpin: 'Unpin',
+};
