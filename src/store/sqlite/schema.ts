@@ -6,6 +6,7 @@
  * memory, from one scan at the start.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { SHARES } from './share-table.ts';
 
 const MIGRATIONS: readonly string[] = [
   `
@@ -209,6 +210,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE sign_ins ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE sign_ins ADD COLUMN device TEXT NOT NULL DEFAULT '';
   `,
+  SHARES,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */
