@@ -45,6 +45,19 @@ export const FAULTS = {
   'fork.tooMany': fault(null, 409, 'never', 'There are too many versions of this message already.'),
   'cursor.unknown': fault(1008, 404, 'never', 'There is no such place in this run.'),
   'conversation.unknown': fault(4404, 404, 'never', 'There is no such conversation.'),
+  'share.readOnly': fault(null, 403, 'never', 'This conversation can only be read here.'),
+  'share.unknown': fault(
+    4404,
+    404,
+    'never',
+    'This link was withdrawn, has ended, or never led anywhere.',
+  ),
+  'share.tooMany': fault(
+    4429,
+    429,
+    'later',
+    'Too many links that do not work were tried. Try again in ten minutes.',
+  ),
   'conversation.failed': fault(
     null,
     500,
