@@ -1,6 +1,8 @@
 import { useId, useRef, useState } from 'react';
 import type { ConversationView } from '../../transport/views.ts';
 import { hashOf } from '../chat/route.ts';
+import { askToShare } from '../share/share-request.ts';
+import { words } from '../words/words.ts';
 import { exportUrl } from './api.ts';
 
 const TITLE_MAX = 200;
@@ -129,6 +131,9 @@ function Menu({ conversation: { threadId, title }, onRename, onRemove }: MenuPro
       <div ref={menu} id={id} popover="auto" className="menu" onToggle={place}>
         <button type="button" onClick={choose(onRename)}>
           Rename
+        </button>
+        <button type="button" onClick={choose(() => askToShare({ threadId, title }))}>
+          {words.share.menu}
         </button>
         {FORMATS.map(([format, name]) => (
           <a
