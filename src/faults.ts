@@ -51,6 +51,19 @@ export const FAULTS = {
     'That many conversations are pinned already. Unpin one first.',
   ),
   'conversation.unknown': fault(4404, 404, 'never', 'There is no such conversation.'),
+  'share.readOnly': fault(null, 403, 'never', 'This conversation can only be read here.'),
+  'share.unknown': fault(
+    4404,
+    404,
+    'never',
+    'This link was withdrawn, has ended, or never led anywhere.',
+  ),
+  'share.tooMany': fault(
+    4429,
+    429,
+    'later',
+    'Too many links that do not work were tried. Try again in ten minutes.',
+  ),
   'conversation.failed': fault(
     null,
     500,

@@ -24,6 +24,7 @@ import { Listeners } from '../transport/listeners.ts';
 import { imageOffer } from '../transport/prompt.ts';
 import { Readiness } from '../transport/readiness.ts';
 import { createSite } from '../transport/routes.ts';
+import { Shares } from '../transport/shares.ts';
 import { loadAssets } from '../transport/static.ts';
 import { dateIn } from '../transport/usage.ts';
 import { Door } from '../transport/websocket.ts';
@@ -129,6 +130,7 @@ export async function serve({
     onExtended: (signInId, expiresAt) => door.extended(signInId, expiresAt),
   });
   const images = imageOffer(config);
+  const shares = new Shares({ store, members, now, log });
   new Feed({ store, supervisor, listeners, log });
   const edge = { ...config, ...wireEdge(config, log) };
   const door: Door = new Door({
@@ -138,6 +140,7 @@ export async function serve({
     listeners,
     supervisor,
     signIns,
+    shares,
     readiness,
     parking,
     ...allowed,
@@ -154,7 +157,7 @@ export async function serve({
   });
   const login = await wireLogin(config, { ...edge, members, signIns, now, log });
   const site = createSite({
-    ...{ ...edge, store, supervisor, signIns, door, log },
+    ...{ ...edge, store, supervisor, signIns, shares, door, log },
     login: login.routes,
     assets: loadAssets(uiDir),
     agent: agent.info,

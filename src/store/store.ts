@@ -9,6 +9,7 @@
 import type { Choice } from '../transport/protocol.ts';
 import type { History } from './history.ts';
 import type { Limits, Spending } from './limits.ts';
+import type { ShareRecords } from './shares.ts';
 import type { SignInRecords } from './sign-ins.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -96,7 +97,7 @@ export interface ToolResultText {
   readonly text: string;
 }
 
-export interface Store extends History, Uploads, Limits, SignInRecords {
+export interface Store extends History, Uploads, Limits, SignInRecords, ShareRecords {
   /** Whether the conversation exists, and its last row. */
   head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }>;
   /**

@@ -45,6 +45,7 @@ const Typed = v.variant('type', [
     type: v.literal('hello'),
     threadId: v.nullable(ID),
     after: v.nullable(Cursor),
+    share: v.optional(v.pipe(v.string(), v.maxLength(64))),
     ...Ref,
   }),
   v.object({ type: v.literal('abort'), runId: ID, ...Ref }),

@@ -129,6 +129,8 @@ export type DirectFrame =
       sandbox: 'bwrap' | 'none';
       maxPromptBytes: number;
       offers: Offers;
+      /** The conversation is another user’s, and is watched by a link. */
+      shared?: { by: string; title: string };
     }
   /** What the watched conversation is set to: after `welcome`, and at each change. Null: the operator's default. */
   | { type: 'chosen'; model: string | null; effort: string | null; repository: string | null }
@@ -179,7 +181,8 @@ export interface RunInput {
 
 /** Browser to server. `ref` is the client's, and comes back in the matching `reply`. */
 export type ClientFrame =
-  | { type: 'hello'; threadId: string | null; after: Cursor | null; ref?: string }
+  /** `share`: the id of a link, on a socket that was opened to watch by one. */
+  | { type: 'hello'; threadId: string | null; after: Cursor | null; share?: string; ref?: string }
   | { type: 'abort'; runId: string; ref?: string }
   | { type: 'unpark'; runId: string; ref?: string }
   | { type: 'warm'; ref?: string }

@@ -13,6 +13,7 @@ import { send, sendJson } from './http.ts';
 import { type ChatRouteParts, chatRoutes } from './legacy/chat-routes.ts';
 import type { LimitViews } from './protocol.ts';
 import type { Routes, Site } from './router.ts';
+import { type ShareRouteParts, shareRoutes } from './share-routes.ts';
 import { type SignInListRouteParts, signInListRoutes } from './sign-in-list-routes.ts';
 import { type SignInRouteParts, signInRoutes } from './sign-in-routes.ts';
 import { type UiRouteParts, uiRoutes } from './ui-routes.ts';
@@ -25,6 +26,7 @@ type Parts = GateParts &
   CompletionRouteParts &
   FileRouteParts &
   HealthRouteParts &
+  ShareRouteParts &
   SignInListRouteParts &
   SignInRouteParts &
   UiRouteParts &
@@ -56,6 +58,7 @@ export function createSite(given: RouteParts): Site {
     ...aguiRoutes(parts),
     ...historyRoutes(parts),
     ...fileRoutes(parts),
+    ...shareRoutes(parts),
     ...uploadRoutes(parts),
     ...completionRoutes(parts),
     ...usageRoutes(parts),

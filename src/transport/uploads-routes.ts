@@ -9,15 +9,19 @@ import type { Gate } from './gate.ts';
 import { readBody, send, sendJson } from './http.ts';
 import type { Offers } from './protocol.ts';
 import type { Routes } from './router.ts';
+import type { Shares } from './shares.ts';
 import type { UploadView } from './views.ts';
+
+const OWN_CACHE = 'private, max-age=31536000, immutable';
 
 export interface UploadRouteParts {
   readonly store: Pick<Store, 'putUpload' | 'upload'>;
+  readonly shares: Pick<Shares, 'upload'>;
   readonly gate: Gate;
   readonly images: Offers['images'];
 }
 
-export function uploadRoutes({ store, gate, images }: UploadRouteParts): Routes {
+export function uploadRoutes({ store, shares, gate, images }: UploadRouteParts): Routes {
   const { visitor, refuseForeign } = gate;
 
   return {
@@ -42,11 +46,13 @@ export function uploadRoutes({ store, gate, images }: UploadRouteParts): Routes 
     'GET /api/uploads/*': async (request, response, _, [id = '']) => {
       const identity = await visitor(request, response);
       if (identity === null) return;
-      const upload = await store.upload(identity.user, id);
+      const own = await store.upload(identity.user, id);
+      const upload = own ?? (await shares.upload(identity.user, id));
       if (upload === null) throw new FaultError('upload.unknown');
       const etag = `"${upload.id}"`;
       response.setHeader('ETag', etag);
-      response.setHeader('Cache-Control', 'private, max-age=31536000, immutable');
+      // Another's is shown as long as it is shared.
+      response.setHeader('Cache-Control', own ? OWN_CACHE : 'no-store');
       response.setHeader('Content-Security-Policy', INERT_POLICY);
       response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
       if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();

@@ -94,6 +94,24 @@ export interface FolderView {
   quotaBytes: number | null;
 }
 
+/** Somebody who opened a link to a conversation. Times are epoch ms. */
+export interface ShareReaderView {
+  user: string;
+  firstAt: number;
+  lastAt: number;
+  /** Has it open just now. */
+  isWatching: boolean;
+}
+
+/** A link to a conversation, as its owner is told of it: never where it leads from. Times are epoch ms. */
+export interface ShareView {
+  createdAt: number;
+  /** Null: it holds until it is withdrawn. */
+  expiresAt: number | null;
+  /** Last first, at most 100. */
+  readers: ShareReaderView[];
+}
+
 /** One place where a user is signed in. Times are epoch ms. */
 export interface SignInView {
   id: string;

@@ -16,7 +16,7 @@ export interface WatcherParts {
   readonly after: Position | null;
   readonly store: Pick<Store, 'read'>;
   readonly fanout: Fanout;
-  readonly outbox: Outbox;
+  readonly outbox: Pick<Outbox, 'push' | 'drained'>;
   /** Whether this socket is to see a run. */
   readonly wants: (runId: string) => boolean;
   readonly onFact: (fact: ConversationFact) => void;

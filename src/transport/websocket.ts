@@ -15,30 +15,33 @@ import type { Log } from '../telemetry/log.ts';
 import { within } from '../within.ts';
 import type { EdgeWord } from './auth/edge-word.ts';
 import type { SignIns } from './auth/sign-ins.ts';
-import { Connection } from './connection.ts';
 import { Drafts } from './drafts.ts';
 import { FrameBudget, type FrameRule } from './frame-budget.ts';
-import { ChatStream } from './legacy/chat-stream.ts';
-import type { ChatPlace } from './legacy/place.ts';
+import { type OpenPeerPlace, openPeer } from './open-peer.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
-import type { Readiness } from './readiness.ts';
 import { refuse } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { connectionOf, type Session, type SessionParts } from './session.ts';
+import type { SharedViewerParts } from './shared-viewer.ts';
 import { type SocketCaps, SocketCounts } from './socket-count.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
-import { CHAT_STREAM, createWebSocketServer } from './web-socket-server.ts';
+import { createWebSocketServer } from './web-socket-server.ts';
 
 /** Every socket is asked for a sign of life this often. */
 export const BEAT_MS = 20_000;
 /** A client answers a close frame within this, or is cut off. */
 const CLOSE_MS = 1_000;
 
-export interface DoorParts extends PromptDeskParts, ViewerParts, SocketCaps, FrameRule, ChatPlace {
+export interface DoorParts
+  extends PromptDeskParts,
+    ViewerParts,
+    SocketCaps,
+    FrameRule,
+    OpenPeerPlace {
+  readonly shares: SharedViewerParts['shares'];
   readonly signIns: SignIns;
-  readonly readiness: Readiness;
   readonly origins: () => ReadonlySet<string>;
   readonly edgeWord: EdgeWord;
   readonly refusals: RefusalLog;
@@ -206,17 +209,8 @@ export class Door {
       const served = { session: actor, identity, log, prompts, viewer: this.#viewer };
       const frames = new FrameBudget(this.#parts, this.#parts.now);
       const parts = { ...served, socket: webSocket, wire: socket, frames };
-      const query = new URLSearchParams(request.url?.split('?')[1]);
       log.info({ user: identity.user }, 'session opened');
-      if (webSocket.protocol === CHAT_STREAM) {
-        const conversationId = query.get('conversation_id');
-        session.connection = new ChatStream({ ...parts, conversationId, at: this.#parts });
-        return;
-      }
-      const connection = new Connection({ ...parts, draining: this.#parts.readiness.frame });
-      session.connection = connection;
-      const [runId, offset] = [query.get('runId'), query.get('offset')];
-      if (runId !== null && offset !== null) connection.resume(runId, offset);
+      session.connection = openPeer(parts, request.url, this.#parts);
     });
   }
 

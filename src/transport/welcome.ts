@@ -18,7 +18,7 @@ export async function welcome(
   { user, operator }: Identity,
   threadId: string,
   head: Position | null,
-): Promise<DirectFrame> {
+): Promise<Extract<DirectFrame, { type: 'welcome' }>> {
   return {
     type: 'welcome',
     protocol: 1,

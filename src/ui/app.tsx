@@ -6,6 +6,7 @@ import type { ChatClient } from './chat/client.ts';
 import type { Run } from './chat/thread.ts';
 import { LimitAnnouncer } from './limits/limit-announcer.tsx';
 import { patiently } from './patiently.ts';
+import { ShareHost } from './share/share-host.tsx';
 import { AgentBanner } from './view/agent-banner.tsx';
 import { Announcer } from './view/announcer.tsx';
 import { Composer } from './view/composer.tsx';
@@ -138,6 +139,7 @@ export function App({ client }: { client: ChatClient }) {
         <LimitAnnouncer view={view} />
       </div>
       {account.dialogs}
+      <ShareHost />
       {files.open && (
         <Suspense fallback={null}>
           <FilesPanel wide={files.wide} turn={turnOf(view.runs)} onClose={files.close} />

@@ -12,7 +12,7 @@ export type Wish = (
 export interface ConnectionInput {
   url: string;
   /** The conversation on screen and the last cursor applied; asked at each hello. */
-  place: () => { threadId: string | null; after: Cursor | null };
+  place: () => { threadId: string | null; after: Cursor | null; share?: string };
   receive: (frame: ServerFrame) => void;
   /** Loads the page anew, for another user than the one it was for. */
   startAfresh: () => void;

@@ -1,12 +1,27 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { ChatClient } from './chat/client.ts';
+import { patiently } from './patiently.ts';
+import { sharedIn, takeSharedHash } from './share/shared-link.ts';
 import { preferredLanguage, speak } from './words/words.ts';
 
 const place = document.getElementById('app');
 if (!place) throw new Error('index.html has no #app');
 
-const client = new ChatClient();
-client.start();
-await speak(preferredLanguage());
-createRoot(place).render(<App client={client} />);
+const sharedHash = takeSharedHash(sessionStorage);
+if (sharedHash !== null) history.replaceState(null, '', sharedHash);
+const shared = sharedIn(location.hash);
+addEventListener('hashchange', () => {
+  if (sharedIn(location.hash) !== shared) location.reload();
+});
+
+if (shared === null) {
+  const client = new ChatClient();
+  client.start();
+  await speak(preferredLanguage());
+  createRoot(place).render(<App client={client} />);
+} else {
+  await speak(preferredLanguage());
+  const { showShared } = await patiently(() => import('./share/shared-page.tsx'))();
+  showShared(place, shared);
+}

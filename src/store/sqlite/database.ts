@@ -13,6 +13,7 @@ import { PromptTable } from './prompt-table.ts';
 import { ResultTable } from './result-table.ts';
 import { RunTable } from './run-table.ts';
 import { markCopy, migrate, renewTerms } from './schema.ts';
+import { ShareTable } from './share-table.ts';
 import { SignInTable } from './sign-in-table.ts';
 import { Sql } from './sql.ts';
 import { Sweeper } from './sweeper.ts';
@@ -51,6 +52,7 @@ export function openDatabase(file: string, now: () => number, timeZone = 'UTC') 
   const list = new ConversationList(sql);
   const choices = new ChoiceTable(sql, conversations);
   const signIns = new SignInTable(sql, now);
+  const shares = new ShareTable(sql);
   const forks = new ForkTable({ sql, conversations, messages, uploads, results, now: used });
   const sweeper = new Sweeper({
     ...{ sql, conversations, journal, messages, results, forks, runs, uploads, signIns },
@@ -95,6 +97,13 @@ export function openDatabase(file: string, now: () => number, timeZone = 'UTC') 
     signedIn: signIns.users.bind(signIns),
     extendSignIn: signIns.extend.bind(signIns),
     revoke: signIns.revoke.bind(signIns),
+    putShare: shares.put.bind(shares),
+    share: shares.byId.bind(shares),
+    shareOf: shares.of.bind(shares),
+    revokeShare: shares.revoke.bind(shares),
+    noteReader: shares.noteReader.bind(shares),
+    readersOf: shares.readersOf.bind(shares),
+    uploadIn: shares.uploadIn.bind(shares),
     take: charges.take.bind(charges),
     giveBack: charges.giveBack.bind(charges),
     spend: charges.spend.bind(charges),

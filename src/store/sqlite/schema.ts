@@ -6,6 +6,7 @@
  * memory, from one scan at the start.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { SHARES } from './share-table.ts';
 
 const MIGRATIONS: readonly string[] = [
   `
@@ -213,6 +214,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX conversations_pinned ON conversations (user) WHERE pinned = 1;
   `,
+  SHARES,
 ];
 
 /** Brings the tables to this version. @throws When the file was written by a newer one. */

@@ -34,11 +34,11 @@ import {
 } from '../store.ts';
 import { Tails } from '../tails.ts';
 import type { Upload } from '../uploads.ts';
-import { SqliteSignIns } from './sign-ins.ts';
+import { SqliteShares } from './shares.ts';
 
 type Told = { changed: [ConversationKey] };
 
-export class SqliteStore extends SqliteSignIns implements Store {
+export class SqliteStore extends SqliteShares implements Store {
   readonly #tails = new Tails();
   readonly #told = new EventEmitter<Told>().setMaxListeners(0);
 

@@ -11,6 +11,7 @@ export interface MemberLists {
 export class Members {
   #allowed: ReadonlySet<string> | null = null;
   #operators: ReadonlySet<string> = new Set();
+  readonly #listeners = new Set<() => void>();
 
   constructor(lists: MemberLists) {
     this.replace(lists);
@@ -19,6 +20,12 @@ export class Members {
   replace({ allowed, operators }: MemberLists): void {
     this.#allowed = allowed === null || allowed.includes('*') ? null : folded(allowed);
     this.#operators = folded(operators);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Hears each time the lists were replaced. */
+  onReplaced(listener: () => void): void {
+    this.#listeners.add(listener);
   }
 
   allows(user: string): boolean {

@@ -1,6 +1,7 @@
 import { useId, useRef, useState } from 'react';
 import type { ConversationView } from '../../transport/views.ts';
 import { hashOf } from '../chat/route.ts';
+import { askToShare } from '../share/share-request.ts';
 import { words } from '../words/words.ts';
 import { exportUrl } from './api.ts';
 
@@ -140,6 +141,9 @@ function Menu({ conversation: { threadId, title, pinned }, onRename, onPin, onRe
         </button>
         <button type="button" onClick={choose(() => onPin(!pinned))}>
           {pinned ? words.history.unpin : words.history.pin}
+        </button>
+        <button type="button" onClick={choose(() => askToShare({ threadId, title }))}>
+          {words.share.menu}
         </button>
         {FORMATS.map(([format, name]) => (
           <a

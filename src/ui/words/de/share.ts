@@ -1,3 +1,58 @@
 import type { Words } from '../words.ts';
 
-export const share: Words['share'] = {};
+export const share: Words['share'] = {
+  menu: 'Teilen …',
+  title: 'Dieses Gespräch teilen',
+  whatItDoes:
+    'Wer hier angemeldet ist und den Link hat, kann das ganze Gespräch live mitlesen, samt Werkzeugaufrufen und Bildern. Schreiben, antworten oder etwas stoppen geht nicht.',
+  loading: 'Wird geladen …',
+  lasts: 'Der Link gilt',
+  lasting: { week: '7 Tage lang', day: '1 Tag lang', always: 'bis ich ihn zurückziehe' },
+  create: 'Link erstellen',
+  created: 'Der Link ist da. Er wird nur dieses eine Mal gezeigt.',
+  anewTitle: 'Brauchst du den Link noch einmal?',
+  anewWhy:
+    'Gespeichert ist nur sein Fingerabdruck, deshalb lässt er sich nicht noch einmal zeigen. Ein neuer Link tritt an seine Stelle: Der alte gilt dann nicht mehr, und wer damit zuschaut, ist draußen.',
+  anew: 'Neuen Link erstellen',
+  link: 'Link zu diesem Gespräch',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  once: 'Kopiere ihn jetzt: Er wird nur dieses eine Mal gezeigt.',
+  since: (when) => `Geteilt seit ${when}.`,
+  until: (when) => `Gilt bis ${when}.`,
+  untilWithdrawn: 'Gilt, bis du ihn zurückziehst.',
+  nobody: 'Noch niemand hat ihn geöffnet.',
+  watching: (count) =>
+    count === 0
+      ? 'Gerade schaut niemand zu.'
+      : count === 1
+        ? 'Gerade schaut eine Person zu.'
+        : `Gerade schauen ${count} Personen zu.`,
+  readers: 'Wer ihn geöffnet hat',
+  now: 'schaut gerade zu',
+  opened: (when) => `geöffnet am ${when}`,
+  withdraw: 'Link zurückziehen',
+  withdrawn: 'Der Link ist zurückgezogen. Niemand kann damit mehr zuschauen.',
+  close: 'Schließen',
+  readOnly: (by) => `Nur zum Lesen: geteilt von ${by}`,
+  opening: 'Das geteilte Gespräch wird geöffnet …',
+  empty: 'Hier wurde noch nichts gesagt.',
+  home: 'Deine eigenen Gespräche',
+  said: (by) => `${by} schrieb`,
+  claudeSaid: 'Claude schrieb',
+  stopped: 'Gestoppt.',
+  error: 'Fehler',
+  code: 'Code:',
+  asked: (by, tools) => `${by} wird um Erlaubnis gefragt: ${tools}`,
+  image: (by, nth, of) => `Gesendet von ${by}, ${nth} von ${of}`,
+  earlier: 'Frühere Nachrichten',
+  earlierFailed: 'Frühere Nachrichten ließen sich nicht laden. Noch einmal versuchen',
+  newBelow: 'Neues weiter unten',
+  endedTitle: 'Dieser Link wurde zurückgezogen',
+  ended:
+    'Er wurde zurückgezogen, ist abgelaufen, oder das Gespräch gibt es nicht mehr. Bitte den, der ihn dir geschickt hat, um einen neuen.',
+  stoppedTitle: 'Dieses Gespräch kann nicht gezeigt werden',
+  signedOut: 'Deine Anmeldung ist abgelaufen.',
+  signIn: 'Anmelden und weiterlesen',
+  conversation: 'Gespräch',
+};

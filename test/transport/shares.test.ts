@@ -1,0 +1,77 @@
+/** Who may watch by a link, and when that ends, without a server around it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createLog } from '../../src/telemetry/log.ts';
+import { Members } from '../../src/transport/auth/members.ts';
+import { Shares } from '../../src/transport/shares.ts';
+import { memoryStore } from '../support/memory-store.ts';
+
+async function shared() {
+  const store = memoryStore();
+  const members = new Members({ allowed: ['amy', 'bob'], operators: [] });
+  const shares = new Shares({ store, members, now: Date.now, log: createLog('silent') });
+  await store.accept('amy/talk', { runId: 'r', digest: 'd', text: 'hello' });
+  const id = await shares.create('amy/talk', null);
+  return { store, members, shares, id };
+}
+
+test('[SH7] whose owner may not come in any more is shown to nobody', {
+  timeout: 10_000,
+}, async () => {
+  const { store, members, shares, id } = await shared();
+  const ended = Promise.withResolvers<void>();
+  await shares.open(id, 'bob', ended.resolve);
+  members.replace({ allowed: ['amy', 'bob', 'eve'], operators: [] });
+  assert.equal((await shares.view('amy/talk'))?.readers[0]?.isWatching, true);
+  members.replace({ allowed: ['bob'], operators: [] });
+  await ended.promise;
+  await assert.rejects(
+    shares.open(id, 'bob', () => {}),
+    { code: 'share.unknown' },
+  );
+  await store.close();
+});
+
+test('[SH7] a withdrawal that comes while a link is looked up is not missed', {
+  timeout: 10_000,
+}, async () => {
+  const { store, shares, id } = await shared();
+  let ended = 0;
+  const opening = shares.open(id, 'bob', () => {
+    ended += 1;
+  });
+  await shares.revoke('amy/talk');
+  await opening.catch(() => {
+    ended += 1;
+  });
+  assert.ok(ended > 0);
+  assert.equal(await shares.upload('bob', 'any'), null);
+  await store.close();
+});
+
+test('[SH7] where it cannot be known whether a link still holds, its readers are let go', {
+  timeout: 10_000,
+}, async () => {
+  const { store, shares, id } = await shared();
+  const ended = Promise.withResolvers<void>();
+  await shares.open(id, 'bob', ended.resolve);
+  store.share = () => Promise.reject(new Error('the store is down'));
+  await store.rename('amy/talk', 'another name', 'user');
+  await ended.promise;
+  await store.close();
+});
+
+test('[SH3] who has left is not watching, and stays among those who opened it', {
+  timeout: 10_000,
+}, async () => {
+  const { store, shares, id } = await shared();
+  const opened = await shares.open(id, 'bob', () => assert.fail('nothing has ended'));
+  opened.leave();
+  const view = await shares.view('amy/talk');
+  assert.deepEqual(
+    view?.readers.map(({ user, isWatching }) => [user, isWatching]),
+    [['bob', false]],
+  );
+  await shares.revoke('amy/talk');
+  await store.close();
+});
