@@ -10,6 +10,7 @@ import { history } from './en/history.ts';
 import { limits } from './en/limits.ts';
 import { markdown } from './en/markdown.ts';
 import { share } from './en/share.ts';
+import { shell } from './en/shell.ts';
 import { view } from './en/view.ts';
 
 /** Every word of the page in English, by area. The shape that other languages must fill. */
@@ -26,5 +27,6 @@ export const english = {
   limits,
   markdown,
   share,
+  shell,
   view,
 };

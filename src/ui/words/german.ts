@@ -10,6 +10,7 @@ import { history } from './de/history.ts';
 import { limits } from './de/limits.ts';
 import { markdown } from './de/markdown.ts';
 import { share } from './de/share.ts';
+import { shell } from './de/shell.ts';
 import { view } from './de/view.ts';
 import type { Words } from './words.ts';
 
@@ -27,5 +28,6 @@ export const german: Words = {
   limits,
   markdown,
   share,
+  shell,
   view,
 };
