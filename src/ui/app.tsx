@@ -2,6 +2,7 @@ import { useSelector } from '@xstate/react';
 import { lazy, Suspense, useEffect, useRef, useSyncExternalStore } from 'react';
 import { SignedOutNotice } from './account/signed-out-notice.tsx';
 import { useAccount } from './account/use-account.tsx';
+import { usePageSigns } from './app-shell/use-page-signs.ts';
 import type { ChatClient } from './chat/client.ts';
 import type { Run } from './chat/thread.ts';
 import { LimitAnnouncer } from './limits/limit-announcer.tsx';
@@ -29,6 +30,8 @@ export function App({ client }: { client: ChatClient }) {
   const connection = useSelector(client.connection, (snapshot) => snapshot);
   const composer = useRef<HTMLTextAreaElement>(null);
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
+
+  usePageSigns(client, view);
 
   const sidebar = useSidebar();
   const files = useFiles();

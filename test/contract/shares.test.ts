@@ -37,7 +37,7 @@ for (const [name, open] of Object.entries(implementations)) {
       return key;
     }
 
-    test('[SH1] a share is found by its hash and by its conversation until it ends', async () => {
+    test('[LK1] a share is found by its hash and by its conversation until it ends', async () => {
       const key = await shared('found');
       const share = await store.share('found', 99);
       assert.deepEqual(share, { ...share, idHash: 'found', key, createdAt: 1, expiresAt: 100 });
@@ -48,7 +48,7 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.equal(await store.revokeShare(key, 100), false);
     });
 
-    test('[SH1] a conversation has one share: a new one takes its place, readers and all', async () => {
+    test('[LK1] a conversation has one share: a new one takes its place, readers and all', async () => {
       const key = await shared('first');
       await store.noteReader('first', 'bob', 5);
       await store.putShare({ idHash: 'second', key, createdAt: 7, expiresAt: null });
@@ -57,7 +57,7 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.deepEqual(await store.readersOf(key), []);
     });
 
-    test('[SH1] what does not exist, or was deleted, cannot be shared', async () => {
+    test('[LK1] what does not exist, or was deleted, cannot be shared', async () => {
       const share = { idHash: 'none', createdAt: 1, expiresAt: null };
       assert.equal(await store.putShare({ ...share, key: 'amy/none' }), false);
       const key = await shared('deleted-before');
@@ -65,14 +65,14 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.equal(await store.putShare({ ...share, key }), false);
     });
 
-    test('[SH7] a share that is withdrawn is gone', async () => {
+    test('[LK7] a share that is withdrawn is gone', async () => {
       const key = await shared('withdrawn');
       assert.equal(await store.revokeShare(key, 2), true);
       assert.equal(await store.share('withdrawn', 2), null);
       assert.equal(await store.revokeShare(key, 2), false);
     });
 
-    test('[SH7] a deleted conversation is not shared again when it is restored', async () => {
+    test('[LK7] a deleted conversation is not shared again when it is restored', async () => {
       const key = await shared('restored');
       await store.remove(key, 2);
       assert.equal(await store.share('restored', 2), null);
@@ -81,7 +81,7 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.equal(await store.share('restored', 2), null);
     });
 
-    test('[SH7] a conversation that is forgotten leaves no share behind for who writes there next', async () => {
+    test('[LK7] a conversation that is forgotten leaves no share behind for who writes there next', async () => {
       const key = await shared('forgotten');
       await store.remove(key, 1);
       await store.sweep({ endedBefore: 0, deletedBefore: 2, unusedSince: null });
@@ -89,7 +89,7 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.equal(await store.shareOf(key, 2), null);
     });
 
-    test('[SH3] readers are noted with their first and last time, up to a bound', async () => {
+    test('[LK3] readers are noted with their first and last time, up to a bound', async () => {
       const key = await shared('read');
       await store.noteReader('read', 'bob', 5);
       await store.noteReader('read', 'eve', 6);
@@ -106,7 +106,7 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.deepEqual(readers[0], { user: 'bob', firstAt: 5, lastAt: 10 });
     });
 
-    test('[SH5] an image is found in the conversation whose prompt names it, and in no other', async () => {
+    test('[LK5] an image is found in the conversation whose prompt names it, and in no other', async () => {
       const id = uploadId('amy', PNG);
       await store.putUpload('amy', { id, type: 'image/png', bytes: PNG });
       const key: ConversationKey = 'amy/pictured';
@@ -119,7 +119,7 @@ for (const [name, open] of Object.entries(implementations)) {
   });
 }
 
-test('[SH1] a share outlives the server', async () => {
+test('[LK1] a share outlives the server', async () => {
   const file = join(dir, 'restart.db');
   const before = new SqliteStore(directLink(file));
   await before.accept('amy/kept', { runId: 'r', digest: 'd', text: 'hello' });

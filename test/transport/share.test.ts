@@ -78,7 +78,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     return code;
   }
 
-  test('[SH2] a reader gets what was said, and what is said next as the owner gets it', async () => {
+  test('[LK2] a reader gets what was said, and what is said next as the owner gets it', async () => {
     const owner = await owned('live');
     const reader = await watch(await share('live'));
     const welcome = await reader.direct('welcome');
@@ -104,7 +104,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await Promise.all([owner.close(), reader.close()]);
   });
 
-  test('[SH2] a reader that comes back goes on from its cursor', async () => {
+  test('[LK2] a reader that comes back goes on from its cursor', async () => {
     const owner = await owned('resumed');
     const id = await share('resumed');
     const reader = await watch(id);
@@ -123,7 +123,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await Promise.all([owner.close(), again.close()]);
   });
 
-  test('[SH6] a reader is told no costs, no budgets, no choices and nothing that waits', async () => {
+  test('[LK6] a reader is told no costs, no budgets, no choices and nothing that waits', async () => {
     const owner = await owned('costs');
     const reader = await watch(await share('costs'));
     const runId = owner.prompt('costs', 'what does that cost?');
@@ -141,7 +141,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await Promise.all([owner.close(), reader.close()]);
   });
 
-  test('[SH4] every frame but hello and pong is refused, and changes nothing', async () => {
+  test('[LK4] every frame but hello and pong is refused, and changes nothing', async () => {
     const owner = await owned('refusing');
     const reader = await watch(await share('refusing'));
     const input = { messages: [{ id: 'u', role: 'user', content: 'mine' }] as Message[] };
@@ -173,7 +173,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await Promise.all([owner.close(), reader.close()]);
   });
 
-  test('[SH4] a socket that does not watch by links takes none, and reads nothing with one', async () => {
+  test('[LK4] a socket that does not watch by links takes none, and reads nothing with one', async () => {
     const owner = await owned('plain');
     const id = await share('plain');
     const plain = await open(bob);
@@ -183,7 +183,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await Promise.all([owner.close(), plain.close()]);
   });
 
-  test('[SH4] over HTTP a reader has no more than before: no route knows the conversation', async () => {
+  test('[LK4] over HTTP a reader has no more than before: no route knows the conversation', async () => {
     const owner = await owned('routes');
     const reader = await watch(await share('routes'));
     const at = 'api/conversations/routes';
@@ -215,7 +215,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await Promise.all([owner.close(), reader.close()]);
   });
 
-  test('[SH5] earlier messages come for the link, and for nothing else', async () => {
+  test('[LK5] earlier messages come for the link, and for nothing else', async () => {
     const owner = await owned('paged');
     await owner.runEnded(owner.prompt('paged', 'second'));
     const id = await share('paged');
@@ -230,7 +230,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await owner.close();
   });
 
-  test('[SH5] an image of the conversation is shown to who watches it, as long as they do', async () => {
+  test('[LK5] an image of the conversation is shown to who watches it, as long as they do', async () => {
     const owner = await open(amy);
     await owner.hello('pictured');
     const bring = async (bytes: Buffer) => {
@@ -260,7 +260,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await owner.close();
   });
 
-  test('[SH7] a link that is withdrawn ends who watches, in mid-run, and is not taken up again', async () => {
+  test('[LK7] a link that is withdrawn ends who watches, in mid-run, and is not taken up again', async () => {
     const owner = await owned('withdrawn');
     const id = await share('withdrawn');
     const reader = await watch(id);
@@ -279,7 +279,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await owner.close();
   });
 
-  test('[SH7] so do its expiry, a new link in its place, and the end of the conversation', async () => {
+  test('[LK7] so do its expiry, a new link in its place, and the end of the conversation', async () => {
     const owner = await owned('ending');
     const brief = await watch(await share('ending', 1_000));
     assert.equal((await brief.closed).code, 4404);
@@ -294,7 +294,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await owner.close();
   });
 
-  test('[SH1] [SH3] its owner sees since when it is shared and who has it open; a hash alone is kept', async () => {
+  test('[LK1] [LK3] its owner sees since when it is shared and who has it open; a hash alone is kept', async () => {
     const owner = await owned('seen');
     assert.equal(await view('seen'), null);
     const id = await share('seen', 60_000);
@@ -321,7 +321,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await owner.close();
   });
 
-  test('[SH8] who tries links that do not work is not listened to after a while, and others are', async () => {
+  test('[LK8] who tries links that do not work is not listened to after a while, and others are', async () => {
     const owner = await owned('guessed');
     const id = await share('guessed');
     const eve = await server.cookieFor('eve');
@@ -335,7 +335,7 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await Promise.all([owner.close(), reader.close()]);
   });
 
-  test('[SH9] nobody comes in without a sign-in, and the page a link leads to keeps its id from everyone', async () => {
+  test('[LK9] nobody comes in without a sign-in, and the page a link leads to keeps its id from everyone', async () => {
     await assert.rejects(open('', '?shared'), /401/);
     const page = await call('GET', 'shared', '');
     assert.equal(page.status, 200);

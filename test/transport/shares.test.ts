@@ -15,7 +15,7 @@ async function shared() {
   return { store, members, shares, id };
 }
 
-test('[SH7] whose owner may not come in any more is shown to nobody', {
+test('[LK7] whose owner may not come in any more is shown to nobody', {
   timeout: 10_000,
 }, async () => {
   const { store, members, shares, id } = await shared();
@@ -32,7 +32,7 @@ test('[SH7] whose owner may not come in any more is shown to nobody', {
   await store.close();
 });
 
-test('[SH7] a withdrawal that comes while a link is looked up is not missed', {
+test('[LK7] a withdrawal that comes while a link is looked up is not missed', {
   timeout: 10_000,
 }, async () => {
   const { store, shares, id } = await shared();
@@ -49,7 +49,7 @@ test('[SH7] a withdrawal that comes while a link is looked up is not missed', {
   await store.close();
 });
 
-test('[SH7] where it cannot be known whether a link still holds, its readers are let go', {
+test('[LK7] where it cannot be known whether a link still holds, its readers are let go', {
   timeout: 10_000,
 }, async () => {
   const { store, shares, id } = await shared();
@@ -61,7 +61,7 @@ test('[SH7] where it cannot be known whether a link still holds, its readers are
   await store.close();
 });
 
-test('[SH3] who has left is not watching, and stays among those who opened it', {
+test('[LK3] who has left is not watching, and stays among those who opened it', {
   timeout: 10_000,
 }, async () => {
   const { store, shares, id } = await shared();

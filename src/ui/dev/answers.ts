@@ -34,7 +34,15 @@ function row(
 ): ConversationView {
   const at = hoursFromNow(hours);
   const threadId = `t${-hours}`;
-  return { threadId, title, createdAt: at, updatedAt: at, activity, forkedFrom: null };
+  return {
+    threadId,
+    title,
+    createdAt: at,
+    updatedAt: at,
+    activity,
+    forkedFrom: null,
+    pinned: false,
+  };
 }
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0';

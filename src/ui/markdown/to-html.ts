@@ -52,7 +52,7 @@ export function lex(text: string): Tokens.Generic[] {
 export function lexWhole(text: string): Tokens.Generic[] {
   const tokens = lex(text);
   const walk = (roots: Token[], visit: (token: Token) => void) => {
-    marked.walkTokens(roots, visit);
+    void marked.walkTokens(roots, visit); // promises are for asynchronous extensions, of which there are none
   };
   const notes = gatherFootnotes(tokens, walk);
   const rest = tokens.filter(({ type }) => type !== 'footnote');

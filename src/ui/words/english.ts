@@ -10,7 +10,9 @@ import { history } from './en/history.ts';
 import { limits } from './en/limits.ts';
 import { markdown } from './en/markdown.ts';
 import { share } from './en/share.ts';
+import { shell } from './en/shell.ts';
 import { thread } from './en/thread.ts';
+
 import { view } from './en/view.ts';
 
 /** Every word of the page in English, by area. The shape that other languages must fill. */
@@ -28,5 +30,6 @@ export const english = {
   markdown,
   share,
   thread,
+  shell,
   view,
 };

@@ -10,7 +10,9 @@ import { history } from './de/history.ts';
 import { limits } from './de/limits.ts';
 import { markdown } from './de/markdown.ts';
 import { share } from './de/share.ts';
+import { shell } from './de/shell.ts';
 import { thread } from './de/thread.ts';
+
 import { view } from './de/view.ts';
 import type { Words } from './words.ts';
 
@@ -29,5 +31,6 @@ export const german: Words = {
   markdown,
   share,
   thread,
+  shell,
   view,
 };

@@ -2,6 +2,7 @@
  * What the page says, in the language of its reader. A catalogue is plain TypeScript: texts, and functions where a
  * text holds something; numbers, dates and lists are put into words by `Intl` with `language`.
  */
+import { ownStorage } from '../chat/storage.ts';
 import { english } from './english.ts';
 
 export type Words = typeof english;
@@ -17,20 +18,48 @@ export let language: Language = 'en';
 
 const KEY = 'greenroom:language';
 
+/** What the reader chose here; null: the page follows the browser, as where storage is refused. */
+export function chosenLanguage(): Language | null {
+  try {
+    return spoken(ownStorage()?.getItem(KEY));
+  } catch {
+    return null;
+  }
+}
+
 /** What the reader chose here, or else the first of the browser's languages that the page speaks. */
 export function preferredLanguage(): Language {
-  const wanted = [localStorage.getItem(KEY), ...navigator.languages];
-  for (const tag of wanted) {
-    const spoken = tag?.split('-')[0]?.toLowerCase();
-    if (spoken && spoken in LANGUAGES) return spoken as Language;
+  const chosen = chosenLanguage();
+  if (chosen) return chosen;
+  for (const tag of navigator.languages) {
+    const known = spoken(tag);
+    if (known) return known;
   }
   return 'en';
 }
 
-/** Keeps a choice for this browser and shows the page in it: what is typed is kept, as on any reload. */
-export function chooseLanguage(chosen: Language): void {
-  localStorage.setItem(KEY, chosen);
+/**
+ * Keeps a choice for this browser and shows the page in it: what is typed is kept, as on any reload.
+ * @param chosen Null: as the browser.
+ * @returns False, and nothing happens, where storage is refused: the choice would be gone with the reload.
+ */
+export function chooseLanguage(chosen: Language | null): boolean {
+  try {
+    const storage = ownStorage();
+    if (storage === null) return false;
+    if (chosen === null) storage.removeItem(KEY);
+    else storage.setItem(KEY, chosen);
+  } catch {
+    return false;
+  }
   location.reload();
+  return true;
+}
+
+/** The language of the page that a BCP 47 tag asks for. */
+export function spoken(tag: string | null | undefined): Language | null {
+  const base = tag?.split('-')[0]?.toLowerCase() ?? '';
+  return Object.hasOwn(LANGUAGES, base) ? (base as Language) : null;
 }
 
 /** Takes up a language. English is always there; another that cannot be loaded leaves the page English. */

@@ -6,7 +6,7 @@ import type { AguiEvent, Message, ServerFrame } from '../../../src/transport/pro
 /** What the real server sends with the page; tests that pass here pass under the shipped policy. */
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-  "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+  "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
   "require-trusted-types-for 'script'; trusted-types dompurify";
 
 export const ORIGIN = 'http://localhost:5999';
@@ -15,6 +15,8 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 
 type Said = Record<string, unknown> & { type?: string; runId?: string; messages?: Message[] };

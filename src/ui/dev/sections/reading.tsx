@@ -69,6 +69,7 @@ export const messages: Section = {
             runId="r"
             client={client}
             onClose={() => {}}
+            onSent={() => {}}
           />
         )}
       </WithClient>
