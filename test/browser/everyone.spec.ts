@@ -27,7 +27,7 @@ async function openWhole(page: Page) {
   const opened = await open(page);
   opened.server.send(...kept([...ANSWER, ...QUESTION]));
   await expect(page.getByRole('region', { name: 'Approval' })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Copy' })).toBeAttached();
+  await expect(page.getByRole('button', { name: 'Copy', exact: true })).toBeAttached();
   return opened;
 }
 
@@ -217,14 +217,15 @@ test('by ear: landmarks, headings and the names of what can be done', async ({ p
       - status: Live
       - navigation "Chat"
     - main:
-      - article:
-        - heading "You said" [level=2]
-        - text: What does it do?
-        - heading "Claude said" [level=2]
-      - article:
-        - heading "You said" [level=2]
-        - text: Run it
-        - region "Approval"
+      - feed "Conversation":
+        - article:
+          - heading "You said" [level=2]
+          - text: What does it do?
+          - heading "Claude said" [level=2]
+        - article:
+          - heading "You said" [level=2]
+          - text: Run it
+          - region "Approval"
     - region "Your message":
       - textbox "Message to Claude"
   `);

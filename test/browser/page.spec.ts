@@ -178,7 +178,7 @@ test('code is coloured once its fence is closed, and the button copies it', asyn
   expect(await page.locator('code span').count()).toBe(0);
   server.keep(...events.slice(3), finished('r1'));
   await expect(page.locator('code .hljs-keyword')).toHaveText('const');
-  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('const answer = 42;');
   trouble.expectClean();
