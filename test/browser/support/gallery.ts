@@ -115,6 +115,7 @@ export function boxTroubles(page: Page, isTouched: boolean): Promise<string[]> {
           ? (part.closest('label')?.getBoundingClientRect() ?? box)
           : box;
         if (part.matches('.composer textarea')) continue; // grows, and stands alone on its line
+        if (part.matches('.note-ref, .note-back')) continue; // in a sentence, as links are
         const more = -2 * Number.parseFloat(getComputedStyle(part, '::before').top) || 0;
         if (
           target.height + more < 43.5 &&
