@@ -13,7 +13,7 @@ export interface UiRouteParts {
 }
 
 /** The page inside the frame that draws diagrams. */
-const DIAGRAM = '/diagram/frame.html';
+const DIAGRAM = '/diagram/frame';
 
 export function uiRoutes({ gate, assets }: UiRouteParts): Routes {
   const shown =

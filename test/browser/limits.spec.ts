@@ -279,6 +279,8 @@ test('by keyboard the meter opens all limits; Escape closes them, and stops no a
   await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
   await box(page).focus();
   await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Dictate' })).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(meter(page)).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(popover(page)).toBeVisible();

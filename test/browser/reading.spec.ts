@@ -8,7 +8,7 @@ import { finished, ORIGIN, ScriptedServer, started, text } from './support/scrip
 import { watchForTrouble } from './support/watch.ts';
 
 const ASKED = [{ id: 'u1', role: 'user' as const, content: 'Show me' }];
-const FRAME = `${ORIGIN}/chat/diagram/frame.html`;
+const FRAME = `${ORIGIN}/chat/diagram/frame`;
 
 async function open(page: Page, allowed: RegExp[] = []) {
   const trouble = await watchForTrouble(page, allowed);
@@ -268,7 +268,7 @@ test('[R58] the real server sends the frame with its own policy, to who is signe
   const server = await RealServer.start({ CHAT_BASE_PATH: '/tools/ai.chat' });
   try {
     const trouble = await watchForTrouble(page);
-    const url = `${server.origin}/tools/ai.chat/diagram/frame.html`;
+    const url = `${server.origin}/tools/ai.chat/diagram/frame`;
     const stranger = await fetch(url, { redirect: 'manual' });
     await stranger.body?.cancel();
     expect(stranger.status).toBe(401);

@@ -25,7 +25,7 @@ export function drawDiagram(box: HTMLElement, button: HTMLButtonElement): void {
   frame.title = `${words.markdown.diagram}: ${text.trim().split('\n')[0]?.slice(0, 80) ?? ''}`;
   frame.setAttribute('sandbox', 'allow-scripts');
   frame.referrerPolicy = 'no-referrer';
-  frame.src = new URL('diagram/frame.html', document.baseURI).href;
+  frame.src = new URL('diagram/frame', document.baseURI).href;
   place.append(status, frame);
 
   const ended = new AbortController();
