@@ -15,6 +15,9 @@ const SLOW =
 const PHONE = { width: 390, height: 844 };
 const UNKNOWN = 'A'.repeat(43);
 
+// Two browsers and a server start for each test.
+test.describe.configure({ timeout: 120_000 });
+
 let server: RealServer;
 test.beforeEach(async () => {
   server = await RealServer.start();
@@ -198,7 +201,7 @@ test('[LK3] [LK7] its owner sees who reads, withdraws the link, and the reader i
   await expect(dialog(owner.page).getByRole('button', { name: 'Create link' })).toBeVisible();
   await reader.page.reload();
   await expect(reader.page.getByRole('alert')).toContainText('This link does not work');
-  await reader.page.getByRole('link', { name: 'Your own conversations' }).click();
+  await reader.page.getByRole('link', { name: 'Your chats' }).click();
   await expect(box(reader.page)).toBeVisible();
   owner.trouble.expectClean();
   reader.trouble.expectClean();

@@ -37,7 +37,7 @@ export const share: Words['share'] = {
   readOnly: (by) => `Nur zum Lesen: geteilt von ${by}`,
   opening: 'Das geteilte Gespräch wird geöffnet …',
   empty: 'Hier wurde noch nichts gesagt.',
-  home: 'Deine eigenen Gespräche',
+  home: 'Deine Gespräche',
   said: (by) => `${by} schrieb`,
   claudeSaid: 'Claude schrieb',
   stopped: 'Gestoppt.',

@@ -35,7 +35,7 @@ export const share = {
   readOnly: (by: string) => `Read-only: shared by ${by}`,
   opening: 'Opening the shared conversation…',
   empty: 'Nothing has been said yet.',
-  home: 'Your own conversations',
+  home: 'Your chats',
   said: (by: string) => `${by} said`,
   claudeSaid: 'Claude said',
   stopped: 'Stopped.',
