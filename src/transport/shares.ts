@@ -15,6 +15,8 @@ import type { ShareView } from './views.ts';
 /** Links that do not work, of one user in ten minutes. After so many none is looked up. */
 export const WRONG_MAX = 20;
 const SECRET_BYTES = 32;
+/** As long as a timer of Node's can wait: a longer one fires at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 /** What a link's id looks like. */
 export const SHARE_ID = /^[A-Za-z0-9_-]{43}$/;
 
@@ -113,12 +115,11 @@ export class Shares {
       this.#watching.delete(one);
       throw error;
     }
-    const { key, expiresAt } = one.share;
+    const { key } = one.share;
     this.#audit('shareOpened', key, { user });
     if (user !== userOf(key))
       await this.#parts.store.noteReader(one.idHash, user, this.#parts.now());
-    if (expiresAt !== null && this.#watching.has(one))
-      one.timer = setTimeout(() => void this.#recheck(key), expiresAt - this.#parts.now()).unref();
+    this.#awaitExpiry(one);
     return { share: one.share, leave: () => this.#leave(one) };
   }
 
@@ -145,12 +146,25 @@ export class Shares {
       if (key !== null && one.share !== null && one.share.key !== key) continue;
       try {
         const share = await store.share(one.idHash, now());
-        if (share !== null && members.allows(userOf(share.key))) continue;
+        if (share !== null && members.allows(userOf(share.key))) {
+          this.#awaitExpiry(one);
+          continue;
+        }
       } catch (error) {
         log.error({ err: error }, 'a share could not be looked up, so its reader is let go');
       }
       if (this.#leave(one)) one.end();
     }
+  }
+
+  /** Looks again when the share is to expire; sooner, and so more than once, where a timer cannot wait so long. */
+  #awaitExpiry(one: Watching): void {
+    if (one.timer !== null) clearTimeout(one.timer);
+    one.timer = null;
+    const { share } = one;
+    if (!share || share.expiresAt === null || !this.#watching.has(one)) return;
+    const leftMs = Math.min(share.expiresAt - this.#parts.now(), TIMER_MAX_MS);
+    one.timer = setTimeout(() => void this.#recheck(share.key), leftMs).unref();
   }
 
   #leave(one: Watching): boolean {

@@ -1,6 +1,7 @@
 /** Who may watch by a link, and when that ends, without a server around it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { createLog } from '../../src/telemetry/log.ts';
 import { Members } from '../../src/transport/auth/members.ts';
 import { Shares } from '../../src/transport/shares.ts';
@@ -73,5 +74,44 @@ test('[LK3] who has left is not watching, and stays among those who opened it', 
     [['bob', false]],
   );
   await shares.revoke('amy/talk');
+  await store.close();
+});
+
+test('[LK7] a link that has not quite expired when its timer fires ends all the same', {
+  timeout: 10_000,
+}, async () => {
+  const { store, members } = await shared();
+  let clock = 0;
+  const shares = new Shares({ store, members, now: () => clock, log: createLog('silent') });
+  const id = await shares.create('amy/talk', 1_000);
+  clock = 990;
+  const ended = Promise.withResolvers<void>();
+  await shares.open(id, 'bob', ended.resolve);
+  const share = store.share.bind(store);
+  let looked = 0;
+  store.share = async (...given) => {
+    looked += 1;
+    const found = await share(...given);
+    clock = 1_000;
+    return found;
+  };
+  await ended.promise;
+  assert.equal(looked, 2);
+  await store.close();
+});
+
+test('[LK7] a link that works longer than a timer can wait is not looked up over and over', {
+  timeout: 10_000,
+}, async (t) => {
+  const { store, shares } = await shared();
+  const warned = t.mock.method(process, 'emitWarning', () => {});
+  const id = await shares.create('amy/talk', 30 * 24 * 3_600_000);
+  const opened = await shares.open(id, 'bob', () => assert.fail('nothing has ended'));
+  await setImmediate();
+  assert.deepEqual(
+    warned.mock.calls.map(({ arguments: [text] }) => String(text)),
+    [],
+  );
+  opened.leave();
   await store.close();
 });

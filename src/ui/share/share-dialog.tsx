@@ -81,6 +81,7 @@ export default function ShareDialog({ conversation, onClose }: ShareDialogProps)
           {why}
         </p>
       )}
+      {shared === null && news === said.withdrawn && <p className="share-gone">{news}</p>}
       {shared === null && <Create isBusy={isBusy} onCreate={create} label={said.create} />}
       {shared !== 'loading' && shared !== null && link === null && (
         <details className="share-anew">
@@ -92,7 +93,6 @@ export default function ShareDialog({ conversation, onClose }: ShareDialogProps)
       <p className="hidden" role="status">
         {news}
       </p>
-      {shared === null && news === said.withdrawn && <p className="quiet">{news}</p>}
       <div className="dialog-actions">
         {shared !== 'loading' && shared !== null && (
           <button

@@ -1,7 +1,8 @@
 /** Links to a conversation of another user's, as addresses. The id is a secret: it stands in fragments alone. */
 
-const ROUTE = /^#\/shared\/([A-Za-z0-9_-]{43})$/;
-const ID = /^[A-Za-z0-9_-]{43}$/;
+/** An id has 43 characters. One that lost a part on its way is asked for as well, so that its reader is told. */
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const ROUTE = /^#\/shared\/([A-Za-z0-9_-]{1,64})$/;
 
 /** Where the page that a link leads to keeps its id while its reader signs in: see `transport/shared-page.ts`. */
 const KEPT = 'greenroom:shared';

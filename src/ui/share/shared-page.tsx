@@ -1,5 +1,5 @@
 import { useSelector } from '@xstate/react';
-import { useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import { whyStopped } from '../close-codes.ts';
 import { ActivityLine } from '../view/activity-line.tsx';
@@ -30,12 +30,17 @@ function SharedPage({ client }: { client: SharedClient }) {
   const hasStopped = connection.matches('stopped');
   const isSignedOut = connection.matches('signedOut');
   const by = shared?.by ?? '';
+  // Nothing of the conversation stays once it has ended, in a tab's name either.
+  const title = (!hasStopped && shared?.title) || 'Greenroom';
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   return (
     <div className="shell">
       <div className="page shared-page">
         <header className="header">
-          <h1 className="shared-title" title={shared?.title}>
-            {shared?.title || 'Greenroom'}
+          <h1 className="shared-title" title={title}>
+            {title}
           </h1>
           {!hasStopped && !isSignedOut && (
             <ConnectionState connection={connection} onRetry={client.retry} />
@@ -47,7 +52,7 @@ function SharedPage({ client }: { client: SharedClient }) {
           </nav>
         </header>
         {shared && !hasStopped && (
-          <p className="banner shared-banner">
+          <p className="banner shared-banner" role="status">
             <svg viewBox="0 0 20 20" aria-hidden="true">
               <path d="M1.5 10S4.5 4.5 10 4.5 18.5 10 18.5 10 15.5 15.5 10 15.5 1.5 10 1.5 10z" />
               <circle cx="10" cy="10" r="2.5" />
@@ -59,7 +64,7 @@ function SharedPage({ client }: { client: SharedClient }) {
         <main className="scroller" ref={scroller} tabIndex={0} aria-label={said.conversation}>
           <div className="column" ref={content}>
             {hasStopped ? (
-              <Ended why={connection.context.why} />
+              <Ended why={connection.context.why} wasShown={shared !== null} />
             ) : (
               <>
                 {!view.loaded && <p className="quiet loading">{said.opening}</p>}
@@ -99,14 +104,20 @@ function SharedPage({ client }: { client: SharedClient }) {
   );
 }
 
-/** Nothing of the conversation stays on the page: its owner took it back. */
-function Ended({ why }: { why: string | null }) {
+/** In the place of the conversation. @param wasShown It was, until just now. */
+function Ended({ why, wasShown }: { why: string | null; wasShown: boolean }) {
   const said = words.share;
   const isGone = why === whyStopped(GONE);
+  if (!isGone) return <Notice title={said.stoppedTitle}>{why}</Notice>;
+  if (!wasShown) return <Notice title={said.unknownTitle}>{said.unknown}</Notice>;
+  return <Notice title={said.endedTitle}>{said.ended}</Notice>;
+}
+
+function Notice({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="shared-ended" role="alert">
-      <h2>{isGone ? said.endedTitle : said.stoppedTitle}</h2>
-      <p>{isGone ? said.ended : why}</p>
+      <h2>{title}</h2>
+      <p>{children}</p>
     </section>
   );
 }

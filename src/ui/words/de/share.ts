@@ -37,7 +37,7 @@ export const share: Words['share'] = {
   readOnly: (by) => `Nur zum Lesen: geteilt von ${by}`,
   opening: 'Das geteilte Gespräch wird geöffnet …',
   empty: 'Hier wurde noch nichts gesagt.',
-  home: 'Deine eigenen Gespräche',
+  home: 'Deine Gespräche',
   said: (by) => `${by} schrieb`,
   claudeSaid: 'Claude schrieb',
   stopped: 'Gestoppt.',
@@ -48,9 +48,12 @@ export const share: Words['share'] = {
   earlier: 'Frühere Nachrichten',
   earlierFailed: 'Frühere Nachrichten ließen sich nicht laden. Noch einmal versuchen',
   newBelow: 'Neues weiter unten',
-  endedTitle: 'Dieser Link wurde zurückgezogen',
+  endedTitle: 'Dieses Gespräch wird nicht mehr geteilt',
   ended:
-    'Er wurde zurückgezogen, ist abgelaufen, oder das Gespräch gibt es nicht mehr. Bitte den, der ihn dir geschickt hat, um einen neuen.',
+    'Der Link wurde zurückgezogen oder ist abgelaufen, oder das Gespräch gibt es nicht mehr. Frag nach einem neuen, wo du ihn herhast.',
+  unknownTitle: 'Dieser Link funktioniert nicht',
+  unknown:
+    'Er wurde zurückgezogen, ist abgelaufen oder unterwegs unvollständig geworden. Frag nach einem neuen, wo du ihn herhast.',
   stoppedTitle: 'Dieses Gespräch kann nicht gezeigt werden',
   signedOut: 'Deine Anmeldung ist abgelaufen.',
   signIn: 'Anmelden und weiterlesen',

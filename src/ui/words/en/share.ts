@@ -35,7 +35,7 @@ export const share = {
   readOnly: (by: string) => `Read-only: shared by ${by}`,
   opening: 'Opening the shared conversation…',
   empty: 'Nothing has been said yet.',
-  home: 'Your own conversations',
+  home: 'Your chats',
   said: (by: string) => `${by} said`,
   claudeSaid: 'Claude said',
   stopped: 'Stopped.',
@@ -46,9 +46,12 @@ export const share = {
   earlier: 'Earlier messages',
   earlierFailed: 'Earlier messages could not be loaded. Try again',
   newBelow: 'New below',
-  endedTitle: 'This link was withdrawn',
+  endedTitle: 'This conversation is no longer shared',
   ended:
-    'It was withdrawn, has ended, or the conversation is gone. Ask whoever sent it to you for a new one.',
+    'Its link was withdrawn or has ended, or the conversation is gone. Ask whoever sent it to you for a new one.',
+  unknownTitle: 'This link does not work',
+  unknown:
+    'It was withdrawn, has ended, or lost a part on its way. Ask whoever sent it to you for a new one.',
   stoppedTitle: 'This conversation cannot be shown',
   signedOut: 'Your sign-in has ended.',
   signIn: 'Sign in to go on',
