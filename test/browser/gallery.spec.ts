@@ -42,7 +42,7 @@ for (const colorScheme of ['light', 'dark'] as const)
       test('every state is without barriers that axe finds, nothing is cut off, too wide or too small', async ({
         page,
       }) => {
-        test.setTimeout(240_000);
+        test.setTimeout(480_000);
         const trouble = await watchForTrouble(page);
         await serveGallery(page);
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -62,7 +62,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     });
 
 test('dialogs open over the page, in both themes, and give the focus back', async ({ page }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(480_000);
   await serveGallery(page);
   for (const colorScheme of ['light', 'dark'] as const)
     for (const [device, viewport] of SIZES) {

@@ -184,7 +184,7 @@ test('a diagram that is wrong says why, and leaves its source', async ({ page })
 test('[R58] a corpus of attacks, streamed: nothing runs, nothing is loaded, nothing unknown is in the page', async ({
   page,
 }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(240_000);
   page.on('dialog', (dialog) => {
     throw new Error(`a dialog: ${dialog.message()}`);
   });
@@ -228,7 +228,7 @@ test('[R58] a corpus of attacks, streamed: nothing runs, nothing is loaded, noth
 test('[R58] evil diagrams: nothing runs, no request leaves, and nothing leads out of the frame', async ({
   page,
 }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(240_000);
   const failures: (string | undefined)[] = [];
   page.on('requestfailed', (request) => failures.push(request.failure()?.errorText));
   const left: string[] = [];

@@ -68,7 +68,7 @@ async function toBeginning(page: Page): Promise<void> {
         await scroller(page).evaluate((box) => box.scrollTo(0, 0));
         return page.locator('.earlier').count();
       },
-      { timeout: 60_000, intervals: [20] },
+      { timeout: 200_000, intervals: [20] },
     )
     .toBe(0);
 }
@@ -76,7 +76,7 @@ async function toBeginning(page: Page): Promise<void> {
 test('[P8] 5,000 messages: opened at the end, read back to the beginning, with a page that stays small', async ({
   page,
 }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(240_000);
   const { trouble, asked } = await open(page);
   await expect(answerOf(page, 2_499)).toBeInViewport();
   await toBeginning(page);
