@@ -18,17 +18,13 @@ import type { Peer } from './peer.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { ClientFrame, SessionState } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
+import { tie } from './session.ts';
+import { Heartbeat, hangUp } from './socket-life.ts';
 import type { Viewer } from './viewer.ts';
 import { WebSocketLine } from './web-socket-line.ts';
 
-/** Pings a socket may leave unanswered before it is given up. */
-export const MISSES_MAX = 2;
-
 /** The close code of what the store cannot keep: the fault itself is told before it. */
 const STORE_DOWN = 1013;
-
-/** A client that flooded gets so long to answer the close frame: it may be sending on. */
-export const FLOOD_CLOSE_MS = 1_000;
 
 export interface ConnectionParts {
   readonly socket: WebSocket;
@@ -56,7 +52,7 @@ export class Connection implements Peer {
   readonly #prompts: PromptDesk;
   readonly #viewer: Viewer;
   #greeted = false;
-  #unanswered = 0;
+  readonly #heartbeat: Heartbeat;
   /** The state the client knows; null until it has caught up with the conversation it watches. */
   #told: { state: SessionState; run: string | null; expiring: number | null } | null = null;
   readonly #draining: Readiness['frame'];
@@ -69,33 +65,23 @@ export class Connection implements Peer {
     this.identity = identity;
     this.#draining = parts.draining;
     this.#socket = socket;
+    this.#heartbeat = new Heartbeat(socket);
     this.#log = log;
     this.#prompts = prompts;
     this.outbox = new Outbox(new WebSocketLine(socket, wire), () => this.fail('client.tooSlow'));
     this.#viewer = viewer(this.outbox, this);
     this.#inbound = new Inbound(socket, parts.frames, {
       decode: decodeFrame,
-      alive: () => this.#alive(),
+      alive: () => this.#heartbeat.heard(),
       take: (frame) => this.#take(frame),
       refuse: (...refused) => this.#refuseFrame(...refused),
       fail: (error) => this.#failed(error),
     });
-    session.subscribe({
-      next: (snapshot) => this.#stateChanged(snapshot),
-      complete: () => this.#close(session.getSnapshot().context.fault),
-      error: () => this.#close('server.restarting'),
-    });
     socket.on('error', (error: Error & { code?: string }) =>
       this.#log.debug({ code: error.code }, 'socket error'),
     );
-    this.closed = new Promise((resolve) => {
-      socket.on('close', () => {
-        this.#viewer.close();
-        prompts.close();
-        session.send({ type: 'socket.closed' });
-        resolve();
-      });
-    });
+    session.subscribe({ next: (snapshot) => this.#stateChanged(snapshot), error: () => {} });
+    this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));
   }
 
   /** Whether the client said `hello`: it then understands direct frames. */
@@ -153,15 +139,7 @@ export class Connection implements Peer {
 
   /** Called on every beat: asks for a sign of life, and gives up after two that stayed away. */
   beat(): void {
-    if (this.#socket.isPaused) return; // it is us who do not read
-    if (this.#unanswered >= MISSES_MAX) return this.#socket.terminate();
-    this.#unanswered += 1;
-    this.#socket.ping();
-    this.outbox.tell({ type: 'ping' });
-  }
-
-  #alive(): void {
-    this.#unanswered = 0;
+    if (this.#heartbeat.beat()) this.outbox.tell({ type: 'ping' });
   }
 
   /** It came too soon. @param refusal What to tell besides. */
@@ -236,14 +214,9 @@ export class Connection implements Peer {
   }
 
   #close(fault: FaultCode | null): void {
-    this.#viewer.close();
-    this.#log.info({ fault }, 'session closed');
     if (this.#greeted && fault !== null && FAULTS[fault].close === STORE_DOWN) {
       this.outbox.tell({ type: 'fault', code: fault, message: FAULTS[fault].say });
     }
-    const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
-    this.#socket.close(close ?? 1000, say.slice(0, 100));
-    if (fault === 'client.flooding')
-      setTimeout(() => this.#socket.terminate(), FLOOD_CLOSE_MS).unref();
+    hangUp(this.#socket, fault);
   }
 }

@@ -8,8 +8,8 @@ import {
   type Store,
   userOf,
 } from '../store/store.ts';
-import type { Answer } from './history-routes.ts';
 import { readJson, sendCached, sendJson } from './http.ts';
+import type { Answer } from './own-conversation.ts';
 import type { Handler, Routes } from './router.ts';
 
 const BODY_BYTES_MAX = 1_024;

@@ -1,26 +1,19 @@
 /** Conversations over HTTP: listed, searched, read, renamed, deleted, exported. */
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FaultError } from '../faults.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import { UNDO_MS } from '../store/housekeeper.ts';
-import {
-  CLIENT_ID,
-  type ConversationKey,
-  conversationKey,
-  decodeCursor,
-  type Store,
-  threadOf,
-} from '../store/store.ts';
+import { type ConversationKey, decodeCursor, type Store, threadOf } from '../store/store.ts';
 import { TITLE_MAX } from '../store/titles.ts';
 import { viewOf } from './conversation-view.ts';
 import { EXPORTS, type ExportFormat, exported, fileName } from './export.ts';
 import { forkRoutes } from './fork-routes.ts';
 import type { Gate } from './gate.ts';
 import { readJson, sendCached, sendCachedText, sendJson } from './http.ts';
-import type { Handler, Routes } from './router.ts';
+import { ownConversation } from './own-conversation.ts';
+import type { Routes } from './router.ts';
 
 const LIST = { initial: 30, max: 100 };
 const MESSAGES = { initial: 50, max: 200 };
@@ -36,28 +29,9 @@ export interface HistoryRouteParts {
   readonly gate: Gate;
 }
 
-export type Answer = (
-  key: ConversationKey,
-  request: IncomingMessage,
-  response: ServerResponse,
-  query: URLSearchParams,
-  /** What stands where the route has its stars after the thread's. */
-  stars: readonly string[],
-) => Promise<void>;
-
 export function historyRoutes({ store, supervisor, gate }: HistoryRouteParts): Routes {
-  const { visitor, refuseForeign } = gate;
-
-  /** One conversation of the one who asks; another's is as unknown as one that never was. */
-  const one =
-    (answer: Answer): Handler =>
-    async (request, response, query, [threadId = '', ...stars]) => {
-      refuseForeign(request);
-      const identity = await visitor(request, response);
-      if (identity === null) return;
-      if (!CLIENT_ID.test(threadId)) throw new FaultError('conversation.unknown');
-      await answer(conversationKey(identity.user, threadId), request, response, query, stars);
-    };
+  const { visitor } = gate;
+  const one = ownConversation(gate);
 
   async function view(key: ConversationKey) {
     const record = await store.conversation(key);

@@ -8,7 +8,8 @@ const STYLE =
   'code{background:#8883;padding:.1em .35em;border-radius:4px}a{color:inherit}' +
   '.go{display:inline-block;padding:.5em 1.1em;border-radius:8px;background:#1c6b4a;color:#fff;text-decoration:none}' +
   '.go:focus-visible{outline:2px solid currentColor;outline-offset:2px}';
-const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+/** Of the style that stands in every plain page. */
+export const STYLE_HASH = sourceHash(STYLE);
 
 /** For the UI. Nothing from elsewhere, no inline code, and DOM sinks take sanitised HTML only. */
 export const UI_POLICY = [
@@ -27,6 +28,11 @@ export const UI_POLICY = [
   'trusted-types dompurify',
 ].join('; ');
 
+/** How a policy names what stands in a page itself. */
+export function sourceHash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
 const DIAGRAM_SCRIPT = /<script>([\s\S]*)<\/script>/;
 
 /**
@@ -34,10 +40,9 @@ const DIAGRAM_SCRIPT = /<script>([\s\S]*)<\/script>/;
  * sent anywhere; styles inline, as drawings have them.
  */
 export function diagramPolicy(html: string): string {
-  const script = createHash('sha256').update(DIAGRAM_SCRIPT.exec(html)?.[1] ?? '');
   return [
     "default-src 'none'",
-    `script-src 'sha256-${script.digest('base64')}'`,
+    `script-src ${sourceHash(DIAGRAM_SCRIPT.exec(html)?.[1] ?? '')}`,
     "style-src 'unsafe-inline'",
     'img-src data:',
     "base-uri 'none'",

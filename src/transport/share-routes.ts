@@ -1,8 +1,9 @@
 /** Links to a conversation, for its owner; and what a reader by one is told over HTTP. */
 import { FaultError } from '../faults.ts';
-import { CLIENT_ID, conversationKey, decodeCursor, type Store } from '../store/store.ts';
+import { decodeCursor, type Store } from '../store/store.ts';
 import type { Gate } from './gate.ts';
 import { readJson, sendJson } from './http.ts';
+import { type Answer, ownConversation } from './own-conversation.ts';
 import type { Handler, Routes } from './router.ts';
 import { sendSharedPage } from './shared-page.ts';
 import type { Shares } from './shares.ts';
@@ -19,21 +20,12 @@ export interface ShareRouteParts {
 }
 
 export function shareRoutes({ shares, store, gate }: ShareRouteParts): Routes {
-  /** For the owner of a conversation alone; another's is as unknown as one that never was. */
-  const one =
-    (
-      answer: (key: ReturnType<typeof conversationKey>, ...rest: Parameters<Handler>) => unknown,
-    ): Handler =>
-    async (request, response, query, stars) => {
-      gate.refuseForeign(request);
-      const identity = await gate.visitor(request, response);
-      if (identity === null) return;
-      const [threadId = ''] = stars;
-      const key = conversationKey(identity.user, threadId);
-      if (!CLIENT_ID.test(threadId) || (await store.conversation(key)) === null)
-        throw new FaultError('conversation.unknown');
-      await answer(key, request, response, query, stars);
-    };
+  const own = ownConversation(gate);
+  const one = (answer: Answer): Handler =>
+    own(async (key, ...rest) => {
+      if ((await store.conversation(key)) === null) throw new FaultError('conversation.unknown');
+      await answer(key, ...rest);
+    });
 
   return {
     'GET /shared': (_, response) => sendSharedPage(response),

@@ -9,7 +9,6 @@ import { FAULTS, type FaultCode, FaultError, faultIn } from '../faults.ts';
 import type { Identity } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
-import { FLOOD_CLOSE_MS, MISSES_MAX } from './connection.ts';
 import { decodeFrame } from './decode.ts';
 import type { FrameBudget } from './frame-budget.ts';
 import { Inbound } from './inbound.ts';
@@ -19,6 +18,7 @@ import type { ClientFrame, SessionState } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import { type SessionParts, tie } from './session.ts';
 import { SharedViewer, type SharedViewerParts } from './shared-viewer.ts';
+import { Heartbeat, hangUp } from './socket-life.ts';
 import type { Viewer } from './viewer.ts';
 import { WebSocketLine } from './web-socket-line.ts';
 
@@ -43,7 +43,7 @@ export class SharedConnection implements Peer {
   readonly #shared: SharedViewer;
   readonly #draining: Readiness['frame'];
   #greeted = false;
-  #unanswered = 0;
+  readonly #heartbeat: Heartbeat;
   /** The state the client knows; null until it has caught up. */
   #told: { state: SessionState; run: string | null } | null = null;
 
@@ -51,6 +51,7 @@ export class SharedConnection implements Peer {
     this.session = session;
     this.identity = identity;
     this.#socket = socket;
+    this.#heartbeat = new Heartbeat(socket);
     this.#log = log;
     this.#draining = parts.draining;
     this.outbox = new Outbox(new WebSocketLine(socket, wire), () => this.fail('client.tooSlow'));
@@ -58,9 +59,7 @@ export class SharedConnection implements Peer {
     this.#shared = new SharedViewer(parts.at, this);
     new Inbound(socket, parts.frames, {
       decode: decodeFrame,
-      alive: () => {
-        this.#unanswered = 0;
-      },
+      alive: () => this.#heartbeat.heard(),
       take: (frame) => this.#take(frame),
       refuse: (runId, ref) =>
         runId === null ? this.reply(ref, 'throttled') : this.refuse(runId, 'throttled'),
@@ -96,11 +95,7 @@ export class SharedConnection implements Peer {
   }
 
   beat(): void {
-    if (this.#socket.isPaused) return; // it is us who do not read
-    if (this.#unanswered >= MISSES_MAX) return this.#socket.terminate();
-    this.#unanswered += 1;
-    this.#socket.ping();
-    this.outbox.tell({ type: 'ping' });
+    if (this.#heartbeat.beat()) this.outbox.tell({ type: 'ping' });
   }
 
   tellState(): void {
@@ -144,9 +139,6 @@ export class SharedConnection implements Peer {
 
   #close(fault: FaultCode | null): void {
     this.#shared.close();
-    const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
-    this.#socket.close(close ?? 1000, say.slice(0, 100));
-    if (fault === 'client.flooding')
-      setTimeout(() => this.#socket.terminate(), FLOOD_CLOSE_MS).unref();
+    hangUp(this.#socket, fault);
   }
 }

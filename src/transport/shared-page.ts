@@ -2,10 +2,9 @@
  * Where a link leads to that somebody was sent. Who opens it may have to sign in first, and on the way there and back
  * a fragment is lost, or told to whoever one signs in at. So this page, which anybody may see, keeps it in its tab.
  */
-import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { send } from './http.ts';
-import { page } from './pages.ts';
+import { page, STYLE_HASH, sourceHash } from './pages.ts';
 
 /** The page of the chat takes it up: see `ui/share/shared-link.ts`. */
 const SCRIPT =
@@ -14,12 +13,10 @@ const HTML = page(
   'Opening the conversation…',
   `<p>A page with scripts switched off cannot show it.</p><script>${SCRIPT}</script>`,
 );
-const sha256 = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-const STYLE = /<style>(.*)<\/style>/.exec(HTML)?.[1] ?? '';
 const POLICY = [
   "default-src 'none'",
-  `script-src ${sha256(SCRIPT)}`,
-  `style-src ${sha256(STYLE)}`,
+  `script-src ${sourceHash(SCRIPT)}`,
+  `style-src ${STYLE_HASH}`,
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { FaultError } from '../faults.ts';
 import type { Share, ShareRecords } from '../store/shares.ts';
-import { type ConversationKey, type Store, userOf } from '../store/store.ts';
+import { type ConversationKey, type Store, threadOf, userOf } from '../store/store.ts';
 import type { Upload } from '../store/uploads.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Members } from './auth/members.ts';
@@ -173,9 +173,8 @@ export class Shares {
   }
 
   #audit(audit: string, key: ConversationKey, more: object = {}): void {
-    const owner = userOf(key);
-    const conversation = key.slice(owner.length + 1);
-    this.#parts.log.info({ audit, owner, conversation, ...more }, 'a share');
+    const named = { audit, owner: userOf(key), conversation: threadOf(key) };
+    this.#parts.log.info({ ...named, ...more }, 'a share');
   }
 }
 

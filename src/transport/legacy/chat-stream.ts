@@ -5,12 +5,11 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor } from 'xstate';
-import { FAULTS, type FaultCode, FaultError, faultIn } from '../../faults.ts';
+import { type FaultCode, FaultError, faultIn } from '../../faults.ts';
 import type { Identity } from '../../machines/session.events.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { Refused } from '../../store/limits.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { FLOOD_CLOSE_MS, MISSES_MAX } from '../connection.ts';
 import type { FrameBudget } from '../frame-budget.ts';
 import { Inbound } from '../inbound.ts';
 import { Outbox } from '../outbox.ts';
@@ -18,6 +17,7 @@ import type { Peer } from '../peer.ts';
 import type { PromptDesk } from '../prompt-desk.ts';
 import type { ClientFrame, LimitName, RunInput } from '../protocol.ts';
 import { type SessionParts, tie } from '../session.ts';
+import { Heartbeat, hangUp } from '../socket-life.ts';
 import type { Viewer } from '../viewer.ts';
 import { decodeChatFrame } from './chat-request.ts';
 import { ChatStreamLine } from './chat-stream-line.ts';
@@ -56,7 +56,7 @@ export class ChatStream implements Peer {
   /** The run whose answer is told. */
   #current: string | null = null;
   readonly #waiting: RunInput[] = [];
-  #unanswered = 0;
+  readonly #heartbeat: Heartbeat;
 
   constructor({
     socket,
@@ -72,6 +72,7 @@ export class ChatStream implements Peer {
     this.session = session;
     this.identity = identity;
     this.#socket = socket;
+    this.#heartbeat = new Heartbeat(socket);
     this.#log = log;
     this.#prompts = prompts;
     const line = new ChatStreamLine(socket, wire, pageAt(at), () => this.#ended());
@@ -79,9 +80,7 @@ export class ChatStream implements Peer {
     this.viewer = viewer(this.outbox, this);
     new Inbound(socket, frames, {
       decode: (text) => decodeChatFrame(text, conversationId, at.maxPromptBytes),
-      alive: () => {
-        this.#unanswered = 0;
-      },
+      alive: () => this.#heartbeat.heard(),
       take: (frame) => this.#take(frame),
       refuse: (runId, _, refusal) => this.#refuseFrame(runId, refusal),
       fail: (error) => this.#failed(error),
@@ -106,10 +105,7 @@ export class ChatStream implements Peer {
   }
 
   beat(): void {
-    if (this.#socket.isPaused) return; // it is us who do not read
-    if (this.#unanswered >= MISSES_MAX) return this.#socket.terminate();
-    this.#unanswered += 1;
-    this.#socket.ping();
+    this.#heartbeat.beat();
   }
 
   // This client knows answers and nothing else.
@@ -162,9 +158,6 @@ export class ChatStream implements Peer {
 
   #close(fault: FaultCode | null): void {
     if (fault !== null && !UNTOLD.includes(fault)) this.#tell(fault);
-    const { close = null, say = '' } = fault === null ? {} : FAULTS[fault];
-    this.#socket.close(close ?? 1000, say.slice(0, 100));
-    if (fault === 'client.flooding')
-      setTimeout(() => this.#socket.terminate(), FLOOD_CLOSE_MS).unref();
+    hangUp(this.#socket, fault);
   }
 }
