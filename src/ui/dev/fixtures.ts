@@ -1,5 +1,11 @@
 /** What a server would say, in short: events as they come over the wire, for the store to fold. */
-import type { AguiEvent, LimitViews, Message, ServerFrame } from '../../transport/protocol.ts';
+import type {
+  AguiEvent,
+  LimitViews,
+  Message,
+  Offers,
+  ServerFrame,
+} from '../../transport/protocol.ts';
 import type { Welcome } from '../chat/chat-view.ts';
 
 export const THREAD = 'thread-1';
@@ -144,6 +150,20 @@ export function limits(change: Partial<LimitViews> = {}): LimitViews {
   };
 }
 
+/** What an operator may let people choose. */
+export const OFFERS: Offers = {
+  models: [
+    { id: 'opus', name: 'Opus 5.5', efforts: ['low', 'medium', 'high'] },
+    { id: 'haiku', name: 'Haiku 4.5', efforts: [] },
+  ],
+  commands: [
+    { name: 'compact', description: 'Summarise what was said so far', argumentHint: '[focus]' },
+    { name: 'review', description: 'Review the changes', argumentHint: '' },
+  ],
+  images: { types: ['image/png', 'image/jpeg'], maxBytes: 1024 * 1024, maxPerPrompt: 3 },
+  repositories: false,
+};
+
 export function welcome(change: Partial<Welcome> = {}): Welcome {
   return {
     type: 'welcome',
@@ -157,18 +177,7 @@ export function welcome(change: Partial<Welcome> = {}): Welcome {
     agent: { kind: 'claude', model: 'opus', version: '2.1.330', notice: null },
     sandbox: 'bwrap',
     maxPromptBytes: 32_768,
-    offers: {
-      models: [
-        { id: 'opus', name: 'Opus 5.5', efforts: ['low', 'medium', 'high'] },
-        { id: 'haiku', name: 'Haiku 4.5', efforts: [] },
-      ],
-      commands: [
-        { name: 'compact', description: 'Summarise what was said so far', argumentHint: '[focus]' },
-        { name: 'review', description: 'Review the changes', argumentHint: '' },
-      ],
-      images: { types: ['image/png', 'image/jpeg'], maxBytes: 1024 * 1024, maxPerPrompt: 3 },
-      repositories: false,
-    },
+    offers: OFFERS,
     ...change,
   };
 }

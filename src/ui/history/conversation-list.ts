@@ -102,21 +102,13 @@ export class ConversationList {
   async rename(threadId: string, title: string): Promise<void> {
     const before = this.get(threadId);
     if (!before || title === before.title) return;
-    this.#apply(threadId, { ...before, title });
-    await this.#do(
-      async () => this.#apply(threadId, await this.#parts.api.rename(threadId, title)),
-      () => this.#apply(threadId, before),
-    );
+    await this.#change(before, { title }, () => this.#parts.api.rename(threadId, title));
   }
 
   async pin(threadId: string, pinned: boolean): Promise<void> {
     const before = this.get(threadId);
     if (!before || pinned === before.pinned) return;
-    this.#apply(threadId, { ...before, pinned });
-    await this.#do(
-      async () => this.#apply(threadId, await this.#parts.api.pin(threadId, pinned)),
-      () => this.#apply(threadId, before),
-    );
+    await this.#change(before, { pinned }, () => this.#parts.api.pin(threadId, pinned));
   }
 
   async remove(threadId: string): Promise<void> {
@@ -164,6 +156,20 @@ export class ConversationList {
   #retell(): void {
     for (const [threadId, conversation] of this.#told ?? []) this.#apply(threadId, conversation);
     this.#told = null;
+  }
+
+  /** Shown at once, and taken back where the server refuses it. */
+  async #change(
+    before: ConversationView,
+    change: Partial<ConversationView>,
+    ask: () => Promise<ConversationView>,
+  ): Promise<void> {
+    const { threadId } = before;
+    this.#apply(threadId, { ...before, ...change });
+    await this.#do(
+      async () => this.#apply(threadId, await ask()),
+      () => this.#apply(threadId, before),
+    );
   }
 
   async #do(work: () => Promise<void>, undo: () => void = () => {}): Promise<boolean> {

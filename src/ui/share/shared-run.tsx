@@ -1,10 +1,8 @@
 import { memo } from 'react';
-import { imageUrl } from '../api.ts';
-import { type Entry, outline } from '../chat/outline.ts';
+import { outline } from '../chat/outline.ts';
 import type { Run, UserItem } from '../chat/thread.ts';
-import { ItemView } from '../view/item-view.tsx';
-import { LaneView } from '../view/lane-view.tsx';
-import { TodoList } from '../view/todo-list.tsx';
+import { EntryView } from '../view/entry-view.tsx';
+import { SentImages } from '../view/sent-images.tsx';
 import { language, words } from '../words/words.ts';
 
 /** One run as a reader sees it: what was said and done, and nothing to press. */
@@ -18,7 +16,8 @@ export const SharedRun = memo(function SharedRun({ run, by }: { run: Run; by: st
       )}
       {answer.length > 0 && run.parentId === null && <h2 className="hidden">{said.claudeSaid}</h2>}
       {answer.map((entry) => (
-        <EntryView key={entry.key} entry={entry} />
+        // The whole of a result that is cut is the owner's alone.
+        <EntryView key={entry.key} entry={entry} threadId={null} />
       ))}
       {run.state === 'stopped' && <p className="quiet ending">{said.stopped}</p>}
       {run.error && (
@@ -36,37 +35,11 @@ export const SharedRun = memo(function SharedRun({ run, by }: { run: Run; by: st
   );
 });
 
-// No thread id: the whole of a result that is cut is the owner's alone.
-function EntryView({ entry }: { entry: Entry }) {
-  switch (entry.kind) {
-    case 'item':
-      return <ItemView item={entry.item} threadId={null} />;
-    case 'lane':
-      return <LaneView lane={entry.lane} call={entry.call} items={entry.items} threadId={null} />;
-    case 'todos':
-      return <TodoList todos={entry.todos} />;
-  }
-}
-
 function Prompt({ item: { id, text, images }, by }: { item: UserItem; by: string }) {
   return (
     <div className="user-message" data-message={id}>
       <h2 className="hidden">{words.share.said(by)}</h2>
-      {images.length > 0 && (
-        <ul className="attachments sent">
-          {images.map(({ url }, index) => (
-            <li key={url} className="attachment ready">
-              <a href={imageUrl(url)} target="_blank" rel="noreferrer">
-                <img
-                  src={imageUrl(url)}
-                  alt={words.share.image(by, index + 1, images.length)}
-                  loading="lazy"
-                />
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
+      <SentImages images={images} alt={(place, count) => words.share.image(by, place, count)} />
       {text !== '' && (
         <div className="bubble" dir="auto">
           {text}

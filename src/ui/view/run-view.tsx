@@ -2,14 +2,12 @@ import { lazy, memo, Suspense } from 'react';
 import type { BranchMap } from '../branches/branches.ts';
 import { PromptMessage } from '../branches/prompt-message.tsx';
 import type { ChatClient } from '../chat/client.ts';
-import { type Entry, outline } from '../chat/outline.ts';
+import { outline } from '../chat/outline.ts';
 import type { Run } from '../chat/thread.ts';
 import { ReceiptCard } from '../limits/receipt-card.tsx';
 import { patiently } from '../patiently.ts';
 import { words } from '../words/words.ts';
-import { ItemView } from './item-view.tsx';
-import { LaneView } from './lane-view.tsx';
-import { TodoList } from './todo-list.tsx';
+import { EntryView } from './entry-view.tsx';
 import { UsageLine } from './usage-line.tsx';
 
 /** Most conversations never ask; the card comes with the first that does. */
@@ -69,16 +67,3 @@ export const RunView = memo(function RunView(props: RunViewProps) {
     </article>
   );
 });
-
-function EntryView({ entry, threadId }: { entry: Entry; threadId: string | null }) {
-  switch (entry.kind) {
-    case 'item':
-      return <ItemView item={entry.item} threadId={threadId} />;
-    case 'lane':
-      return (
-        <LaneView lane={entry.lane} call={entry.call} items={entry.items} threadId={threadId} />
-      );
-    case 'todos':
-      return <TodoList todos={entry.todos} />;
-  }
-}

@@ -1,7 +1,7 @@
 import { memo, type ReactNode } from 'react';
-import { imageUrl } from '../api.ts';
-import type { Prompt, PromptImage } from '../chat/prompt-content.ts';
+import type { Prompt } from '../chat/prompt-content.ts';
 import { words } from '../words/words.ts';
+import { SentImages } from './sent-images.tsx';
 
 interface UserMessageProps {
   id?: string;
@@ -17,7 +17,7 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
   return (
     <div className={status ? 'user-message waiting' : 'user-message'} data-message={id}>
       <h2 className="hidden">{words.thread.youSaid}</h2>
-      {prompt.images.length > 0 && <Images images={prompt.images} />}
+      <SentImages images={prompt.images} alt={words.thread.imageAlt} />
       {prompt.text !== '' && (
         <div className="bubble" dir="auto">
           {prompt.text}
@@ -32,21 +32,3 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
     </div>
   );
 });
-
-function Images({ images }: { images: readonly PromptImage[] }) {
-  return (
-    <ul className="attachments sent">
-      {images.map(({ url }, index) => (
-        <li key={url} className="attachment ready">
-          <a href={imageUrl(url)} target="_blank" rel="noreferrer">
-            <img
-              src={imageUrl(url)}
-              alt={words.thread.imageAlt(index + 1, images.length)}
-              loading="lazy"
-            />
-          </a>
-        </li>
-      ))}
-    </ul>
-  );
-}
