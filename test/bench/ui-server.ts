@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { AguiEvent, Message, ServerFrame } from '../../src/transport/protocol.ts';
+import { welcomeFrame } from '../support/welcome.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -64,21 +65,7 @@ export class UiServer {
   }
 
   #greet(): void {
-    const limit = { used: 1, max: 60, resetAt: null };
-    this.#say({
-      type: 'welcome',
-      protocol: 1,
-      version: '0.1.0',
-      user: 'local',
-      operator: true,
-      threadId: 'thread-1',
-      head: null,
-      limits: { hour: limit, day: limit, tokens: limit, runs: limit },
-      agent: { kind: 'claude', model: 'opus', version: '2.1.330', notice: null },
-      sandbox: 'none',
-      maxPromptBytes: 32_768,
-      offers: { models: [], commands: [], images: null, repositories: false },
-    });
+    this.#say(welcomeFrame());
     this.#say({ type: 'reset', head: null, ...this.#page(this.messages.length, SNAPSHOT) });
     this.#say({ type: 'pending', items: [] });
     this.#say({ type: 'state', state: 'idle', runId: null });

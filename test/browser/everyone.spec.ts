@@ -3,8 +3,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { asking, begun, kept, text, thinking, tool, turn } from '../../src/ui/dev/fixtures.ts';
 import { expectAccessible, expectNoSidewaysScroll } from './support/accessible.ts';
 import { boxTroubles } from './support/gallery.ts';
-import { ORIGIN, ScriptedServer } from './support/scripted-server.ts';
-import { watchForTrouble } from './support/watch.ts';
+import { openChat as open } from './support/open-chat.ts';
 
 const ANSWER = turn(
   'What does it do?',
@@ -13,14 +12,6 @@ const ANSWER = turn(
   ...text('It **streams**. See [the site](https://example.org).\n\n```ts\nconst a = 1;\n```'),
 );
 const QUESTION = begun('Run it', ...asking(['Bash', { command: 'make', description: 'Build' }]));
-
-async function open(page: Page) {
-  const trouble = await watchForTrouble(page);
-  const server = await ScriptedServer.start(page);
-  await page.goto(`${ORIGIN}/chat/`);
-  await expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeAttached();
-  return { server, trouble };
-}
 
 /** With an answer and a question that waits: about all that can have the focus. */
 async function openWhole(page: Page) {

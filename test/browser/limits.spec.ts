@@ -2,8 +2,8 @@
 import { expect, type Page, test } from '@playwright/test';
 import type { LimitViews, PendingItem, ServerFrame } from '../../src/transport/protocol.ts';
 import { expectAccessible, expectNoSidewaysScroll } from './support/accessible.ts';
-import { finished, ORIGIN, ScriptedServer, started, text } from './support/scripted-server.ts';
-import { watchForTrouble } from './support/watch.ts';
+import { openChat as open } from './support/open-chat.ts';
+import { finished, type ScriptedServer, started, text } from './support/scripted-server.ts';
 
 type Throttled = Extract<ServerFrame, { type: 'throttled' }>;
 
@@ -12,14 +12,6 @@ const box = (page: Page) => page.getByRole('textbox', { name: 'Message to Claude
 const card = (page: Page) => page.getByRole('region', { name: 'Waits for a limit' });
 const meter = (page: Page) => page.getByRole('button', { name: /^Limits:/ });
 const popover = (page: Page) => page.getByRole('dialog', { name: 'Your limits' });
-
-async function open(page: Page, path = '/chat/') {
-  const trouble = await watchForTrouble(page);
-  const server = await ScriptedServer.start(page);
-  await page.goto(ORIGIN + path);
-  await expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeAttached();
-  return { server, trouble };
-}
 
 async function send(page: Page, server: ScriptedServer, words: string) {
   await box(page).fill(words);

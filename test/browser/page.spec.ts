@@ -1,4 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
+import { openChat as open } from './support/open-chat.ts';
 import {
   finished,
   ORIGIN,
@@ -11,14 +12,6 @@ import { watchForTrouble } from './support/watch.ts';
 
 const user = (id: string, content: string) => ({ id, role: 'user' as const, content });
 const box = (page: Page) => page.getByRole('textbox', { name: 'Message to Claude' });
-
-async function open(page: Page, path = '/chat/') {
-  const trouble = await watchForTrouble(page);
-  const server = await ScriptedServer.start(page);
-  await page.goto(ORIGIN + path);
-  await expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeAttached();
-  return { server, trouble };
-}
 
 test('a prompt is shown at once, then from its run, and the address names the conversation', async ({
   page,

@@ -99,12 +99,18 @@ async function expectNothingToPress(page: Page): Promise<void> {
   );
 }
 
+/** Alice has said something, shared it, and put the dialog away. */
+async function shared(browser: Browser, words: string) {
+  const owner = await alice(browser, words);
+  const link = await makeLink(owner.page);
+  await owner.page.keyboard.press('Escape');
+  return { owner, link };
+}
+
 test('[LK9] a reader signs in on the way, lands at the conversation, and sees it live', async ({
   browser,
 }) => {
-  const owner = await alice(browser, 'words of alice');
-  const link = await makeLink(owner.page);
-  await owner.page.keyboard.press('Escape');
+  const { owner, link } = await shared(browser, 'words of alice');
   await expect(dialog(owner.page)).toHaveCount(0);
 
   const reader = await somebody(browser, null);
@@ -132,9 +138,7 @@ test('[LK9] a reader signs in on the way, lands at the conversation, and sees it
 test('[LK4] a reader has no composer, no stop and no approvals, and is told that it waits', async ({
   browser,
 }) => {
-  const owner = await alice(browser, 'first words');
-  const link = await makeLink(owner.page);
-  await owner.page.keyboard.press('Escape');
+  const { owner, link } = await shared(browser, 'first words');
   const reader = await read(browser, link, 'bob');
   await say(owner.page, 'a tool please');
   await expect(owner.page.getByRole('region', { name: 'Approval' })).toBeVisible();
@@ -153,9 +157,7 @@ test('[LK4] a reader has no composer, no stop and no approvals, and is told that
 test('[LK2] a reader who reloads in the middle of an answer goes on, and no word is lost', async ({
   browser,
 }) => {
-  const owner = await alice(browser, 'first words');
-  const link = await makeLink(owner.page);
-  await owner.page.keyboard.press('Escape');
+  const { owner, link } = await shared(browser, 'first words');
   const reader = await read(browser, link, 'bob');
   await say(owner.page, 'slow please');
   await expect(reader.page.locator('.markdown').last()).toContainText('This answer');
@@ -167,9 +169,7 @@ test('[LK2] a reader who reloads in the middle of an answer goes on, and no word
 });
 
 test('[LK2] a reader whose line is cut comes back by itself', async ({ browser }) => {
-  const owner = await alice(browser, 'first words');
-  const link = await makeLink(owner.page);
-  await owner.page.keyboard.press('Escape');
+  const { owner, link } = await shared(browser, 'first words');
   const reader = await read(browser, link, 'bob');
   await expect(live(reader.page)).toBeAttached();
   server.proxy.cut();

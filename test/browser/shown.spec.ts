@@ -3,27 +3,12 @@ import { expect, type Page, test } from '@playwright/test';
 import type { AguiEvent, Interrupt } from '../../src/transport/protocol.ts';
 import { expectAccessible, expectNoSidewaysScroll } from './support/accessible.ts';
 import { answerApi } from './support/api.ts';
-import {
-  finished,
-  ORIGIN,
-  ScriptedServer,
-  started,
-  text,
-  tool,
-} from './support/scripted-server.ts';
-import { watchForTrouble } from './support/watch.ts';
+import { openChat as open } from './support/open-chat.ts';
+import { finished, type ScriptedServer, started, text, tool } from './support/scripted-server.ts';
 
 const user = (id: string, content: string) => ({ id, role: 'user' as const, content });
 const custom = (name: string, value: object): AguiEvent => ({ type: 'CUSTOM', name, value });
 const card = (page: Page) => page.getByRole('region', { name: 'Approval' });
-
-async function open(page: Page) {
-  const trouble = await watchForTrouble(page);
-  const server = await ScriptedServer.start(page);
-  await page.goto(`${ORIGIN}/chat/`);
-  await expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeAttached();
-  return { server, trouble };
-}
 
 function asks(toolName: string, input: object, metadata: object = {}): Interrupt {
   return {

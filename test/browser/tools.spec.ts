@@ -2,23 +2,13 @@
 import { expect, type Page, test } from '@playwright/test';
 import type { Offers } from '../../src/transport/protocol.ts';
 import type { FolderView } from '../../src/transport/views.ts';
+import { OFFERS as FIXED } from '../../src/ui/dev/fixtures.ts';
 import { expectAccessible, expectNoSidewaysScroll } from './support/accessible.ts';
 import { answerApi, PNG } from './support/api.ts';
 import { finished, ORIGIN, ScriptedServer, started, text } from './support/scripted-server.ts';
 import { watchForTrouble } from './support/watch.ts';
 
-const OFFERS: Offers = {
-  models: [
-    { id: 'opus', name: 'Opus 5.5', efforts: ['low', 'medium', 'high'] },
-    { id: 'haiku', name: 'Haiku 4.5', efforts: [] },
-  ],
-  commands: [
-    { name: 'compact', description: 'Summarise what was said so far', argumentHint: '[focus]' },
-    { name: 'review', description: 'Review the changes', argumentHint: '' },
-  ],
-  images: { types: ['image/png', 'image/jpeg'], maxBytes: 1024 * 1024, maxPerPrompt: 3 },
-  repositories: true,
-};
+const OFFERS: Offers = { ...FIXED, repositories: true };
 const user = (id: string, content: string) => ({ id, role: 'user' as const, content });
 const box = (page: Page) => page.getByRole('textbox', { name: 'Message to Claude' });
 

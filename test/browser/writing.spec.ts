@@ -1,20 +1,12 @@
 /** The message box: what is written offline, quotes, dictation, touch, and tabs. */
 import { expect, type Page, test } from '@playwright/test';
 import { expectAccessible, expectNoSidewaysScroll } from './support/accessible.ts';
+import { openChat as open } from './support/open-chat.ts';
 import { finished, ORIGIN, ScriptedServer, started, text } from './support/scripted-server.ts';
-import { watchForTrouble } from './support/watch.ts';
 
 const user = (id: string, content: string) => ({ id, role: 'user' as const, content });
 const box = (page: Page) => page.getByRole('textbox', { name: 'Message to Claude' });
 const prompts = (server: ScriptedServer) => server.said.filter((said) => 'messages' in said);
-
-async function open(page: Page, path = '/chat/') {
-  const trouble = await watchForTrouble(page);
-  const server = await ScriptedServer.start(page);
-  await page.goto(ORIGIN + path);
-  await expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeAttached();
-  return { server, trouble };
-}
 
 const ANSWER = 'Say it again:\n\n```js\nif (a)\n  b();\n```\n';
 

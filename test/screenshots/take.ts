@@ -13,12 +13,12 @@ const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const agent = fileURLToPath(new URL('agent.ts', import.meta.url));
 
-async function pageFor(browser: Browser, server: RealServer, dark = false, locale = 'en-GB') {
+async function pageFor(browser: Browser, server: RealServer, dark = false) {
   const context = await browser.newContext({
     viewport: DESK,
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
-    locale,
+    locale: 'en-GB',
   });
   await context.addCookies([await server.cookieFor('ada')]);
   const page = await context.newPage();
@@ -74,10 +74,6 @@ async function pictures(browser: Browser, server: RealServer): Promise<void> {
   await page.getByRole('searchbox').fill('resumes');
   await page.locator('.match').first().waitFor();
   await take(page, 'search');
-
-  const german = await pageFor(browser, server, false, 'de-DE');
-  await german.locator('#composer-text').waitFor();
-  await take(german, 'german');
 }
 
 mkdirSync(TO, { recursive: true });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { expect, type Page, type WebSocketRoute } from '@playwright/test';
 import type { AguiEvent, Message, ServerFrame } from '../../../src/transport/protocol.ts';
+import { welcomeFrame } from '../../support/welcome.ts';
 
 /** What the real server sends with the page; tests that pass here pass under the shipped policy. */
 export const CSP =
@@ -81,22 +82,7 @@ export class ScriptedServer {
   }
 
   welcome(change: Partial<Extract<ServerFrame, { type: 'welcome' }>> = {}): void {
-    const limit = { used: 1, max: 60, resetAt: null };
-    this.send({
-      type: 'welcome',
-      protocol: 1,
-      version: '0.1.0',
-      user: this.user,
-      operator: true,
-      threadId: 'thread-1',
-      head: null,
-      limits: { hour: limit, day: limit, tokens: limit, runs: limit },
-      agent: { kind: 'claude', model: 'opus', version: '2.1.330', notice: null },
-      sandbox: 'none',
-      maxPromptBytes: 32_768,
-      offers: { models: [], commands: [], images: null, repositories: false },
-      ...change,
-    });
+    this.send(welcomeFrame({ user: this.user, ...change }));
   }
 
   greet(messages: Message[] = []): void {
