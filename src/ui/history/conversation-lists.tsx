@@ -1,5 +1,6 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { useNow } from '../view/clock.ts';
+import { whenNear } from '../view/when-near.ts';
 import type { ConversationList } from './conversation-list.ts';
 import { ConversationRow } from './conversation-row.tsx';
 import { groupByDay } from './day-groups.ts';
@@ -57,11 +58,7 @@ function More({ state, onMore }: { state: 'some' | 'loading' | 'failed'; onMore:
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!end.current || state !== 'some') return;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && onMore(), {
-      rootMargin: '200px',
-    });
-    observer.observe(end.current);
-    return () => observer.disconnect();
+    return whenNear(end.current, onMore, { rootMargin: '200px' });
   }, [state, onMore]);
   return (
     <div ref={end} className="more">

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import { words } from '../words/words.ts';
+import { whenNear } from './when-near.ts';
 
 /** Fetched this far before the reader gets there. */
 const AHEAD_PX = 3_000;
@@ -35,15 +36,10 @@ export function EarlierMessages({ client }: { client: ChatClient }) {
   useEffect(() => {
     const element = mark.current;
     if (!element || state !== 'idle') return;
-    const root = element.closest('.scroller');
-    const observer = new IntersectionObserver(
-      ([entry]) => {
-        if (entry?.isIntersecting) void load();
-      },
-      { root, rootMargin: `${AHEAD_PX}px 0px 0px 0px` },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
+    return whenNear(element, () => void load(), {
+      root: element.closest('.scroller'),
+      rootMargin: `${AHEAD_PX}px 0px 0px 0px`,
+    });
   }, [state, load]);
 
   return (
