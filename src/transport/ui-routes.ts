@@ -1,5 +1,6 @@
 /** The page and its files, for who is signed in. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { encodedFor, isCompressible } from './encoded.ts';
 import type { Gate } from './gate.ts';
 import { send } from './http.ts';
 import { diagramPolicy, PAGES, sendPage, UI_POLICY } from './pages.ts';
@@ -19,7 +20,7 @@ export function uiRoutes({ gate, assets }: UiRouteParts): Routes {
   const shown =
     (asset: Asset | undefined, policy = UI_POLICY): Handler =>
     async (request, response) => {
-      if (await gate.visitor(request, response)) sendAsset(request, response, asset, policy);
+      if (await gate.visitor(request, response)) await sendAsset(request, response, asset, policy);
     };
   const diagram = assets.get(DIAGRAM);
   return {
@@ -29,19 +30,22 @@ export function uiRoutes({ gate, assets }: UiRouteParts): Routes {
   };
 }
 
-function sendAsset(
+async function sendAsset(
   request: IncomingMessage,
   response: ServerResponse,
   asset: Asset | undefined,
   policy: string,
-): void {
+): Promise<void> {
   if (asset === undefined) return sendPage(response, 503, PAGES.notBuilt);
   response.setHeader('Content-Security-Policy', policy);
   response.setHeader(
     'Cache-Control',
     asset.immutable ? 'private, max-age=31536000, immutable' : 'no-cache',
   );
-  response.setHeader('ETag', asset.etag);
-  if (request.headers['if-none-match'] === asset.etag) return void response.writeHead(304).end();
-  send(response, 200, asset.type, asset.body);
+  const { body, etag, encoding } = await encodedFor(request, asset);
+  response.setHeader('ETag', etag);
+  if (isCompressible(asset)) response.setHeader('Vary', 'Accept-Encoding');
+  if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
+  if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
+  send(response, 200, asset.type, body);
 }
