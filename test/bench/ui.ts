@@ -9,6 +9,7 @@ import { type Browser, chromium, type Page } from '@playwright/test';
 import type { Message } from '../../src/transport/protocol.ts';
 import { CHROMIUM } from '../browser/support/chromium.ts';
 import { UiServer } from './ui-server.ts';
+import { watch, watched } from './watch-frames.ts';
 
 const DIST = process.argv[2] ?? 'dist/ui';
 const ROUNDS = 3;
@@ -28,7 +29,11 @@ const browser = await chromium.launch({
 try {
   const rounds: Figures[] = [];
   for (let round = 0; round < ROUNDS; round += 1)
-    rounds.push({ ...(await streaming(browser)), ...(await reading(browser)) });
+    rounds.push({
+      ...(await streaming(browser)),
+      ...(await coding(browser)),
+      ...(await reading(browser)),
+    });
   console.log(`| ${DIST} | median of ${ROUNDS} |\n|---|---|`);
   console.log(`| initial JS, KB gzip | ${initialKilobytes()} |`);
   for (const name of Object.keys(rounds[0] ?? {}))
@@ -49,7 +54,7 @@ async function streaming(browser: Browser): Promise<Figures> {
   const typing = page.keyboard.type('what someone types meanwhile, at their ease, '.repeat(2), {
     delay: 50,
   });
-  await stream();
+  await stream(word);
   await page.getByText('The last token.').waitFor();
   await typing;
   const seen = await watched(page);
@@ -60,6 +65,22 @@ async function streaming(browser: Browser): Promise<Figures> {
     'streaming: dropped frames, %': seen.droppedPercent,
     'streaming: keydown p95, ms': seen.keydown,
     'streaming: heap, MB': seen.heap,
+  };
+}
+
+/** The same rate into one code block that is 2,000 lines long already. */
+async function coding(browser: Browser): Promise<Figures> {
+  server.messages = conversation(2);
+  const page = await opened(browser);
+  await watch(page);
+  const before = '  const answer = await ask({ model, prompt });\n'.repeat(2_000);
+  await stream(codeWord, `\`\`\`ts\n${before}`, '\n```');
+  await page.getByText('The last token.').waitFor();
+  const seen = await watched(page);
+  await page.close();
+  return {
+    'streaming code: long tasks': seen.longTasks,
+    'streaming code: dropped frames, %': seen.droppedPercent,
   };
 }
 
@@ -131,12 +152,14 @@ async function scrollThrough(page: Page): Promise<void> {
   );
 }
 
-async function stream(): Promise<void> {
+/** @param token The words of the answer, by number. `before` and `after` are sent at once. */
+async function stream(token: (index: number) => string, before = '', after = ''): Promise<void> {
   const runId = 'live';
   const input = { threadId: 'thread-1', runId, tools: [], context: [] };
   const messages = [{ id: 'u:live', role: 'user' as const, content: 'Go' }];
   server.keep({ type: 'RUN_STARTED', threadId: 'thread-1', runId, input: { ...input, messages } });
   server.keep({ type: 'TEXT_MESSAGE_START', messageId: 'm:live', role: 'assistant' });
+  if (before) server.keep({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'm:live', delta: before });
   const started = performance.now();
   let sent = 0;
   while (sent < TOKENS) {
@@ -146,16 +169,20 @@ async function stream(): Promise<void> {
     if (delta) server.keep({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'm:live', delta });
     await new Promise((resolve) => setTimeout(resolve, FRAME_MS));
   }
-  const delta = '\n\nThe last token.';
+  const delta = `${after}\n\nThe last token.`;
   server.keep({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'm:live', delta });
   server.keep({ type: 'TEXT_MESSAGE_END', messageId: 'm:live' });
   server.keep({ type: 'RUN_FINISHED', threadId: 'thread-1', runId });
 }
 
-function token(index: number): string {
+function word(index: number): string {
   if (index % 60 === 59) return '\n\n';
   if (index % 240 === 200) return '**bold** ';
   return `w${index % 97} `;
+}
+
+function codeWord(index: number): string {
+  return index % 12 === 11 ? `w${index % 97};\n` : `w${index % 97} `;
 }
 
 function conversation(count: number): Message[] {
@@ -170,60 +197,6 @@ function conversation(count: number): Message[] {
     const content = `Answer ${turn}. ${body}${list}${code}`;
     return { id: `m:r${turn}`, role: 'assistant', content, metadata };
   });
-}
-
-interface Watched {
-  longTasks: number[];
-  keydowns: number[];
-  gaps: number[];
-  stop: () => void;
-}
-
-async function watch(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const seen: Watched = { longTasks: [], keydowns: [], gaps: [], stop: () => {} };
-    const tasks = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) seen.longTasks.push(duration);
-    });
-    tasks.observe({ type: 'longtask' });
-    const keys = new PerformanceObserver((list) => {
-      for (const { name, duration } of list.getEntries())
-        if (name === 'keydown') seen.keydowns.push(duration);
-    });
-    keys.observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
-    let last = performance.now();
-    let isOn = true;
-    const tick = (now: number) => {
-      seen.gaps.push(now - last);
-      last = now;
-      if (isOn) requestAnimationFrame(tick);
-    };
-    requestAnimationFrame(tick);
-    seen.stop = () => {
-      isOn = false;
-      tasks.disconnect();
-      keys.disconnect();
-    };
-    Object.assign(window, { seen });
-  });
-}
-
-async function watched(page: Page) {
-  const { longTasks, keydowns, gaps, heap } = await page.evaluate(() => {
-    const { seen } = window as unknown as { seen: Watched };
-    seen.stop();
-    const { memory } = performance as unknown as { memory: { usedJSHeapSize: number } };
-    return { ...seen, stop: undefined, heap: memory.usedJSHeapSize };
-  });
-  // A frame is 16.7 ms; a gap of n frames dropped n - 1 of them.
-  const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / 16.7) - 1), 0);
-  return {
-    longTasks: longTasks.filter((ms) => ms > 50).length,
-    longest: Math.round(Math.max(0, ...longTasks)),
-    droppedPercent: Number(((100 * dropped) / (dropped + gaps.length)).toFixed(1)),
-    keydown: keydowns.sort((a, b) => a - b)[Math.floor(keydowns.length * 0.95)] ?? 0,
-    heap: Number((heap / 1e6).toFixed(1)),
-  };
 }
 
 /** What the page loads before it shows anything: the scripts that index.html names, and what those import. */

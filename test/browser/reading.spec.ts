@@ -145,6 +145,27 @@ test('long code is folded until it is wanted; wrapping is chosen once, for all c
   trouble.expectClean();
 });
 
+test('what is selected or focused in code that is still being written stays while it grows', async ({
+  page,
+}) => {
+  const { server, trouble } = await open(page);
+  const events = text('m1', '```html\n<b>first</b>\n', 'second & "third"\n', '<i>last\n', '```\n');
+  server.keep(started('r1', ASKED), ...events.slice(0, 2));
+  const code = page.locator('.code code');
+  await expect(code).toContainText('<b>first</b>');
+  await page.getByRole('button', { name: 'Wrap lines' }).focus();
+  await code.evaluate((element) => getSelection()?.selectAllChildren(element));
+  server.keep(...events.slice(2, 4));
+  await expect(code).toContainText('<i>last');
+  expect(await code.textContent()).toBe('<b>first</b>\nsecond & "third"\n<i>last\n');
+  expect(await page.evaluate(() => getSelection()?.toString())).toContain('<b>first</b>');
+  await expect(page.getByRole('button', { name: 'Wrap lines' })).toBeFocused();
+  server.keep(...events.slice(4), finished('r1'));
+  await expect(code.locator('.hljs-name').first()).toHaveText('b');
+  expect(await code.textContent()).toBe('<b>first</b>\nsecond & "third"\n<i>last\n');
+  trouble.expectClean();
+});
+
 test('[R58] a diagram is drawn on request only, in a frame of nobody’s origin, and its source comes back', async ({
   page,
 }) => {

@@ -6,6 +6,19 @@ export function escapeHtml(text: string): string {
   );
 }
 
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+};
+
+/** The text that `escapeHtml` was given. */
+export function unescapeHtml(html: string): string {
+  return html.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
+}
+
 /** Text as markdown that shows it. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+.!|~<>$&:=-]/g, '\\$&');

@@ -31,7 +31,8 @@ export const footnote: TokenizerAndRendererExtension = {
       tokens: this.lexer.blockTokens(text, []),
     };
   },
-  renderer({ label, tokens }: Tokens.Generic) {
+  renderer({ label, tokens, isComplete }: Tokens.Generic) {
+    if (isComplete) return ''; // at the end of the answer, with the others
     const text = this.parser.parse(tokens ?? []);
     return `<div class="footnotes"><sup>${escapeHtml(label)}</sup> ${text}</div>\n`;
   },
@@ -71,7 +72,10 @@ export function gatherFootnotes(
   const texts = new Map<string, Tokens.Generic>();
   const seen: Tokens.Generic[] = [];
   walk([...tokens], (token) => {
-    if (token.type === 'footnote' && !texts.has(token.label)) texts.set(token.label, token);
+    if (token.type !== 'footnote') return;
+    const note: Tokens.Generic = token;
+    note.isComplete = true;
+    if (!texts.has(note.label)) texts.set(note.label, note);
   });
   const number = (roots: Token[]) =>
     walk(roots, (token) => {

@@ -2,6 +2,7 @@ import { type MouseEvent, memo, useLayoutEffect, useRef } from 'react';
 import { NOTHING, type Rendered, render } from './blocks.ts';
 import { act, showWrapped } from './code-actions.ts';
 import { drawMathIn } from './draw-math.ts';
+import { growCode } from './grow-code.ts';
 import { highlightIn } from './highlight.ts';
 import { show } from './sanitise.ts';
 
@@ -28,8 +29,11 @@ export const Markdown = memo(function Markdown({ text, open }: { text: string; o
 
 const HtmlBlock = memo(function HtmlBlock({ html }: { html: string }) {
   const element = useRef<HTMLDivElement>(null);
+  const shown = useRef('');
   useLayoutEffect(() => {
-    if (!element.current) return;
+    const before = shown.current;
+    shown.current = html;
+    if (!element.current || growCode(element.current, before, html)) return;
     show(element.current, html);
     showWrapped(element.current);
     void drawMathIn(element.current);

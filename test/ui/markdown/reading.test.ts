@@ -77,6 +77,12 @@ test('footnotes are numbered as they are named, and gathered at the end', () => 
   assert.match(growing('See[^x]'), /See<sup>x<\/sup>/);
 });
 
+test('a footnote written inside a quotation is gathered too, and shown once', () => {
+  const out = whole('See[^q].\n\n> Said.\n>\n> [^q]: The source.\n');
+  assert.equal(out.split('The source.').length, 2);
+  assert.match(out, /<ol><li[^>]*="1"><p>The source\./);
+});
+
 test('tasks are checkboxes that say whether they are done', () => {
   const out = whole('- [x] one\n- [ ] two');
   assert.match(out, /role="checkbox" aria-checked="true" aria-disabled="true" aria-label="done"/);
