@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 const UI = fileURLToPath(new URL('../../src/ui', import.meta.url));
 const read = (file: string) => readFileSync(join(UI, file), 'utf8');
 /** Those that have been gone through for pages from right to left. */
-const MIRRORED = /(?:activity|base|cards|files|layout|limits|tools)\.css$/;
+const MIRRORED =
+  /(?:activity|approvals|base|cards|files|layout|limits|markdown|messages|tools)\.css$/;
 const STYLES = globSync('styles/*.css', { cwd: UI }).sort();
 const rulesOf = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\//g, '');
 
