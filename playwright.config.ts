@@ -1,13 +1,13 @@
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM } from './test/browser/support/chromium.ts';
 
-/** Real Chromium, one page at a time, no second chances: a test that passes on a retry has failed. */
+/** Real Chromium, two files of tests at a time, no second chances: a test that passes on a retry has failed. */
 export default defineConfig({
   testDir: 'test/browser',
   testMatch: '**/*.spec.ts',
   globalSetup: './test/browser/support/build.ts',
   outputDir: 'test-results',
-  workers: 1,
+  workers: 2,
   retries: 0,
   // Far more than any needs: a slow machine is no fault of the page.
   timeout: 120_000,

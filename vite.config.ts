@@ -38,7 +38,11 @@ export default defineConfig(({ command, mode }) => ({
     emptyOutDir: true,
     assetsDir: 'assets',
     assetsInlineLimit: 0,
-    modulePreload: false,
+    // The page names what its script imports, so that a slow line is not asked twice; parts that are loaded later are not.
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, files, { hostType }) => (hostType === 'html' ? files : []),
+    },
     target: 'es2023',
     reportCompressedSize: true,
   },

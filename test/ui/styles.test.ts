@@ -45,7 +45,7 @@ test('nothing says left or right where the beginning or end of a line is meant',
 });
 
 test('a class that has a style is one that the page gives', () => {
-  const source = globSync('**/*.{ts,tsx}', { cwd: UI, exclude: ['dev/**'] })
+  const source = globSync(['index.html', '**/*.{ts,tsx}'], { cwd: UI, exclude: ['dev/**'] })
     .map(read)
     .join('\n');
   // Made by libraries, or of parts: `bone w70`, `hljs-keyword`.
