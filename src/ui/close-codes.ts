@@ -1,5 +1,6 @@
 import { faultWords } from './fault-words.ts';
 import type { Verdict } from './verify.ts';
+import { words } from './words/words.ts';
 
 /** What a client does once an open socket has closed. */
 export type AfterClose =
@@ -21,25 +22,13 @@ export function afterClose(code: number): AfterClose {
   return RESUMABLE.has(code) ? 'resume' : 'stop';
 }
 
-const WHY_STOPPED: Readonly<Record<number, string>> = {
-  1000: 'The server ended the connection.',
-  1008: 'There is no such run.',
-  1009: 'The message was larger than the server takes.',
-  4400: 'The server could not read what this page sent. Reloading may help.',
-  4403: 'You are not allowed to open this conversation.',
-  4404: 'There is no such conversation.',
-  4413: 'The prompt is too long. It is back in the box below; please shorten it.',
-};
-
 /** A sentence for a close code that stops the client; the code itself where we know no better. */
 export function whyStopped(code: number): string {
-  return WHY_STOPPED[code] ?? `The connection was closed (code ${code}).`;
+  return words.faults.closed[code] ?? words.faults.closedWith(code);
 }
 
 /** A sentence for an edge or a proxy that lets a page do nothing. */
 export function whyBarred(verdict: Verdict): string {
   const fault = verdict.is === 'barred' ? verdict.fault : null;
-  return fault === null
-    ? 'Something in front of the server lets this page do nothing (403).'
-    : faultWords(fault);
+  return fault === null ? words.faults.barred : faultWords(fault);
 }

@@ -1,11 +1,11 @@
-import { assign, sendTo } from 'xstate';
+import { assign } from 'xstate';
 import { whyBarred, whyStopped } from './close-codes.ts';
+import { live, RETRY_SOON } from './connection.live.ts';
 import { connectionSetup } from './connection.setup.ts';
 import { faultWords } from './fault-words.ts';
 import type { Verdict } from './verify.ts';
 
 const COOL_MS = 30_000;
-const RETRY_SOON = { type: 'planRetry', params: 0 } as const;
 
 /** What a verdict says, for guards and actions. */
 const verdictIn = ({ event }: { event: { output: Verdict } }) => event.output;
@@ -122,19 +122,7 @@ export const connectionMachine = connectionSetup.createMachine({
             'thread.changed': { actions: 'sayHello' },
           },
         },
-        live: {
-          on: {
-            'user.wished': [
-              { guard: 'hasRoom', actions: ['keepWish', 'sendWish'] },
-              { actions: 'keepWish' },
-            ],
-            'user.hinted': {
-              actions: sendTo('socket', ({ event: { frame } }) => ({ type: 'send', frame })),
-            },
-            'thread.changed': { target: 'catchingUp', actions: 'sayHello' },
-          },
-          after: { settled: { actions: assign({ tries: 0 }) } },
-        },
+        live,
       },
     },
     waiting: {

@@ -14,6 +14,8 @@ import { socket } from './socket.ts';
 import { type Verdict, verify } from './verify.ts';
 
 const OUTBOX_MAX = 32;
+/** A sign of life that the server answers: whether the socket still leads anywhere. */
+const PROBE = 'probe';
 /** A server that just restarted can refuse one socket and answer the question after it; three in a row is a rule. */
 const REFUSALS_MAX = 3;
 
@@ -36,6 +38,7 @@ export const connectionSetup = setup({
     hasRoom: ({ context }) => context.outbox.length < OUTBOX_MAX,
     isHelloRefused: ({ event }) =>
       event.type === 'server.replied' && event.ref === 'hello' && event.fault !== null,
+    isProbeAnswered: ({ event }) => event.type === 'server.replied' && event.ref === PROBE,
     isSignedIn: (_, verdict: Verdict) => verdict.is === 'signedIn',
     isSignedOut: (_, verdict: Verdict) => verdict.is === 'signedOut',
     isBarred: (_, verdict: Verdict) => verdict.is === 'barred',
@@ -49,6 +52,9 @@ export const connectionSetup = setup({
   delays: {
     connectTimeout: 15_000,
     settled: 5_000,
+    /** An answer takes a round trip; later than this it is worth a word, and after both the socket is given up. */
+    probeSoon: 1_000,
+    probeTimeout: 4_000,
     silence: 50_000,
     verifyTimeout: 10_000,
     leaveTimeout: 10_000,
@@ -59,6 +65,10 @@ export const connectionSetup = setup({
       type: 'send' as const,
       frame: { type: 'hello' as const, ...context.place(), ref: 'hello' },
     })),
+    probe: sendTo('socket', {
+      type: 'send' as const,
+      frame: { type: 'pong' as const, ref: PROBE },
+    }),
     expectLife: enqueueActions(({ enqueue }) => {
       enqueue(cancel('silence'));
       enqueue(raise({ type: 'socket.silent' }, { delay: 'silence', id: 'silence' }));

@@ -1,10 +1,11 @@
 import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import type { LimitView, LimitViews } from '../../transport/protocol.ts';
 import { useNow } from '../view/clock.ts';
+import { words } from '../words/words.ts';
 import {
   type Counted,
   detailWords,
-  LIMIT_NAMES,
+  LIMITS,
   leftWords,
   levelOf,
   shareOf,
@@ -43,7 +44,7 @@ export function LimitMeter({ limits }: { limits: LimitViews }) {
         type="button"
         className={`limit-meter ${levelOf(view)}`}
         popoverTarget={id}
-        aria-label={`Limits: ${short}, ${leftWords(view)}`}
+        aria-label={words.limits.meter(short, leftWords(view))}
         title={short}
         onKeyDown={onKeyDown}
       >
@@ -59,13 +60,13 @@ export function LimitMeter({ limits }: { limits: LimitViews }) {
         id={id}
         popover="auto"
         role="dialog"
-        aria-label="Your limits"
+        aria-label={words.limits.yours}
         tabIndex={-1}
         className="limits-popover"
         onToggle={onToggle}
         onKeyDown={onKeyDown}
       >
-        <h2>Your limits</h2>
+        <h2>{words.limits.yours}</h2>
         {isOpen && <LimitList limits={limits} />}
       </div>
     </>
@@ -76,8 +77,8 @@ function LimitList({ limits }: { limits: LimitViews }) {
   const now = useNow(15_000);
   return (
     <dl>
-      {Object.keys(LIMIT_NAMES).map((name) => (
-        <LimitRow key={name} name={name as Counted} view={limits[name as Counted]} now={now} />
+      {LIMITS.map((name) => (
+        <LimitRow key={name} name={name} view={limits[name]} now={now} />
       ))}
     </dl>
   );
@@ -87,11 +88,11 @@ function LimitRow({ name, view, now }: { name: Counted; view: LimitView; now: nu
   const share = shareOf(view);
   return (
     <div className={`limit-row ${levelOf(view)}`}>
-      <dt>{LIMIT_NAMES[name]}</dt>
+      <dt>{words.limits.names[name]}</dt>
       <dd className="limit-left">{leftWords(view)}</dd>
       {share !== null && (
         <dd className="limit-bar" aria-hidden="true">
-          <meter value={share} aria-label={LIMIT_NAMES[name]} />
+          <meter value={share} aria-label={words.limits.names[name]} />
         </dd>
       )}
       <dd className="limit-detail">{detailWords(name, view, now)}</dd>

@@ -1,7 +1,8 @@
 /** What is worth saying aloud about limits: once each, whatever is told again or counts down meanwhile. */
 import type { ChatView } from '../chat/chat-view.ts';
 import { isParked } from '../chat/parked.ts';
-import { REACHED, refusedWords, whenSentWords } from './limit-words.ts';
+import { words as said } from '../words/words.ts';
+import { refusedWords, whenSentWords } from './limit-words.ts';
 
 export interface News {
   readonly threadId: string | null;
@@ -26,15 +27,15 @@ export function newsOf(last: News, view: Seen, now: number): News {
   const waiting = [...new Set([...before.waiting, ...held.map(({ runId }) => runId)])];
   const reached = held.map(({ runId, limit, resetAt }) => ({
     key: `${runId} ${limit}`,
-    words: `${REACHED[limit]} Your message sends itself ${whenSentWords(limit, resetAt, now)}.`,
+    words: `${said.limits.reached[limit]} ${said.limits.yourMessageSendsItself(whenSentWords(limit, resetAt, now))}`,
   }));
   if (throttled && !throttled.parked) {
     const { runId, limit, max, resetAt } = throttled;
-    const why = max > 0 ? `${REACHED[limit]} ` : '';
+    const why = max > 0 ? `${said.limits.reached[limit]} ` : '';
     reached.push({ key: `${runId} refused`, words: why + refusedWords(resetAt, max, now) });
   }
   const fresh = reached.filter(({ key }) => !before.said.includes(key));
-  const words = [...(sent ? ['Your message was sent.'] : []), ...fresh.map((it) => it.words)];
+  const words = [...(sent ? [said.limits.wasSent] : []), ...fresh.map((it) => it.words)];
   return {
     threadId,
     said: [...before.said, ...fresh.map(({ key }) => key)],

@@ -3,7 +3,8 @@ import { countdown } from '../chat/activity.ts';
 import type { Prompt } from '../chat/prompt-content.ts';
 import { useNow } from '../view/clock.ts';
 import { UserMessage } from '../view/user-message.tsx';
-import { REACHED, whenSentWords } from './limit-words.ts';
+import { words } from '../words/words.ts';
+import { whenSentWords } from './limit-words.ts';
 
 interface WaitingCardProps {
   prompt: Prompt;
@@ -16,19 +17,20 @@ interface WaitingCardProps {
 /** A message that a limit holds back, where it will stand once it is sent; why, until when, and the ways out. */
 export function WaitingCard({ prompt, limit, resetAt, onEdit, onTakeBack }: WaitingCardProps) {
   return (
-    <section className="limit" aria-label="Waits for a limit">
+    <section className="limit" aria-label={words.limits.waits}>
       <UserMessage prompt={prompt} status={waitingWords(prompt.images.length)} />
       <div className="notice">
         <p>
-          <strong>{REACHED[limit]}</strong> Sends itself {whenSentWords(limit, resetAt, Date.now())}
-          . {resetAt !== null && <Left until={resetAt} />}
+          <strong>{words.limits.reached[limit]}</strong>{' '}
+          {words.limits.sendsItself(whenSentWords(limit, resetAt, Date.now()))}{' '}
+          {resetAt !== null && <Left until={resetAt} />}
         </p>
         <p className="notice-actions">
           <button type="button" className="link-button" onClick={onEdit}>
-            Edit
+            {words.limits.edit}
           </button>
           <button type="button" className="link-button" onClick={onTakeBack}>
-            Take back
+            {words.limits.takeBack}
           </button>
         </p>
       </div>
@@ -37,8 +39,7 @@ export function WaitingCard({ prompt, limit, resetAt, onEdit, onTakeBack }: Wait
 }
 
 function waitingWords(images: number): string {
-  if (images === 0) return 'Not sent yet';
-  return `Not sent yet, with ${images === 1 ? 'an image' : `${images} images`}`;
+  return images === 0 ? words.limits.notSent : words.limits.notSentWith(images);
 }
 
 /** For the eye alone: who listens was told the clock time. */
@@ -46,7 +47,7 @@ function Left({ until }: { until: number }) {
   const left = until - useNow();
   return (
     <span className="left" aria-hidden="true">
-      {left > 0 ? `In ${countdown(left)}.` : 'Any moment now.'}
+      {left > 0 ? words.limits.inTime(countdown(left)) : words.limits.anyMoment}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import type { SnapshotFrom } from 'xstate';
 import { duration } from '../chat/activity.ts';
 import type { connectionMachine } from '../connection.machine.ts';
+import { words } from '../words/words.ts';
 import { useNow } from './clock.ts';
 
 const BETWEEN = ['attached', 'verifying', 'waiting'] as const;
@@ -17,42 +18,38 @@ export function ConnectionState({
   connection: Connection;
   onRetry: () => void;
 }) {
-  const { tone, words, canRetry } = describe(connection);
+  const { tone, said, canRetry } = describe(connection);
   return (
     <div className={`connection ${tone}`}>
       <span className="dot" aria-hidden="true" />
       <span role="status" className="connection-words">
-        {words}
+        {said}
       </span>
       {connection.matches('waiting') && isDown(connection) && (
         <NextTry at={connection.context.retryAt} />
       )}
       {canRetry && (
         <button type="button" className="link-button" onClick={onRetry}>
-          Try now
+          {words.connection.tryNow}
         </button>
       )}
     </div>
   );
 }
 
-function describe(connection: Connection): { tone: string; words: string; canRetry: boolean } {
-  if (connection.matches({ attached: 'live' })) return say('good', 'Live');
-  if (connection.matches({ attached: 'catchingUp' })) return say('busy', 'Catching up');
+function describe(connection: Connection): { tone: string; said: string; canRetry: boolean } {
+  const it = words.connection;
+  if (connection.matches({ attached: { live: 'unsure' } })) return say('busy', it.checking);
+  if (connection.matches({ attached: 'live' })) return say('good', it.live);
+  if (connection.matches({ attached: 'catchingUp' })) return say('busy', it.catchingUp);
   if (BETWEEN.some((state) => connection.matches(state))) {
-    if (isDown(connection)) return say('bad', 'Offline', connection.matches('waiting'));
-    return say('busy', connection.context.tries === 0 ? 'Connecting' : 'Reconnecting');
+    if (isDown(connection)) return say('bad', it.offline, connection.matches('waiting'));
+    return say('busy', connection.context.tries === 0 ? it.connecting : it.reconnecting);
   }
-  if (connection.matches('refused'))
-    return say(
-      'bad',
-      'Refused: the server, or what is in front of it, does not accept this page’s address',
-      true,
-    );
-  if (connection.matches('stopped'))
-    return say('bad', connection.context.why ?? 'Disconnected', true);
-  if (connection.matches('leaving')) return say('busy', 'Signing out');
-  return say('bad', 'Signed out');
+  if (connection.matches('refused')) return say('bad', it.refused, true);
+  if (connection.matches('stopped')) return say('bad', connection.context.why ?? it.stopped, true);
+  if (connection.matches('leaving')) return say('busy', it.leaving);
+  return say('bad', it.signedOut);
 }
 
 /** A wait too short to act on is no news; after a few in a row it is, and stays so until a socket opens. */
@@ -61,8 +58,8 @@ function isDown(connection: Connection): boolean {
   return tries >= TRIES_UNSAID || (connection.matches('waiting') && retryMs >= 1_000);
 }
 
-function say(tone: string, words: string, canRetry = false) {
-  return { tone, words, canRetry };
+function say(tone: string, said: string, canRetry = false) {
+  return { tone, said, canRetry };
 }
 
 /** Ticks for the eye only: a screen reader hears “Offline” once, not every second. */
@@ -70,7 +67,7 @@ function NextTry({ at }: { at: number }) {
   const left = at - useNow();
   return (
     <span className="next-try" aria-hidden="true">
-      {left > 0 ? `next try in ${duration(left + 999)}` : 'trying'}
+      {left > 0 ? words.connection.nextTry(duration(left + 999)) : words.connection.trying}
     </span>
   );
 }

@@ -1,7 +1,8 @@
 import { countdown } from '../chat/activity.ts';
 import type { ChatView, Notice, Throttled } from '../chat/chat-view.ts';
 import type { ChatStore } from '../chat/store.ts';
-import { REACHED, refusedWords } from '../limits/limit-words.ts';
+import { refusedWords } from '../limits/limit-words.ts';
+import { words } from '../words/words.ts';
 import { useNow } from './clock.ts';
 
 interface NoticesProps {
@@ -36,11 +37,11 @@ function RefusedLine({ refused, onDismiss }: { refused: Throttled; onDismiss: ()
   return (
     <div className="notice limit-refused">
       <p>
-        {max > 0 && <strong>{REACHED[limit]} </strong>}
+        {max > 0 && <strong>{words.limits.reached[limit]} </strong>}
         {refusedWords(resetAt, max, now)}{' '}
         {resetAt !== null && (
           <span className="left" aria-hidden="true">
-            In {countdown(resetAt - now)}.
+            {words.limits.inTime(countdown(resetAt - now))}
           </span>
         )}
       </p>

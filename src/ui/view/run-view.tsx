@@ -13,6 +13,9 @@ import { UsageLine } from './usage-line.tsx';
 /** Most conversations never ask; the card comes with the first that does. */
 const Approval = lazy(patiently(() => import('../approvals/approval.tsx')));
 
+/** Most answers end well. */
+const ErrorCard = lazy(patiently(() => import('../trust/error-card.tsx')));
+
 interface RunViewProps {
   run: Run;
   /** From 1, and of how many; null while that is not known. */
@@ -51,12 +54,9 @@ export const RunView = memo(function RunView(props: RunViewProps) {
       {run.state === 'stopped' && <p className="quiet ending">{words.thread.stopped}</p>}
       {run.receipt && <ReceiptCard receipt={run.receipt} />}
       {run.error && !run.receipt && (
-        <section className="card error-card" aria-label={words.thread.error}>
-          <p>{run.error.message}</p>
-          <p className="quiet">
-            {words.thread.errorCode} <code>{run.error.code}</code>
-          </p>
-        </section>
+        <Suspense fallback={null}>
+          <ErrorCard error={run.error} />
+        </Suspense>
       )}
       {(run.state === 'asking' || run.state === 'answered') && (
         <Suspense fallback={null}>

@@ -8,12 +8,12 @@ import {
   queueWords,
   receiptWords,
   refusedWords,
-  SWITCHED_OFF,
   shortWords,
   tightest,
   whenSentWords,
 } from '../../../src/ui/limits/limit-words.ts';
 import { atWords, clockWords, spanWords } from '../../../src/ui/limits/time-words.ts';
+import { english } from '../../../src/ui/words/english.ts';
 
 const MINUTE = 60_000;
 const NOW = new Date(2026, 10, 25, 18, 48).getTime();
@@ -113,7 +113,7 @@ test('a receipt says what the answer used, the day, and when there is more', () 
 test('a message that waits says for what', () => {
   assert.equal(whenSentWords('hour', NOW, NOW - 1), `at ${clock(NOW)}`);
   assert.match(whenSentWords('runs', null, NOW), /as soon as one of your answers ends/);
-  assert.equal(refusedWords(null, 0, NOW), SWITCHED_OFF);
+  assert.equal(refusedWords(null, 0, NOW), english.limits.switchedOff);
   assert.equal(refusedWords(NOW, 60, NOW - 1), `Please send again at ${clock(NOW)}.`);
 });
 

@@ -9,6 +9,12 @@ export const SIGNED_OUT: Verdict = { is: 'signedOut' };
 export const UNKNOWN: Verdict = { is: 'unknown' };
 export const signedIn = (user = 'alice'): Verdict => ({ is: 'signedIn', user });
 
+/** Where it is; of a live one, only where it is not sure. */
+function stateOf(value: unknown): unknown {
+  const { attached } = value as { attached?: { live?: string } };
+  return attached?.live === 'sure' ? { attached: 'live' } : value;
+}
+
 /** A machine on a clock that stands still, with sockets that do only what the test says. */
 export function connect({ random = 0.5 } = {}) {
   const clock = new SimulatedClock();
@@ -62,7 +68,7 @@ export function connect({ random = 0.5 } = {}) {
     reloads: () => reloads,
     verdicts,
     asked: () => verdicts.length,
-    state: () => actor.getSnapshot().value,
+    state: () => stateOf(actor.getSnapshot().value),
     outbox: () => actor.getSnapshot().context.outbox.map(({ ref }) => ref),
     prompts: () => last().sent.filter((frame) => 'messages' in frame),
     goLive: (user = 'alice') => {

@@ -1,1 +1,15 @@
-export const connection = {};
+export const connection = {
+  live: 'Live',
+  checking: 'Checking the connection',
+  catchingUp: 'Catching up',
+  connecting: 'Connecting',
+  reconnecting: 'Reconnecting',
+  offline: 'Offline',
+  nextTry: (span: string) => `next try in ${span}`,
+  trying: 'trying',
+  tryNow: 'Try now',
+  refused: 'Refused: the server, or what is in front of it, does not accept this page’s address',
+  stopped: 'Disconnected',
+  leaving: 'Signing out',
+  signedOut: 'Signed out',
+};

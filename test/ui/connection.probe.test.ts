@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { connect, prompt } from './support/connection.ts';
+
+const PROBE = { type: 'pong', ref: 'probe' } as const;
+const answer = { type: 'server.replied', ref: 'probe', fault: null } as const;
+
+for (const cause of ['page.visible', 'network.online'] as const)
+  test(`[CL5] after ${cause} the server is asked for a sign of life; answered, all stays as it is`, () => {
+    const { goLive, actor, last, state, sockets, clock } = connect();
+    goLive();
+    actor.send({ type: cause });
+    assert.deepEqual(last().sent.at(-1), PROBE);
+    assert.deepEqual(state(), { attached: { live: 'probing' } });
+    clock.increment(999);
+    last().say(answer);
+    assert.deepEqual(state(), { attached: 'live' });
+    clock.increment(10_000);
+    assert.deepEqual(state(), { attached: 'live' });
+    assert.equal(sockets.length, 1);
+  });
+
+test('[CL5] no answer within a second is said, and after four more the socket is given up', () => {
+  const { goLive, actor, state, sockets, clock, last } = connect({ random: 0.5 });
+  goLive();
+  actor.send({ type: 'page.visible' });
+  clock.increment(1_000);
+  assert.deepEqual(state(), { attached: { live: 'unsure' } });
+  clock.increment(3_999);
+  assert.deepEqual(state(), { attached: { live: 'unsure' } });
+  clock.increment(1);
+  assert.equal(state(), 'waiting');
+  assert.equal(sockets[0]?.open, false);
+  clock.increment(250);
+  assert.deepEqual(state(), { attached: 'connecting' });
+  last().say({ type: 'socket.opened' });
+  assert.deepEqual(last().sent[0], { type: 'hello', threadId: 't1', after: 'c1', ref: 'hello' });
+});
+
+test('[CL5] a late answer makes it sure again', () => {
+  const { goLive, actor, state, clock, last } = connect();
+  goLive();
+  actor.send({ type: 'page.visible' });
+  clock.increment(3_000);
+  last().say(answer);
+  assert.deepEqual(state(), { attached: 'live' });
+});
+
+test('[R7] what is sent while it is unsure goes at once, is settled by its reply, and again where it was lost', () => {
+  const { goLive, actor, state, clock, last, prompts, outbox } = connect({ random: 0.5 });
+  goLive();
+  actor.send({ type: 'page.visible' });
+  actor.send({ type: 'user.wished', wish: prompt('r1') });
+  actor.send({ type: 'user.wished', wish: prompt('r2') });
+  assert.equal(prompts().length, 2);
+  last().say({ type: 'server.replied', ref: 'r1', fault: null });
+  assert.deepEqual(state(), { attached: { live: 'probing' } }, 'a reply to something else');
+  assert.deepEqual(outbox(), ['r2']);
+  for (const ms of [1_000, 4_000, 250]) clock.increment(ms);
+  goLive();
+  assert.deepEqual(
+    prompts().map((frame) => 'runId' in frame && frame.runId),
+    ['r2'],
+  );
+});
