@@ -38,6 +38,7 @@ import { wireLimits } from './limits.ts';
 import { listen } from './listen.ts';
 import { wireLogin } from './login.ts';
 import { type SignedIn, wireSignIns } from './members.ts';
+import { rulesOf } from './rules.ts';
 
 /** With less room on its disk than this the store may refuse anything. */
 const ROOM_BYTES = 1024 * 1024;
@@ -147,6 +148,7 @@ export async function serve({
     origins,
     agent: agent.info,
     sandbox,
+    rules: rulesOf(config),
     version,
     offers: () => ({ ...offers.told, images }),
     images,

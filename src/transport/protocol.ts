@@ -64,6 +64,18 @@ export interface AgentInfo {
   notice: string | null;
 }
 
+/** What Claude may do here, as the operator has set it. What the CLI's own settings say may be stricter, never wider. */
+export interface AgentRules {
+  /** What it may do without asking: the CLI's own name for it. */
+  permissionMode: 'default' | 'acceptEdits' | 'plan' | 'dontAsk';
+  /** Null: the CLI's own set. */
+  tools: readonly string[] | null;
+  /** What it may never do, whatever a user allows: rules such as `Bash(rm *)`. */
+  never: readonly string[];
+  /** Whether all users work in one workspace. */
+  sharesWorkspace: boolean;
+}
+
 /** A model the operator offers. `efforts`: what it can be told to spend on thinking, least first; empty: nothing. */
 export interface ModelOffer {
   id: string;
@@ -127,6 +139,8 @@ export type DirectFrame =
       limits: LimitViews;
       agent: AgentInfo;
       sandbox: 'bwrap' | 'none';
+      /** Not told to who only reads another's conversation. */
+      rules?: AgentRules;
       maxPromptBytes: number;
       offers: Offers;
       /** The conversation is another user’s, and is watched by a link. */

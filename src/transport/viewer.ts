@@ -152,7 +152,8 @@ export class Viewer {
 
   async #welcome(key: ConversationKey, threadId: string): Promise<void> {
     const { head } = await this.#parts.store.head(key);
-    this.#outbox.tell(await welcome(this.#parts, this.#connection.identity, threadId, head));
+    const frame = await welcome(this.#parts, this.#connection.identity, threadId, head);
+    this.#outbox.tell({ ...frame, rules: this.#parts.rules });
   }
 
   /** Tells the past as messages; returns where the frames go on. */

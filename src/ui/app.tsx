@@ -1,5 +1,5 @@
 import { useSelector } from '@xstate/react';
-import { lazy, Suspense, useEffect, useRef, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { SignedOutNotice } from './account/signed-out-notice.tsx';
 import { useAccount } from './account/use-account.tsx';
 import { usePageSigns } from './app-shell/use-page-signs.ts';
@@ -22,6 +22,7 @@ import { type SidebarState, useSidebar } from './view/use-sidebar.ts';
 
 /** Not needed to read or write: it comes when the conversation is there. */
 const Sidebar = lazy(patiently(() => import('./history/sidebar.tsx')));
+const TrustDialog = lazy(patiently(() => import('./trust/trust-dialog.tsx')));
 const FilesPanel = lazy(patiently(() => import('./files/files-panel.tsx')));
 
 /** The chat page: a header, the conversation that scrolls, and the composer that stays. */
@@ -33,6 +34,7 @@ export function App({ client }: { client: ChatClient }) {
 
   usePageSigns(client, view);
 
+  const [isTrustOpen, setTrustOpen] = useState(false);
   const sidebar = useSidebar();
   const files = useFiles();
   const isLive = connection.matches({ attached: 'live' });
@@ -105,6 +107,7 @@ export function App({ client }: { client: ChatClient }) {
           files={files}
           onNewChat={newChat}
           onRetry={() => client.retry()}
+          onTrust={() => setTrustOpen(true)}
           account={account.menu}
         />
         <AgentBanner agent={view.welcome?.agent ?? null} />
@@ -143,6 +146,11 @@ export function App({ client }: { client: ChatClient }) {
       </div>
       {account.dialogs}
       <ShareHost />
+      {isTrustOpen && (
+        <Suspense fallback={null}>
+          <TrustDialog client={client} onClose={() => setTrustOpen(false)} />
+        </Suspense>
+      )}
       {files.open && (
         <Suspense fallback={null}>
           <FilesPanel wide={files.wide} turn={turnOf(view.runs)} onClose={files.close} />

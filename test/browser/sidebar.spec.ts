@@ -91,7 +91,7 @@ test('on a phone the sidebar is a dialog: Escape, a click beside it and a choice
 }) => {
   await page.setViewportSize({ width: 600, height: 844 });
   const trouble = await withConversation(page, 'red apples');
-  const opener = page.locator('[aria-controls="sidebar"]');
+  const opener = page.locator('.sidebar-button');
   const drawer = page.getByRole('dialog', { name: 'Conversations' });
   await opener.click();
   await expect(drawer).toBeVisible();

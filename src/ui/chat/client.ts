@@ -5,6 +5,7 @@ import { upload } from '../compose/upload.ts';
 import type { Wish } from '../connection.events.ts';
 import { connectionMachine } from '../connection.machine.ts';
 import { Earlier } from '../history/earlier.ts';
+import { FlightLog } from '../trust/flight-log.ts';
 import type { Chosen } from './chat-view.ts';
 import { Draft } from './draft.ts';
 import { choicesIn, loadOutbox, runInput, saveOutbox, sendingIn } from './outbox.ts';
@@ -31,6 +32,7 @@ export class ChatClient {
   readonly attachments: Attachments;
   readonly earlier: Earlier;
   readonly connection: Actor<typeof connectionMachine>;
+  readonly flights: FlightLog;
   #unsent: Unsent | null = null;
   readonly #direct = new Set<(frame: ToldFrame) => void>();
   #warmed = false;
@@ -54,6 +56,7 @@ export class ChatClient {
         now: Date.now,
       },
     });
+    this.flights = new FlightLog(this.connection, Date.now);
     this.connection.on('wish.refused', ({ wish, fault }) => takeRefusal(this, wish, fault));
     this.connection.on('user.known', ({ user }) => this.#takeUp(user));
     this.connection.on('unsent.disowned', () => this.#unsent?.forget());

@@ -1,4 +1,5 @@
 import type { Cursor, Message, ResumeEntry, ServerFrame } from '../../transport/protocol.ts';
+import { faultWords, refusalWords } from '../fault-words.ts';
 import { settleAsks } from './asks.ts';
 import { type ChatView, freshView, type Sending, type Throttled } from './chat-view.ts';
 import { fold } from './fold.ts';
@@ -107,7 +108,7 @@ export class ChatStore {
       case 'throttled':
         return this.#takeThrottled(frame);
       case 'fault':
-        return this.notice('fault', frame.message);
+        return this.notice('fault', faultWords(frame.code));
       case 'draining':
         return this.notice('draining', 'The server is about to restart. Running answers go on.');
       case 'expiring': {
@@ -115,7 +116,7 @@ export class ChatStore {
         return this.notice('expiring', EXPIRING, until);
       }
       case 'RUN_ERROR':
-        return this.notice(`refused:${frame.code ?? 'unknown'}`, frame.message);
+        return this.notice(`refused:${frame.code ?? 'unknown'}`, refusalWords(frame));
     }
   };
 

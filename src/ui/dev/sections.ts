@@ -1,6 +1,7 @@
 import { composer, connection, empty, meters, notices } from './sections/page.tsx';
 import { account, files, sidebar } from './sections/panels.tsx';
 import { markdown, messages, notes, thoughts } from './sections/reading.tsx';
+import { trust } from './sections/trust.tsx';
 import { activity, asks, lanes, todos, tools } from './sections/working.tsx';
 
 /** The gallery, in the order of the page. A new section is written in `sections/` and named here. */
@@ -22,4 +23,5 @@ export const sections = [
   sidebar,
   account,
   files,
+  trust,
 ];

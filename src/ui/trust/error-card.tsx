@@ -1,10 +1,17 @@
 import { FAULTS, type FaultCode } from '../../faults.ts';
+import type { ChatClient } from '../chat/client.ts';
 import type { Run } from '../chat/thread.ts';
 import { faultWords } from '../fault-words.ts';
 import { words } from '../words/words.ts';
+import CopyDiagnostics from './copy-diagnostics.tsx';
+
+interface ErrorCardProps {
+  error: NonNullable<Run['error']>;
+  client: ChatClient;
+}
 
 /** Why an answer ended in the middle, what to do next, and the program's own words where it left any. */
-export default function ErrorCard({ error }: { error: NonNullable<Run['error']> }) {
+export default function ErrorCard({ error, client }: ErrorCardProps) {
   const own = programWords(error);
   return (
     <section className="card error-card" aria-label={words.thread.error}>
@@ -20,6 +27,9 @@ export default function ErrorCard({ error }: { error: NonNullable<Run['error']> 
       <p className="quiet">
         {words.thread.errorCode} <code>{error.code}</code>
       </p>
+      <div className="error-actions">
+        <CopyDiagnostics client={client} />
+      </div>
     </section>
   );
 }

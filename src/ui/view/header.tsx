@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { SnapshotFrom } from 'xstate';
 import type { connectionMachine } from '../connection.machine.ts';
+import { words } from '../words/words.ts';
 import { ConnectionState } from './connection-state.tsx';
 import type { FilesState } from './use-files.ts';
 import type { SidebarState } from './use-sidebar.ts';
@@ -11,11 +12,12 @@ interface HeaderProps {
   files: FilesState;
   onNewChat: () => void;
   onRetry: () => void;
+  onTrust: () => void;
   account: ReactNode;
 }
 
 export function Header(props: HeaderProps) {
-  const { connection, sidebar, files, account, onNewChat, onRetry } = props;
+  const { connection, sidebar, files, account, onNewChat, onRetry, onTrust } = props;
   return (
     <header className="header">
       <button
@@ -23,7 +25,6 @@ export function Header(props: HeaderProps) {
         className="button quiet-button sidebar-button"
         aria-label="Conversations"
         aria-expanded={sidebar.open}
-        aria-controls="sidebar"
         title="Conversations"
         onClick={sidebar.toggle}
       >
@@ -43,6 +44,19 @@ export function Header(props: HeaderProps) {
             <span aria-hidden="true">+ </span>New chat
           </button>
         )}
+        <button
+          type="button"
+          className="button quiet-button icon-button"
+          aria-label={words.trust.open}
+          aria-haspopup="dialog"
+          title={words.trust.open}
+          onClick={onTrust}
+        >
+          <svg viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M10 2.5 16 5v4.5c0 3.7-2.5 6.7-6 8-3.5-1.3-6-4.3-6-8V5z" />
+            <path d="m7.5 10 1.8 1.8 3.4-3.6" />
+          </svg>
+        </button>
         <button
           ref={files.button}
           type="button"

@@ -55,7 +55,7 @@ export const RunView = memo(function RunView(props: RunViewProps) {
       {run.receipt && <ReceiptCard receipt={run.receipt} />}
       {run.error && !run.receipt && (
         <Suspense fallback={null}>
-          <ErrorCard error={run.error} />
+          <ErrorCard error={run.error} client={client} />
         </Suspense>
       )}
       {(run.state === 'asking' || run.state === 'answered') && (

@@ -12,7 +12,7 @@ import { markdown } from './en/markdown.ts';
 import { share } from './en/share.ts';
 import { shell } from './en/shell.ts';
 import { thread } from './en/thread.ts';
-
+import { trust } from './en/trust.ts';
 import { view } from './en/view.ts';
 
 /** Every word of the page in English, by area. The shape that other languages must fill. */
@@ -31,5 +31,6 @@ export const english = {
   share,
   thread,
   shell,
+  trust,
   view,
 };

@@ -12,7 +12,7 @@ import { markdown } from './de/markdown.ts';
 import { share } from './de/share.ts';
 import { shell } from './de/shell.ts';
 import { thread } from './de/thread.ts';
-
+import { trust } from './de/trust.ts';
 import { view } from './de/view.ts';
 import type { Words } from './words.ts';
 
@@ -32,5 +32,6 @@ export const german: Words = {
   share,
   thread,
   shell,
+  trust,
   view,
 };

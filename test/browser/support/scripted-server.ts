@@ -20,7 +20,12 @@ const TYPES: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 };
 
-type Said = Record<string, unknown> & { type?: string; runId?: string; messages?: Message[] };
+type Said = Record<string, unknown> & {
+  type?: string;
+  ref?: string;
+  runId?: string;
+  messages?: Message[];
+};
 
 /** A server made of a test's own lines: it serves the built page, and says on its sockets what it is told. */
 export class ScriptedServer {
@@ -33,6 +38,8 @@ export class ScriptedServer {
   /** What `GET auth/verify` answers: a status, and with 200 who is signed in. */
   verifyStatus = 200;
   user = 'local';
+  /** Whether a page that asks for a sign of life hears none. */
+  isDeaf = false;
   /** What any other answer of it says. */
   verifyFault: string | null = null;
   #nextId = 1;
@@ -62,6 +69,9 @@ export class ScriptedServer {
         const said = JSON.parse(String(text)) as Said;
         server.said.push(said);
         if (said.type === 'hello') server.onHello(server, said);
+        const { ref } = said;
+        if (said.type === 'pong' && ref && !server.isDeaf)
+          server.send({ type: 'reply', ref, fault: null });
       });
     });
     return server;
@@ -118,6 +128,10 @@ export function started(runId: string, messages: Message[], parentRunId?: string
 
 export function finished(runId: string): AguiEvent {
   return { type: 'RUN_FINISHED', threadId: 'thread-1', runId, outcome: { type: 'success' } };
+}
+
+export function failed(code: string, message: string): AguiEvent {
+  return { type: 'RUN_ERROR', code, message };
 }
 
 /** A whole text message as events. */

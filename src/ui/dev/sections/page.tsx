@@ -37,6 +37,7 @@ function connected(name: string, value: Place, change: Partial<Connection['conte
             files={{ ...closed, button: createRef() }}
             onNewChat={() => {}}
             onRetry={() => {}}
+            onTrust={() => {}}
             account={null}
           />
         )}
@@ -50,7 +51,8 @@ export const connection: Section = {
   id: 'connection',
   title: 'Connection',
   states: [
-    connected('Live', { attached: 'live' }),
+    connected('Live', { attached: { live: 'sure' } }),
+    connected('Checking', { attached: { live: 'unsure' } }),
     connected('Connecting', { attached: 'connecting' }),
     connected('Catching up', { attached: 'catchingUp' }),
     connected('Reconnecting', { attached: 'connecting' }, { tries: 1 }),
