@@ -5,7 +5,10 @@ import { useAccount } from './account/use-account.tsx';
 import { usePageSigns } from './app-shell/use-page-signs.ts';
 import type { ChatClient } from './chat/client.ts';
 import type { Run } from './chat/thread.ts';
+import type { SidebarHands } from './history/sidebar.tsx';
 import { LimitAnnouncer } from './limits/limit-announcer.tsx';
+import { PaletteHost } from './palette/palette-host.tsx';
+import { usePalette } from './palette/use-palette.ts';
 import { patiently } from './patiently.ts';
 import { ShareHost } from './share/share-host.tsx';
 import { AgentBanner } from './view/agent-banner.tsx';
@@ -37,6 +40,8 @@ export function App({ client }: { client: ChatClient }) {
   const [isTrustOpen, setTrustOpen] = useState(false);
   const sidebar = useSidebar();
   const files = useFiles();
+  const palette = usePalette();
+  const hands = useRef<SidebarHands>(null);
   const isLive = connection.matches({ attached: 'live' });
   const isSignedOut = connection.matches('signedOut');
   const isEmpty = view.runs.length + view.sending.length + view.pending.length === 0;
@@ -95,6 +100,7 @@ export function App({ client }: { client: ChatClient }) {
           onClose={sidebar.close}
           onNewChat={newChat}
           account={account.menu}
+          hands={hands}
         />
       </Suspense>
       <div className="page">
@@ -106,6 +112,7 @@ export function App({ client }: { client: ChatClient }) {
           sidebar={sidebar}
           files={files}
           onNewChat={newChat}
+          onPalette={palette.open}
           onRetry={() => client.retry()}
           onTrust={() => setTrustOpen(true)}
           account={account.menu}
@@ -151,6 +158,20 @@ export function App({ client }: { client: ChatClient }) {
           <TrustDialog client={client} onClose={() => setTrustOpen(false)} />
         </Suspense>
       )}
+      <PaletteHost
+        palette={palette}
+        client={client}
+        isLive={isLive}
+        hands={hands}
+        page={{
+          newChat,
+          filesOpen: files.open,
+          toggleFiles: files.toggle,
+          signOut: account.signOut,
+          showTrust: () => setTrustOpen(true),
+          showHelp: palette.openHelp,
+        }}
+      />
       {files.open && (
         <Suspense fallback={null}>
           <FilesPanel wide={files.wide} turn={turnOf(view.runs)} onClose={files.close} />

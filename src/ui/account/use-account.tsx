@@ -17,7 +17,7 @@ export function useAccount(client: ChatClient, user: string | null) {
   useEffect(() => {
     if (user === null) show(null);
   }, [user]);
-  if (user === null) return { menu: null, dialogs: null };
+  if (user === null) return { menu: null, dialogs: null, signOut: null };
 
   const unsent = () => client.unsent?.count() ?? 0;
   const menu: ReactNode = (
@@ -51,5 +51,15 @@ export function useAccount(client: ChatClient, user: string | null) {
       )}
     </Suspense>
   );
-  return { menu, dialogs };
+  /** As the menu does it, for whoever else offers it. */
+  const signOut = () => {
+    if (unsent() > 0) return show('signOut');
+    client.leave(false);
+    const form = document.createElement('form');
+    form.method = 'post';
+    form.action = 'logout';
+    document.body.append(form);
+    form.submit();
+  };
+  return { menu, dialogs, signOut };
 }

@@ -1,5 +1,9 @@
 /** What the word at the caret may be completed to: a command at the start of a prompt, or a file after an `@`. */
 import type { CommandOffer } from '../../transport/protocol.ts';
+import { SHORTCUTS } from '../shortcuts.ts';
+
+const COMMAND = new RegExp(`^${SHORTCUTS.command.key}([\\w:-]*)$`);
+const FILE = new RegExp(`(?:^|\\s)${SHORTCUTS.file.key}([^\\s@]*)$`);
 
 export interface Unfinished {
   readonly kind: 'command' | 'file';
@@ -18,9 +22,9 @@ export interface Suggestion {
 
 export function unfinishedAt(text: string, caret: number): Unfinished | null {
   const before = text.slice(0, caret);
-  const command = /^\/([\w:-]*)$/.exec(before)?.[1];
+  const command = COMMAND.exec(before)?.[1];
   if (command !== undefined) return { kind: 'command', query: command, start: 0 };
-  const file = /(?:^|\s)@([^\s@]*)$/.exec(before)?.[1];
+  const file = FILE.exec(before)?.[1];
   if (file === undefined) return null;
   return { kind: 'file', query: file, start: caret - file.length - 1 };
 }

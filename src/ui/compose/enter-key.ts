@@ -1,14 +1,13 @@
 /** What Enter does in the message box. */
 
-type Pressed = Pick<KeyboardEvent, 'key' | 'shiftKey' | 'altKey' | 'ctrlKey' | 'metaKey'>;
+import { type Pressed, pressed } from '../shortcuts.ts';
 
 /**
  * Enter sends, and Shift+Enter breaks the line. On a touch screen Enter breaks the line, as chats there do: its
  * keyboard has no Shift+Enter to speak of, and the Send button is beside it. Ctrl or ⌘ with Enter sends everywhere.
  */
-export function sends({ key, shiftKey, altKey, ctrlKey, metaKey }: Pressed, isTouch: boolean) {
-  if (key !== 'Enter' || shiftKey || altKey) return false;
-  return !isTouch || ctrlKey || metaKey;
+export function sends(event: Pressed, isTouch: boolean): boolean {
+  return pressed(event, 'sendAlways') || (!isTouch && pressed(event, 'send'));
 }
 
 /** Touch alone: a tablet with a trackpad has a keyboard too. */

@@ -1,5 +1,6 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { Draft } from '../chat/draft.ts';
+import { ariaKeys, pressed } from '../shortcuts.ts';
 import { words } from '../words/words.ts';
 import { quoteOf, withQuote } from './quote.ts';
 
@@ -42,7 +43,7 @@ export default function QuoteButton({ box, draft }: QuoteProps) {
   const onKey = useRef<(event: KeyboardEvent) => void>(() => {});
   onKey.current = (event) => {
     if (!picked) return;
-    if (event.code === 'Digit9' && event.shiftKey && (event.ctrlKey || event.metaKey)) quote();
+    if (pressed(event, 'quote')) quote();
     else if (event.key === 'Tab' && !event.shiftKey && document.activeElement === document.body)
       button.current?.focus();
     else return;
@@ -67,7 +68,7 @@ export default function QuoteButton({ box, draft }: QuoteProps) {
         type="button"
         className="button"
         title={words.compose.quoteTitle}
-        aria-keyshortcuts="Control+Shift+9"
+        aria-keyshortcuts={ariaKeys('quote')}
         onMouseDown={(event) => event.preventDefault()} // the selection stays
         onClick={quote}
       >

@@ -1,5 +1,5 @@
 /** Answers the page's requests without a server: `fetch`, for the gallery alone. */
-import type { ConversationView, FolderView, SignInView } from '../../transport/views.ts';
+import type { ConversationView, FolderView, MatchView, SignInView } from '../../transport/views.ts';
 import { hoursFromNow } from './fixtures.ts';
 
 const FOLDER: Omit<FolderView, 'path'> = {
@@ -75,7 +75,7 @@ const ANSWERS: readonly [RegExp, (url: URL) => unknown][] = [
   [/api\/files\/complete$/, () => ({ paths: ['src/main.ts', 'src/config.ts'] })],
 ];
 
-function match(id: string) {
+export function match(id: string): MatchView {
   return {
     messageId: `m-${id}`,
     role: 'assistant',

@@ -1,4 +1,5 @@
 import { composer, connection, empty, meters, notices } from './sections/page.tsx';
+import { palette } from './sections/palette.tsx';
 import { account, files, sidebar } from './sections/panels.tsx';
 import { markdown, messages, notes, thoughts } from './sections/reading.tsx';
 import { trust } from './sections/trust.tsx';
@@ -24,4 +25,5 @@ export const sections = [
   account,
   files,
   trust,
+  palette,
 ];

@@ -1,4 +1,11 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import { hashOf } from '../chat/route.ts';
 import { historyApi } from './api.ts';
@@ -18,6 +25,14 @@ export interface SidebarProps {
   onNewChat: () => void;
   /** Who is signed in; in a drawer it is here that there is room for it. */
   account: React.ReactNode;
+  hands?: RefObject<SidebarHands | null>;
+}
+
+/** What other parts of the page may do with the conversations. */
+export interface SidebarHands {
+  readonly list: ConversationList;
+  /** Deletes one, to be had back for a moment. */
+  readonly remove: (threadId: string) => void;
 }
 
 const timers = {
@@ -38,6 +53,7 @@ export default function Sidebar(props: SidebarProps) {
     if (left.current) client.newChat();
     void list.remove(removed);
   };
+  useImperativeHandle(props.hands, () => ({ list, remove }));
   const undo = async () => {
     if ((await list.undo()) && left.current) location.hash = hashOf(left.current);
   };

@@ -18,6 +18,7 @@ import { isComposing } from '../compose/ime.ts';
 import { useRecall } from '../compose/use-recall.ts';
 import { LimitMeter } from '../limits/limit-meter.tsx';
 import { patiently } from '../patiently.ts';
+import { pressed } from '../shortcuts.ts';
 import { words } from '../words/words.ts';
 import { AttachButton } from './attach-button.tsx';
 import { ContextMeter } from './context-meter.tsx';
@@ -65,7 +66,7 @@ export function Composer({ ref, client, view, onSend }: ComposerProps) {
   // times: an effect runs after the paint, so one that came with the run would miss a key pressed at its first sight.
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.isComposing) client.stop();
+      if (pressed(event, 'stop') && !event.isComposing) client.stop();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import type { SnapshotFrom } from 'xstate';
 import type { connectionMachine } from '../connection.machine.ts';
+import { keysLine } from '../palette/keycaps.tsx';
+import { ariaKeys } from '../shortcuts.ts';
 import { words } from '../words/words.ts';
 import { ConnectionState } from './connection-state.tsx';
 import type { FilesState } from './use-files.ts';
@@ -11,13 +13,14 @@ interface HeaderProps {
   sidebar: SidebarState;
   files: FilesState;
   onNewChat: () => void;
+  onPalette: () => void;
   onRetry: () => void;
   onTrust: () => void;
   account: ReactNode;
 }
 
 export function Header(props: HeaderProps) {
-  const { connection, sidebar, files, account, onNewChat, onRetry, onTrust } = props;
+  const { connection, sidebar, files, account, onNewChat, onPalette, onRetry, onTrust } = props;
   return (
     <header className="header">
       <button
@@ -35,13 +38,14 @@ export function Header(props: HeaderProps) {
       </button>
       <h1 className="brand">
         <Mark />
-        Greenroom
+        <span className="brand-words">Greenroom</span>
       </h1>
       <ConnectionState connection={connection} onRetry={onRetry} />
       <nav className="actions" aria-label="Chat">
         {!(sidebar.wide && sidebar.open) && (
-          <button type="button" className="button" onClick={onNewChat}>
-            <span aria-hidden="true">+ </span>New chat
+          <button type="button" className="button new-chat-button" onClick={onNewChat}>
+            <span aria-hidden="true">+ </span>
+            <span className="new-chat-words">New chat</span>
           </button>
         )}
         <button
@@ -55,6 +59,20 @@ export function Header(props: HeaderProps) {
           <svg viewBox="0 0 20 20" aria-hidden="true">
             <path d="M10 2.5 16 5v4.5c0 3.7-2.5 6.7-6 8-3.5-1.3-6-4.3-6-8V5z" />
             <path d="m7.5 10 1.8 1.8 3.4-3.6" />
+          </svg>
+        </button>
+        <button
+          type="button"
+          className="button quiet-button icon-button"
+          aria-label={words.palette.title}
+          aria-keyshortcuts={ariaKeys('palette')}
+          aria-haspopup="dialog"
+          title={words.palette.open(keysLine('palette'))}
+          onClick={onPalette}
+        >
+          <svg viewBox="0 0 20 20" aria-hidden="true">
+            <circle cx="8.5" cy="8.5" r="5" />
+            <path d="m12.5 12.5 4 4" />
           </svg>
         </button>
         <button

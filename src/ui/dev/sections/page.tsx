@@ -36,6 +36,7 @@ function connected(name: string, value: Place, change: Partial<Connection['conte
             sidebar={closed}
             files={{ ...closed, button: createRef() }}
             onNewChat={() => {}}
+            onPalette={() => {}}
             onRetry={() => {}}
             onTrust={() => {}}
             account={null}
