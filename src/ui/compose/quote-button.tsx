@@ -94,6 +94,7 @@ function usePicked(): Picked | null {
       isPressed = false;
       look();
     };
+    look(); // it may have been selected while this was loaded
     document.addEventListener('selectionchange', look, { signal });
     addEventListener('pointerdown', press, { signal });
     addEventListener('pointerup', release, { signal });
