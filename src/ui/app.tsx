@@ -6,6 +6,8 @@ import { usePageSigns } from './app-shell/use-page-signs.ts';
 import type { ChatClient } from './chat/client.ts';
 import type { Run } from './chat/thread.ts';
 import { LimitAnnouncer } from './limits/limit-announcer.tsx';
+import { UpdateNotice } from './offline/update-notice.tsx';
+import { useNews } from './offline/use-news.ts';
 import { patiently } from './patiently.ts';
 import { ShareHost } from './share/share-host.tsx';
 import { AgentBanner } from './view/agent-banner.tsx';
@@ -33,6 +35,7 @@ export function App({ client }: { client: ChatClient }) {
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
 
   usePageSigns(client, view);
+  useNews(client);
 
   const [isTrustOpen, setTrustOpen] = useState(false);
   const sidebar = useSidebar();
@@ -130,6 +133,7 @@ export function App({ client }: { client: ChatClient }) {
             {isSignedOut && (
               <SignedOutNotice onSignIn={() => client.unsent?.keepPlace(location.hash)} />
             )}
+            <UpdateNotice />
             <Notices view={view} store={client.store} />
             <Composer
               ref={composer}

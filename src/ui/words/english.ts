@@ -9,6 +9,7 @@ import { files } from './en/files.ts';
 import { history } from './en/history.ts';
 import { limits } from './en/limits.ts';
 import { markdown } from './en/markdown.ts';
+import { offline } from './en/offline.ts';
 import { share } from './en/share.ts';
 import { shell } from './en/shell.ts';
 import { thread } from './en/thread.ts';
@@ -28,6 +29,7 @@ export const english = {
   history,
   limits,
   markdown,
+  offline,
   share,
   thread,
   shell,

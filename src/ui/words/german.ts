@@ -9,6 +9,7 @@ import { files } from './de/files.ts';
 import { history } from './de/history.ts';
 import { limits } from './de/limits.ts';
 import { markdown } from './de/markdown.ts';
+import { offline } from './de/offline.ts';
 import { share } from './de/share.ts';
 import { shell } from './de/shell.ts';
 import { thread } from './de/thread.ts';
@@ -29,6 +30,7 @@ export const german: Words = {
   history,
   limits,
   markdown,
+  offline,
   share,
   thread,
   shell,
