@@ -15,6 +15,8 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     headless: true,
+    // Its own tests let it in; a worker that keeps files would answer for the servers of the others.
+    serviceWorkers: 'block',
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       executablePath: CHROMIUM,

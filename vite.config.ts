@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { diagramFrame } from './src/ui/diagram/frame-page.ts';
+import { serviceWorker } from './src/ui/offline/worker-plugin.ts';
 
 /** The server that `npm run dev` shows the page of; its own origin is the one it lets in. */
 const SERVER = 'http://127.0.0.1:8080';
@@ -18,7 +19,7 @@ export default defineConfig(({ command, mode }) => ({
   base: command === 'build' ? './' : '/chat/',
   // Written for React, run by Preact: react/jsx-runtime and react-dom/client follow by their beginning.
   resolve: { alias: { react: 'preact/compat', 'react-dom': 'preact/compat' } },
-  plugins: [diagramFrame()],
+  plugins: [diagramFrame(), serviceWorker()],
   server: {
     host: '127.0.0.1',
     proxy: {

@@ -21,11 +21,12 @@ export const UI_POLICY = [
   "connect-src 'self'",
   "frame-src 'self'",
   "manifest-src 'self'",
+  "worker-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types dompurify',
+  'trusted-types dompurify greenroom-worker',
 ].join('; ');
 
 /** How a policy names what stands in a page itself. */

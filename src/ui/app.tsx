@@ -7,6 +7,8 @@ import type { ChatClient } from './chat/client.ts';
 import type { Run } from './chat/thread.ts';
 import type { SidebarHands } from './history/sidebar.tsx';
 import { LimitAnnouncer } from './limits/limit-announcer.tsx';
+import { UpdateNotice } from './offline/update-notice.tsx';
+import { useNews } from './offline/use-news.ts';
 import { PaletteHost } from './palette/palette-host.tsx';
 import { usePalette } from './palette/use-palette.ts';
 import { patiently } from './patiently.ts';
@@ -36,6 +38,7 @@ export function App({ client }: { client: ChatClient }) {
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
 
   usePageSigns(client, view);
+  useNews(client);
 
   const [isTrustOpen, setTrustOpen] = useState(false);
   const sidebar = useSidebar();
@@ -137,6 +140,7 @@ export function App({ client }: { client: ChatClient }) {
             {isSignedOut && (
               <SignedOutNotice onSignIn={() => client.unsent?.keepPlace(location.hash)} />
             )}
+            <UpdateNotice />
             <Notices view={view} store={client.store} />
             <Composer
               ref={composer}

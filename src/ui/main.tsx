@@ -1,6 +1,8 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { ChatClient } from './chat/client.ts';
+import { startAppWorker } from './offline/app-worker.ts';
+import { listenForInstall } from './offline/installing.ts';
 import { patiently } from './patiently.ts';
 import { sharedIn, takeSharedHash } from './share/shared-link.ts';
 import { preferredLanguage, speak } from './words/words.ts';
@@ -18,10 +20,22 @@ addEventListener('hashchange', () => {
 if (shared === null) {
   const client = new ChatClient();
   client.start();
+  listenForInstall();
+  whenAtRest(() =>
+    startAppWorker((url) => {
+      location.hash = new URL(url, location.href).hash;
+    }),
+  );
   await speak(preferredLanguage());
   createRoot(place).render(<App client={client} />);
 } else {
   await speak(preferredLanguage());
   const { showShared } = await patiently(() => import('./share/shared-page.tsx'))();
   showShared(place, shared);
+}
+
+/** The page itself comes first: what it is made of is fetched again only once it stands. */
+function whenAtRest(act: () => void): void {
+  if (document.readyState === 'complete') act();
+  else addEventListener('load', act, { once: true });
 }

@@ -382,7 +382,7 @@ test('a draft survives a reload, and each conversation has its own', async ({ pa
 test('a code that no retry mends stops, with the reason and a way on', async ({ page }) => {
   const { server } = await open(page, '/chat/#/c/gone');
   await server.sockets.at(-1)?.close({ code: 4404 });
-  await expect(page.getByText('There is no such conversation.')).toBeVisible();
+  await expect(page.getByText('There is no such conversation: it was deleted')).toBeVisible();
   await page.getByRole('button', { name: 'New chat' }).click();
   await expect.poll(() => server.sockets.length).toBe(2);
   await expect.poll(() => server.said.at(-1)).toMatchObject({ type: 'hello', threadId: null });

@@ -1,4 +1,5 @@
 import { type FormEvent, useId, useRef } from 'react';
+import { AppChoices } from '../offline/app-choices.tsx';
 
 interface AccountMenuProps {
   user: string;
@@ -57,6 +58,7 @@ export function AccountMenu({ user, onDevices, onSignOut, onSignOutEverywhere }:
         <button type="button" onClick={choose(onDevices)}>
           Signed-in devices…
         </button>
+        <AppChoices onChosen={() => menu.current?.hidePopover()} />
         <form method="post" action="logout" onSubmit={onSignOut}>
           <button type="submit" onClick={() => menu.current?.hidePopover()}>
             Sign out

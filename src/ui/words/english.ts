@@ -9,6 +9,7 @@ import { files } from './en/files.ts';
 import { history } from './en/history.ts';
 import { limits } from './en/limits.ts';
 import { markdown } from './en/markdown.ts';
+import { offline } from './en/offline.ts';
 import { palette } from './en/palette.ts';
 import { share } from './en/share.ts';
 import { shell } from './en/shell.ts';
@@ -30,6 +31,7 @@ export const english = {
   limits,
   markdown,
   palette,
+  offline,
   share,
   thread,
   shell,

@@ -9,6 +9,7 @@ import { files } from './de/files.ts';
 import { history } from './de/history.ts';
 import { limits } from './de/limits.ts';
 import { markdown } from './de/markdown.ts';
+import { offline } from './de/offline.ts';
 import { palette } from './de/palette.ts';
 import { share } from './de/share.ts';
 import { shell } from './de/shell.ts';
@@ -31,6 +32,7 @@ export const german: Words = {
   limits,
   markdown,
   palette,
+  offline,
   share,
   thread,
   shell,

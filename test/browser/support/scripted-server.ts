@@ -7,8 +7,8 @@ import { welcomeFrame } from '../../support/welcome.ts';
 /** What the real server sends with the page; tests that pass here pass under the shipped policy. */
 export const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-  "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
-  "require-trusted-types-for 'script'; trusted-types dompurify";
+  "connect-src 'self'; frame-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; " +
+  "require-trusted-types-for 'script'; trusted-types dompurify greenroom-worker";
 
 export const ORIGIN = 'http://localhost:5999';
 const TYPES: Record<string, string> = {
