@@ -31,9 +31,9 @@ export const live = connectionSetup.createStateConfig({
         'The machine may have slept, or the network be another: the socket would look open all the same.',
       entry: 'probe',
       on: { 'server.replied': [SURE_AGAIN, { actions: 'settleReply' }] },
-      after: { probeSoon: 'unsure' },
+      after: { probeSoon: 'doubtful' },
     },
-    unsure: {
+    doubtful: {
       description: 'No answer yet: it is said.',
       on: { 'server.replied': [SURE_AGAIN, { actions: 'settleReply' }] },
       after: { probeTimeout: { target: '#connection.waiting', actions: RETRY_SOON } },

@@ -25,9 +25,9 @@ test('[CL5] no answer within a second is said, and after four more the socket is
   goLive();
   actor.send({ type: 'page.visible' });
   clock.increment(1_000);
-  assert.deepEqual(state(), { attached: { live: 'unsure' } });
+  assert.deepEqual(state(), { attached: { live: 'doubtful' } });
   clock.increment(3_999);
-  assert.deepEqual(state(), { attached: { live: 'unsure' } });
+  assert.deepEqual(state(), { attached: { live: 'doubtful' } });
   clock.increment(1);
   assert.equal(state(), 'waiting');
   assert.equal(sockets[0]?.open, false);
@@ -46,7 +46,7 @@ test('[CL5] a late answer makes it sure again', () => {
   assert.deepEqual(state(), { attached: 'live' });
 });
 
-test('[R7] what is sent while it is unsure goes at once, is settled by its reply, and again where it was lost', () => {
+test('[R7] what is sent while it is doubtful goes at once, is settled by its reply, and again where it was lost', () => {
   const { goLive, actor, state, clock, last, prompts, outbox } = connect({ random: 0.5 });
   goLive();
   actor.send({ type: 'page.visible' });

@@ -39,7 +39,7 @@ export function ConnectionState({
 
 function describe(connection: Connection): { tone: string; said: string; canRetry: boolean } {
   const it = words.connection;
-  if (connection.matches({ attached: { live: 'unsure' } })) return say('busy', it.checking);
+  if (connection.matches({ attached: { live: 'doubtful' } })) return say('busy', it.checking);
   if (connection.matches({ attached: 'live' })) return say('good', it.live);
   if (connection.matches({ attached: 'catchingUp' })) return say('busy', it.catchingUp);
   if (BETWEEN.some((state) => connection.matches(state))) {

@@ -53,7 +53,7 @@ export const connection: Section = {
   title: 'Connection',
   states: [
     connected('Live', { attached: { live: 'sure' } }),
-    connected('Checking', { attached: { live: 'unsure' } }),
+    connected('Checking', { attached: { live: 'doubtful' } }),
     connected('Connecting', { attached: 'connecting' }),
     connected('Catching up', { attached: 'catchingUp' }),
     connected('Reconnecting', { attached: 'connecting' }, { tries: 1 }),
