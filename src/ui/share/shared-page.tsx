@@ -6,6 +6,7 @@ import { ActivityLine } from '../view/activity-line.tsx';
 import { Announcer } from '../view/announcer.tsx';
 import { ConnectionState } from '../view/connection-state.tsx';
 import { useStickToBottom } from '../view/scroll.ts';
+import { InLanguage } from '../words/in-language.tsx';
 import { words } from '../words/words.ts';
 import { SharedClient } from './shared-client.ts';
 import { linkOf } from './shared-link.ts';
@@ -17,7 +18,11 @@ const GONE = 4404;
 export function showShared(place: HTMLElement, id: string): void {
   const client = new SharedClient(id);
   client.start();
-  createRoot(place).render(<SharedPage client={client} />);
+  createRoot(place).render(
+    <InLanguage>
+      <SharedPage client={client} />
+    </InLanguage>,
+  );
 }
 
 /** Another user's conversation, live: a banner that says whose, and the words. */
