@@ -22,7 +22,8 @@ export const account: Words['account'] = {
   inUse: 'Gerade benutzt',
   lastUsed: (ago) => `Zuletzt benutzt ${ago}`,
   signedIn: (when) => `Angemeldet ${when}`,
-  signOutDevice: (device, used) => `${device} abmelden, ${used}`,
+  signOutDevice: (device, used) =>
+    `${device} abmelden, ${used.charAt(0).toLowerCase()}${used.slice(1)}`,
   signingOut: 'Wird abgemeldet …',
   deviceSignedOut: (device) => `${device} ist abgemeldet.`,
   browserOn: (browser, system) =>
