@@ -137,7 +137,7 @@ export function page(said: InEach<readonly [title: string, body: string]>): Page
 function html(language: PageLanguage, title: string, body: string): string {
   return (
     `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-    `<title>${title} · Greenroom</title><style>${STYLE}</style><h1>${title}</h1>${body}</html>`
+    `<title>${title} · Greenroom</title><style>${STYLE}</style><main><h1>${title}</h1>${body}</main></html>`
   );
 }
 

@@ -1,5 +1,6 @@
 /** When something happened. */
-import { locale, words } from '../words/words.ts';
+import { locale } from '../words/locale.ts';
+import { words } from '../words/words.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -12,7 +13,7 @@ const NOW_MS = 2 * MINUTE_MS;
 export function agoWords(at: number, now: number): string {
   const passed = now - at;
   if (passed < NOW_MS) return words.account.justNow;
-  const passing = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const passing = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
   if (passed < HOUR_MS) return passing.format(-Math.floor(passed / MINUTE_MS), 'minute');
   if (passed < DAY_MS / 2) return passing.format(-Math.floor(passed / HOUR_MS), 'hour');
   const days = daysBetween(at, now);
@@ -26,12 +27,12 @@ export function onWords(at: number, now: number): string {
   const date = new Date(at);
   const days = daysBetween(at, now);
   const { todayAt, yesterdayAt, onDay } = words.account;
-  const time = date.toLocaleTimeString(locale, { hour: 'numeric', minute: '2-digit' });
+  const time = date.toLocaleTimeString(locale(), { hour: 'numeric', minute: '2-digit' });
   if (days <= 0) return todayAt(time);
   if (days === 1) return yesterdayAt(time);
   const isThisYear = date.getFullYear() === new Date(now).getFullYear();
   const day = { day: 'numeric', month: 'short' } as const;
-  return onDay(date.toLocaleDateString(locale, isThisYear ? day : { ...day, year: 'numeric' }));
+  return onDay(date.toLocaleDateString(locale(), isThisYear ? day : { ...day, year: 'numeric' }));
 }
 
 /** Midnights between the two. Days of 23 and 25 hours are rounded to what they are. */

@@ -1,6 +1,6 @@
 /**
  * What the page says, in the language of its reader. A catalogue is plain TypeScript: texts, and functions where a
- * text holds something; numbers, dates and lists are put into words by `Intl` with `locale`.
+ * text holds something; numbers, dates and lists are put into words by `Intl` with `locale()`.
  */
 import { english } from './english.ts';
 
@@ -13,8 +13,6 @@ export type Language = keyof typeof LANGUAGES;
 /** The catalogue in use. Read it where a text is shown, not when a module loads: it may change under the page. */
 export let words: Words = english;
 export let language: Language = 'en';
-/** The language in use as the reader has it, for `Intl`: `en-GB` where that is what their browser asks for. */
-export let locale: string = 'en';
 
 const listeners = new Set<() => void>();
 let wish = 0;
@@ -42,7 +40,6 @@ export async function speak(wanted: Language): Promise<void> {
   if (own !== wish) return;
   words = german ?? english;
   language = german === null ? 'en' : wanted;
-  locale = navigator.languages.find((tag) => spoken(tag) === language) ?? language;
   document.documentElement.lang = language;
   for (const listener of listeners) listener();
 }

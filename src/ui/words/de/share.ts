@@ -54,6 +54,9 @@ export const share: Words['share'] = {
   unknownTitle: 'Dieser Link funktioniert nicht',
   unknown:
     'Er wurde zurückgezogen, ist abgelaufen oder unterwegs unvollständig geworden. Bitten Sie die Person, die ihn Ihnen geschickt hat, um einen neuen.',
+  tooManyTitle: 'Zu viele Links, die nicht funktionieren',
+  tooMany:
+    'Sie haben so viele Links geöffnet, die nirgendwohin führen, dass zehn Minuten lang keiner nachgesehen wird. Lassen Sie diese Seite offen: Sie versucht es von selbst wieder.',
   stoppedTitle: 'Diese Unterhaltung kann nicht gezeigt werden',
   signedOut: 'Ihre Anmeldung ist abgelaufen.',
   signIn: 'Anmelden und weiterlesen',
