@@ -1,8 +1,8 @@
 /** The few plain pages the server writes itself: they must work without the UI, a sign-in or a script. */
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { send } from './http.ts';
 import { type InEach, type PageLanguage, pageLanguage } from './page-language.ts';
+import { send } from './send.ts';
 
 const STYLE =
   ':root{color-scheme:light dark}body{font:1rem/1.6 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1.25rem}' +

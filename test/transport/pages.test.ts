@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { after, before, test } from 'node:test';
+import { errorPages } from '../../src/transport/error-pages.ts';
 import { loginPages } from '../../src/transport/login-pages.ts';
 import { pageLanguage } from '../../src/transport/page-language.ts';
 import { manyWrongSignIns, PAGES, type Page, tooManySignIns } from '../../src/transport/pages.ts';
@@ -55,7 +56,31 @@ for (const place of PLACES)
     }
   });
 
+test('an address that leads nowhere is a page to a person, and a line to all else', async () => {
+  const at = (headers: Record<string, string>) =>
+    fetch(`${server.origin}/chat/nothing`, { headers });
+  const page = await at({ Accept: 'text/html', 'Accept-Language': 'de' });
+  assert.deepEqual([page.status, page.headers.get('content-language')], [404, 'de']);
+  assert.match(await page.text(), /<h1>Hier ist nichts<\/h1>.*href="\/chat\/"/);
+  const line = await at({ 'Accept-Language': 'de' });
+  assert.deepEqual([line.status, await line.text()], [404, 'Not found\n']);
+});
+
+test('a fault is a page to a person, with its code, and JSON to all else', async () => {
+  const form = (headers: Record<string, string>) =>
+    fetch(`${server.origin}/chat/logout`, {
+      method: 'POST',
+      headers: { Origin: 'https://evil.example', ...headers },
+    });
+  const page = await form({ Accept: 'text/html', 'Accept-Language': 'de' });
+  assert.equal(page.status, 403);
+  assert.match(await page.text(), /Das hat nicht geklappt.*<code>origin\.refused<\/code>/);
+  const json = (await (await form({})).json()) as { fault: string };
+  assert.equal(json.fault, 'origin.refused');
+});
+
 const login = loginPages('/chat', new URL('https://forge.test'));
+const errors = errorPages('/chat');
 const ALL: Readonly<Record<string, Page>> = {
   ...PAGES,
   ...login,
@@ -63,6 +88,9 @@ const ALL: Readonly<Record<string, Page>> = {
   tooManyLinks: tooManySignIns(120_000),
   soon: tooManySignIns(1),
   manyWrong: manyWrongSignIns(120_000),
+  nothing: errors.notFound,
+  restarting: errors.of('server.restarting'),
+  refused: errors.of('store.unavailable'),
 };
 for (const [name, { en, de }] of Object.entries(ALL))
   test(`${name} says the same in both languages`, () => {
