@@ -258,7 +258,7 @@ test('the dialog and the reader’s page speak German', async ({ browser }) => {
   await expect(reader.page.getByText('Nur zum Lesen: geteilt von alice')).toBeVisible();
   await owner.page.locator('.row-more').click();
   await owner.page.getByRole('button', { name: 'Teilen …' }).click();
-  const teilen = owner.page.getByRole('dialog', { name: 'Dieses Gespräch teilen' });
+  const teilen = owner.page.getByRole('dialog', { name: 'Diese Unterhaltung teilen' });
   await expect(teilen).toContainText('Gerade schaut eine Person zu.');
   await teilen.getByRole('button', { name: 'Link zurückziehen' }).click();
   await expect(reader.page.getByRole('alert')).toContainText('wird nicht mehr geteilt');
