@@ -22,6 +22,7 @@ const SAME = [
   'connection.offline',
   'limits.inTime',
   'limits.meter',
+  'palette.keys.escape',
   'share.code',
   'thread.errorCode',
   'trust.claude',
