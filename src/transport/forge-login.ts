@@ -11,7 +11,7 @@ import type { SignIns } from './auth/sign-ins.ts';
 import type { Addresses } from './client-address.ts';
 import { redirect } from './http.ts';
 import type { LoginPages } from './login-pages.ts';
-import { sendPage } from './pages.ts';
+import { type Page, sendPage } from './pages.ts';
 import type { Routes } from './router.ts';
 
 /** Codes that are redeemed at once, each of which costs the forge a few requests, and that may wait. */
@@ -39,7 +39,7 @@ export function forgeLogin(parts: ForgeLoginParts): Routes {
   const refuse = (
     response: ServerResponse,
     status: number,
-    page: string,
+    page: Page,
     why: string,
     user: string | null = null,
   ) => {

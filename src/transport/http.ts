@@ -4,8 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { FAULTS, type FaultCode, FaultError, faultIn } from '../faults.ts';
 import type { Log } from '../telemetry/log.ts';
 import { timeBody, UPLOAD_TOTAL_MS } from './body-time.ts';
+import { type ErrorPages, errorPages } from './error-pages.ts';
+import { sendPage } from './pages.ts';
 import { type Found, Router, type Site } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
+import { send } from './send.ts';
 import type { Door } from './websocket.ts';
 
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -30,6 +33,7 @@ const PLAIN = 'text/plain; charset=utf-8';
 export function createHttpServer(site: Site, door: Door, log: Log): Server {
   const router = new Router(site);
   const { basePath } = site;
+  const pages = errorPages(basePath);
   const always = new Map(Object.entries(securityHeaders(site.secure)));
   const server = createServer(
     {
@@ -55,15 +59,15 @@ export function createHttpServer(site: Site, door: Door, log: Log): Server {
       const found = router.find(request.method ?? '', path);
       if (router.isInside(path) && door.isRefusing && found?.route !== WHILE_DRAINING) {
         response.setHeader('Connection', 'close');
-        return sendFault(response, 'server.restarting');
+        return refuse(response, pages, 'server.restarting');
       }
-      respond(router, found, request, response).catch((error: unknown) => {
+      respond(router, pages, found, request, response).catch((error: unknown) => {
         if (!(error instanceof FaultError))
           log.error({ request: id, err: error }, 'a request failed');
         const fault = faultIn(error);
         // What is wrong with a request is its sender's business; what is wrong here is not.
         const isTheirs = error instanceof FaultError && FAULTS[fault].status === 400;
-        sendFault(response, fault, isTheirs ? error.message : FAULTS[fault].say);
+        refuse(response, pages, fault, isTheirs ? error.message : FAULTS[fault].say);
       });
     },
   );
@@ -80,6 +84,7 @@ function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
 
 async function respond(
   router: Router,
+  pages: ErrorPages,
   found: Found | null,
   request: IncomingMessage,
   response: ServerResponse,
@@ -89,32 +94,33 @@ async function respond(
     return found.handler(request, response, query, found.stars);
   }
   const allowed = router.methodsOf(pathOf(request));
-  if (allowed.length === 0) return notFound(response);
+  if (allowed.length === 0)
+    return isPageLoad(request)
+      ? sendPage(response, 404, pages.notFound)
+      : send(response, 404, PLAIN, 'Not found\n');
   response.setHeader('Allow', allowed.join(', '));
   send(response, 405, PLAIN, 'Method not allowed\n');
-}
-
-export function notFound(response: ServerResponse): void {
-  send(response, 404, PLAIN, 'Not found\n');
 }
 
 export function pathOf(request: IncomingMessage): string {
   return request.url?.split('?')[0] ?? '';
 }
 
-export function send(
-  response: ServerResponse,
-  status: number,
-  type: string,
-  body: string | Buffer,
-): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
-}
-
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.setHeader('Cache-Control', 'no-store');
   send(response, status, 'application/json', `${JSON.stringify(body)}\n`);
+}
+
+/** In words where a person waits for a page, as JSON to all else. */
+function refuse(response: ServerResponse, pages: ErrorPages, fault: FaultCode, message?: string) {
+  if (!isPageLoad(response.req) || response.headersSent) return sendFault(response, fault, message);
+  const status = FAULTS[fault].status ?? 500;
+  noteRetry(response, status);
+  sendPage(response, status, pages.of(fault));
+}
+
+function noteRetry(response: ServerResponse, status: number): void {
+  if (status === 503) response.setHeader('Retry-After', '2');
 }
 
 /** @param message What is wrong with this very request, where the fault's own sentence does not say. */
@@ -124,9 +130,9 @@ export function sendFault(
   message: string = FAULTS[fault].say,
 ): void {
   if (response.headersSent) return void response.destroy();
-  const { status } = FAULTS[fault];
-  if (status === 503) response.setHeader('Retry-After', '2');
-  sendJson(response, status ?? 500, { fault, message });
+  const status = FAULTS[fault].status ?? 500;
+  noteRetry(response, status);
+  sendJson(response, status, { fault, message });
 }
 
 /** A body that is asked for again and again: `304` where the client has it already. */

@@ -139,6 +139,9 @@ export class SharedConnection implements Peer {
 
   #close(fault: FaultCode | null): void {
     this.#shared.close();
+    // By its code, as others close with the same number.
+    if (this.#greeted && (fault === 'share.unknown' || fault === 'share.tooMany'))
+      this.outbox.tell({ type: 'fault', code: fault, message: FAULTS[fault].say });
     hangUp(this.#socket, fault);
   }
 }

@@ -3,16 +3,21 @@
  * a fragment is lost, or told to whoever one signs in at. So this page, which anybody may see, keeps it in its tab.
  */
 import type { ServerResponse } from 'node:http';
-import { send } from './http.ts';
-import { page, STYLE_HASH, sourceHash } from './pages.ts';
+import { page, STYLE_HASH, sendPage, sourceHash } from './pages.ts';
 
 /** The page of the chat takes it up: see `ui/share/shared-link.ts`. */
 const SCRIPT =
   "sessionStorage.setItem('greenroom:shared',location.hash.slice(1));location.replace('./')";
-const HTML = page(
-  'Opening the conversation…',
-  `<p>A page with scripts switched off cannot show it.</p><script>${SCRIPT}</script>`,
-);
+const PAGE = page({
+  en: [
+    'Opening the conversation…',
+    `<p>A page with scripts switched off cannot show it.</p><script>${SCRIPT}</script>`,
+  ],
+  de: [
+    'Die Unterhaltung wird geöffnet …',
+    `<p>Sind Skripte ausgeschaltet, kann die Seite sie nicht zeigen.</p><script>${SCRIPT}</script>`,
+  ],
+});
 const POLICY = [
   "default-src 'none'",
   `script-src ${sourceHash(SCRIPT)}`,
@@ -23,7 +28,5 @@ const POLICY = [
 ].join('; ');
 
 export function sendSharedPage(response: ServerResponse): void {
-  response.setHeader('Content-Security-Policy', POLICY);
-  response.setHeader('Cache-Control', 'no-store');
-  send(response, 200, 'text/html; charset=utf-8', HTML);
+  sendPage(response, 200, PAGE, POLICY);
 }

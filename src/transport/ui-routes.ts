@@ -2,9 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { encodedFor, isCompressible } from './encoded.ts';
 import type { Gate } from './gate.ts';
-import { send } from './http.ts';
 import { diagramPolicy, PAGES, sendPage, UI_POLICY } from './pages.ts';
 import type { Handler, Routes } from './router.ts';
+import { send } from './send.ts';
 import type { Asset } from './static.ts';
 
 export interface UiRouteParts {

@@ -6,9 +6,10 @@ import { allowUpload } from './body-time.ts';
 import { imageTypeOf } from './content-type.ts';
 import { INERT_POLICY } from './files-routes.ts';
 import type { Gate } from './gate.ts';
-import { readBody, send, sendJson } from './http.ts';
+import { readBody, sendJson } from './http.ts';
 import type { Offers } from './protocol.ts';
 import type { Routes } from './router.ts';
+import { send } from './send.ts';
 import type { Shares } from './shares.ts';
 import type { UploadView } from './views.ts';
 

@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../store/limits.ts';
 import { disposition } from './disposition.ts';
 import type { Gate } from './gate.ts';
-import { send, sendFault, sendJson } from './http.ts';
+import { sendFault, sendJson } from './http.ts';
 import type { Routes } from './router.ts';
+import { send } from './send.ts';
 import { usageCsv, usageQuery } from './usage.ts';
 
 export interface UsageRouteParts {

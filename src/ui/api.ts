@@ -1,4 +1,6 @@
 /** Requests of the page to its server, and how they fail. */
+import { faultWords } from './fault-words.ts';
+import { language, words } from './words/words.ts';
 
 /** An answer that is none. `status` is 0 where the server could not be reached. */
 export class ApiError extends Error {
@@ -44,20 +46,22 @@ export async function request(method: string, url: string, asked: Asked = {}): P
     ...(signal && { signal }),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error;
-    throw new ApiError(0, 'The server cannot be reached just now.');
+    throw new ApiError(0, words.api.unreachable);
   });
   if (response.ok) return response;
   const answer = (await response.json().catch(() => ({}))) as {
     message?: unknown;
     fault?: unknown;
   };
-  const said = typeof answer.message === 'string' ? answer.message : null;
   const fault = typeof answer.fault === 'string' ? answer.fault : null;
-  throw new ApiError(
-    response.status,
-    said ?? `The server answered with ${response.status}.`,
-    fault,
-  );
+  const said = sentenceOf(fault, answer.message);
+  throw new ApiError(response.status, said ?? words.api.status(response.status), fault);
+}
+
+/** The server speaks English: whoever reads another language gets the page's own sentence for the fault. */
+function sentenceOf(fault: string | null, message: unknown): string | null {
+  if (language !== 'en' && fault !== null) return faultWords(fault);
+  return typeof message === 'string' ? message : null;
 }
 
 /** @throws {ApiError} */

@@ -24,6 +24,7 @@ import { Notices } from './view/notices.tsx';
 import { useStickToBottom } from './view/scroll.ts';
 import { type FilesState, useFiles } from './view/use-files.ts';
 import { type SidebarState, useSidebar } from './view/use-sidebar.ts';
+import { words } from './words/words.ts';
 
 /** Not needed to read or write: it comes when the conversation is there. */
 const Sidebar = lazy(patiently(() => import('./history/sidebar.tsx')));
@@ -51,7 +52,7 @@ export function App({ client }: { client: ChatClient }) {
 
   // A page someone just opened on a desk: the box is ready to type in. On a phone that would raise the keyboard.
   useEffect(() => {
-    if (hasKeyboard()) composer.current?.focus();
+    if (hasKeyboard() && document.activeElement === document.body) composer.current?.focus();
   }, []);
   // The focus may be there before the connection is. Only once: not when many tabs reconnect.
   const wasLive = useRef(false);
@@ -108,7 +109,7 @@ export function App({ client }: { client: ChatClient }) {
       </Suspense>
       <div className="page">
         <button type="button" className="skip" onClick={() => composer.current?.focus()}>
-          Skip to the message box
+          {words.compose.skipToBox}
         </button>
         <Header
           connection={connection}
@@ -124,7 +125,7 @@ export function App({ client }: { client: ChatClient }) {
         <main className="scroller" ref={scroller}>
           <div className="column" ref={content}>
             {isEmpty && view.loaded && <EmptyState client={client} view={view} onPick={start} />}
-            {isEmpty && !view.loaded && <p className="quiet loading">Opening the conversation…</p>}
+            {isEmpty && !view.loaded && <p className="quiet loading">{words.thread.opening}</p>}
             <Conversation
               view={view}
               isLive={isLive}
@@ -134,7 +135,7 @@ export function App({ client }: { client: ChatClient }) {
             />
           </div>
         </main>
-        <section className="dock" aria-label="Your message">
+        <section className="dock" aria-label={words.compose.area}>
           <NewBelow atBottom={atBottom} runs={view.runs} onClick={toBottom} />
           <div className="column">
             {isSignedOut && (

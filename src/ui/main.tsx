@@ -5,7 +5,8 @@ import { startAppWorker } from './offline/app-worker.ts';
 import { listenForInstall } from './offline/installing.ts';
 import { patiently } from './patiently.ts';
 import { sharedIn, takeSharedHash } from './share/shared-link.ts';
-import { preferredLanguage, speak } from './words/words.ts';
+import { InLanguage } from './words/in-language.tsx';
+import { speakPreferred } from './words/language-choice.ts';
 
 const place = document.getElementById('app');
 if (!place) throw new Error('index.html has no #app');
@@ -26,10 +27,14 @@ if (shared === null) {
       location.hash = new URL(url, location.href).hash;
     }),
   );
-  await speak(preferredLanguage());
-  createRoot(place).render(<App client={client} />);
+  await speakPreferred();
+  createRoot(place).render(
+    <InLanguage>
+      <App client={client} />
+    </InLanguage>,
+  );
 } else {
-  await speak(preferredLanguage());
+  await speakPreferred();
   const { showShared } = await patiently(() => import('./share/shared-page.tsx'))();
   showShared(place, shared);
 }

@@ -52,7 +52,7 @@ export const socket = fromCallback<SocketCommand, SocketInput>(({ input, sendBac
     if (!frame) return;
     if ('type' in frame && frame.type === 'ping') return write({ type: 'pong' });
     if (answersHello(frame)) hellosUnanswered -= 1;
-    if (hellosUnanswered > 0 && !('type' in frame && frame.type === 'reply')) return;
+    if (hellosUnanswered > 0 && isOfConversation(frame)) return;
     // The fact first: of another user's frames none may be shown, and the fact ends this socket then.
     const fact = toFact(frame);
     if (fact) say(fact);
@@ -77,6 +77,11 @@ export function parseFrame(data: unknown): ServerFrame | null {
   } catch {
     return null;
   }
+}
+
+/** Replies and faults are about this socket. */
+function isOfConversation(frame: ServerFrame): boolean {
+  return !('type' in frame && (frame.type === 'reply' || frame.type === 'fault'));
 }
 
 function answersHello(frame: ServerFrame): boolean {

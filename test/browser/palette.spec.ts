@@ -355,7 +355,7 @@ test.describe('in German', () => {
     const { trouble } = await openWithPalette(page, nothing);
     await page.keyboard.press('Control+k');
     const german = page.getByRole('dialog', { name: 'Suche und Befehle' });
-    await expect(german).toContainText('Letzte Gespräche');
+    await expect(german).toContainText('Letzte Unterhaltungen');
     await expectAccessible(page);
     await page.keyboard.type('english');
     await expect(german.locator('[aria-selected=true]')).toContainText('Sprache: English');

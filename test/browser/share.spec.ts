@@ -258,8 +258,26 @@ test('the dialog and the reader’s page speak German', async ({ browser }) => {
   await expect(reader.page.getByText('Nur zum Lesen: geteilt von alice')).toBeVisible();
   await owner.page.locator('.row-more').click();
   await owner.page.getByRole('button', { name: 'Teilen …' }).click();
-  const teilen = owner.page.getByRole('dialog', { name: 'Dieses Gespräch teilen' });
+  const teilen = owner.page.getByRole('dialog', { name: 'Diese Unterhaltung teilen' });
   await expect(teilen).toContainText('Gerade schaut eine Person zu.');
   await teilen.getByRole('button', { name: 'Link zurückziehen' }).click();
   await expect(reader.page.getByRole('alert')).toContainText('wird nicht mehr geteilt');
+});
+
+test('[LK8] who opened too many links that do not work is told that, and not that this one does not', async ({
+  browser,
+}) => {
+  const reader = await somebody(browser, 'eve');
+  const guess = (nth: number) =>
+    reader.page.request.post(`${server.origin}/chat/api/shared/messages`, {
+      headers: { Origin: server.origin },
+      data: { share: String(nth).padStart(43, 'g'), before: '1.1' },
+    });
+  for (let nth = 0; nth < 20; nth += 1) expect((await guess(nth)).status()).toBe(404);
+  expect((await guess(20)).status()).toBe(429);
+  await reader.page.goto(`${server.origin}/chat/#/shared/${UNKNOWN}`);
+  const told = reader.page.getByRole('alert');
+  await expect(told).toContainText('Too many links that do not work');
+  await expect(told).toContainText('tries again by itself');
+  await expectAccessible(reader.page);
 });

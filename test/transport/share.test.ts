@@ -62,10 +62,12 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     await reader.direct('caughtUp');
     return reader;
   }
-  async function refused(id: string, as = bob): Promise<{ code: number; reason: string }> {
+  /** Why a link was refused, as the socket was told before its end. */
+  async function refused(id: string, as = bob): Promise<{ code: number; fault: string }> {
     const reader = await open(as, '?shared');
     reader.send({ type: 'hello', threadId: null, share: id, after: null });
-    return reader.closed;
+    const { code } = await reader.closed;
+    return { code, fault: (await reader.direct('fault')).code };
   }
   /** It must end within the second; a wait that is bounded, not timed. */
   async function ends(reader: TestClient, act: () => Promise<unknown>): Promise<number> {
@@ -326,9 +328,13 @@ describe('a shared conversation', { timeout: 240_000 }, () => {
     const id = await share('guessed');
     const eve = await server.cookieFor('eve');
     for (let i = 0; i < WRONG_MAX; i += 1)
-      assert.equal((await refused(i.toString().padStart(43, 'g'), eve)).code, 4404);
-    assert.equal((await refused('g'.repeat(43), eve)).code, 4429);
-    assert.equal((await refused(id, eve)).code, 4429, 'a right one, too');
+      assert.deepEqual(await refused(i.toString().padStart(43, 'g'), eve), {
+        code: 4404,
+        fault: 'share.unknown',
+      });
+    const tooMany = { code: 4429, fault: 'share.tooMany' };
+    assert.deepEqual(await refused('g'.repeat(43), eve), tooMany);
+    assert.deepEqual(await refused(id, eve), tooMany, 'a right one, too');
     const asked = await call('POST', 'api/shared/messages', eve, { share: id, before: '1.1' });
     assert.deepEqual(await faultOf(asked), [429, 'share.tooMany']);
     const reader = await watch(id);

@@ -76,6 +76,13 @@ test('frames of the conversation watched before are dropped until the new one is
   );
 });
 
+test('[LK8] a fault in the place of a welcome is heard: it is about this socket', () => {
+  const { ws, received, hello } = open();
+  hello('a');
+  ws.hear({ type: 'fault', code: 'share.unknown', message: '' });
+  assert.deepEqual(received, [{ type: 'fault', code: 'share.unknown', message: '' }]);
+});
+
 test('stopping the actor closes the socket and hears nothing more', () => {
   const { actor, ws, received } = open();
   actor.stop();

@@ -1,5 +1,7 @@
 import { type FormEvent, useId, useRef } from 'react';
 import { AppChoices } from '../offline/app-choices.tsx';
+import { words } from '../words/words.ts';
+import { LanguageChoice, useFocusAfterChoice } from './language-choice.tsx';
 
 interface AccountMenuProps {
   user: string;
@@ -14,8 +16,10 @@ const MARGIN_PX = 8;
 
 /** Who is signed in, where else, and the ways out. */
 export function AccountMenu({ user, onDevices, onSignOut, onSignOutEverywhere }: AccountMenuProps) {
+  const said = words.account;
+  const [before, after] = said.who;
   const id = useId();
-  const button = useRef<HTMLButtonElement>(null);
+  const button = useFocusAfterChoice();
   const menu = useRef<HTMLDivElement>(null);
   // Closed before anything else opens: so the focus is back at the button, and comes back there again.
   const choose = (act: () => void) => () => {
@@ -37,8 +41,8 @@ export function AccountMenu({ user, onDevices, onSignOut, onSignOutEverywhere }:
         type="button"
         className="button quiet-button account-button"
         popoverTarget={id}
-        aria-label={`Account of ${user}`}
-        title={`Signed in as ${user}`}
+        aria-label={said.button(user)}
+        title={said.signedInAs(user)}
       >
         <span className="user">{user}</span>
         <svg className="account-mark" viewBox="0 0 12 12" aria-hidden="true">
@@ -53,19 +57,22 @@ export function AccountMenu({ user, onDevices, onSignOut, onSignOutEverywhere }:
         onToggle={() => place(menu.current, button.current)}
       >
         <p className="account-who">
-          Signed in as <strong>{user}</strong>
+          {before}
+          <strong>{user}</strong>
+          {after}
         </p>
         <button type="button" onClick={choose(onDevices)}>
-          Signed-in devices…
+          {said.devices}
         </button>
         <AppChoices onChosen={() => menu.current?.hidePopover()} />
+        <LanguageChoice onChosen={() => menu.current?.hidePopover()} />
         <form method="post" action="logout" onSubmit={onSignOut}>
           <button type="submit" onClick={() => menu.current?.hidePopover()}>
-            Sign out
+            {said.signOut}
           </button>
         </form>
         <button type="button" className="danger" onClick={choose(onSignOutEverywhere)}>
-          Sign out everywhere…
+          {said.signOutEverywhere}
         </button>
       </div>
     </div>

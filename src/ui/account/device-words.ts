@@ -1,4 +1,5 @@
 /** What a sign-in was made with, in words. */
+import { words } from '../words/words.ts';
 
 export interface Device {
   readonly name: string;
@@ -35,15 +36,16 @@ const PROGRAM = /^[A-Za-z][A-Za-z0-9 _.-]{0,39}/;
  * Browsers tell no more than they like to: a guess for people, nothing may depend on it.
  */
 export function deviceOf(userAgent: string): Device {
+  const { browserOn, aBrowser, unknownDevice } = words.account;
   const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent));
-  if (system && browser) return { name: `${browser} on ${system[1]}`, kind: system[2] };
+  if (system && browser) return { name: browserOn(browser, system[1]), kind: system[2] };
   if (browser) return { name: browser, kind: 'computer' };
   if (/^Mozilla\//.test(userAgent))
     return {
-      name: system ? `A browser on ${system[1]}` : 'A browser',
+      name: system ? browserOn(aBrowser, system[1]) : aBrowser,
       kind: system?.[2] ?? 'computer',
     };
   const program = PROGRAM.exec(userAgent)?.[0].trim();
-  return { name: program ?? 'An unknown device', kind: 'program' };
+  return { name: program ?? unknownDevice, kind: 'program' };
 }

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { SignInView } from '../../transport/views.ts';
 import { useNow } from '../view/clock.ts';
+import { words } from '../words/words.ts';
 import { type Device, deviceOf } from './device-words.ts';
 import { Dialog } from './dialog.tsx';
 import { agoWords, onWords } from './past-words.ts';
@@ -14,6 +15,7 @@ interface DevicesDialogProps {
 
 /** Where the user is signed in, and the end of each of these sign-ins. */
 export default function DevicesDialog({ user, onEverywhere, onClose }: DevicesDialogProps) {
+  const said = words.account;
   const { list, why, retry, remove } = useSignIns();
   const [news, setNews] = useState('');
   const rows = useRef<HTMLUListElement>(null);
@@ -34,11 +36,11 @@ export default function DevicesDialog({ user, onEverywhere, onClose }: DevicesDi
     await endSignIn(signIn.id);
     ended.current = others.indexOf(signIn);
     remove(signIn.id);
-    setNews(`${deviceOf(signIn.device).name} is signed out.`);
+    setNews(said.deviceSignedOut(deviceOf(signIn.device).name));
   };
   return (
-    <Dialog title="Signed-in devices" className="devices" onClose={onClose}>
-      <p className="quiet">Where you are signed in as {user}.</p>
+    <Dialog title={said.devicesTitle} className="devices" onClose={onClose}>
+      <p className="quiet">{said.devicesOf(user)}</p>
       {list ? (
         <ul ref={rows} className="device-list">
           {list.map((signIn) => (
@@ -48,18 +50,18 @@ export default function DevicesDialog({ user, onEverywhere, onClose }: DevicesDi
       ) : (
         <Missing why={why} onRetry={retry} />
       )}
-      {list && others.length === 0 && <p className="quiet">You are signed in nowhere else.</p>}
+      {list && others.length === 0 && <p className="quiet">{said.nowhereElse}</p>}
       <p className="hidden" role="status">
         {news}
       </p>
       <div className="dialog-actions">
         {others.length > 0 && (
           <button type="button" className="button quiet-button danger" onClick={onEverywhere}>
-            Sign out everywhere…
+            {said.signOutEverywhere}
           </button>
         )}
         <button ref={close} type="button" className="button" onClick={onClose}>
-          Close
+          {said.close}
         </button>
       </div>
     </Dialog>
@@ -70,32 +72,33 @@ function Missing({ why, onRetry }: { why: string | null; onRetry: () => void }) 
   if (why === null)
     return (
       <p className="devices-state quiet" role="status">
-        Loading…
+        {words.account.loading}
       </p>
     );
   return (
     <div className="devices-state" role="alert">
       <p>{why}</p>
       <button type="button" className="button" onClick={onRetry}>
-        Try again
+        {words.account.tryAgain}
       </button>
     </div>
   );
 }
 
 function DeviceRow({ signIn, onEnd }: { signIn: SignInView; onEnd: () => Promise<void> }) {
+  const said = words.account;
   const [isEnding, setEnding] = useState(false);
   const [why, setWhy] = useState<string | null>(null);
   const now = useNow(30_000);
   const { name, kind } = deviceOf(signIn.device);
-  const used = signIn.isThis ? 'In use now' : `Last used ${agoWords(signIn.usedAt, now)}`;
+  const used = signIn.isThis ? said.inUse : said.lastUsed(agoWords(signIn.usedAt, now));
   const end = async () => {
     setEnding(true);
     setWhy(null);
     try {
       await onEnd();
     } catch (error) {
-      setWhy(error instanceof Error ? error.message : 'That did not work.');
+      setWhy(error instanceof Error ? error.message : said.failed);
       setEnding(false);
     }
   };
@@ -104,10 +107,10 @@ function DeviceRow({ signIn, onEnd }: { signIn: SignInView; onEnd: () => Promise
       <DeviceMark kind={kind} />
       <div className="device-words">
         <p className="device-name" title={signIn.device}>
-          {name} {signIn.isThis && <span className="device-this">This device</span>}
+          {name} {signIn.isThis && <span className="device-this">{said.thisDevice}</span>}
         </p>
         <p className="device-facts">
-          <span>{used}</span> <span>Signed in {onWords(signIn.createdAt, now)}</span>
+          <span>{used}</span> <span>{said.signedIn(onWords(signIn.createdAt, now))}</span>
         </p>
         {why !== null && (
           <p className="device-problem" role="alert">
@@ -121,10 +124,10 @@ function DeviceRow({ signIn, onEnd }: { signIn: SignInView; onEnd: () => Promise
           className="button"
           // Not disabled: that would take the focus away from it.
           aria-disabled={isEnding}
-          aria-label={`Sign out ${name}, ${used.toLowerCase()}`}
+          aria-label={said.signOutDevice(name, used)}
           onClick={() => !isEnding && void end()}
         >
-          {isEnding ? 'Signing out…' : 'Sign out'}
+          {isEnding ? said.signingOut : said.signOut}
         </button>
       )}
     </li>

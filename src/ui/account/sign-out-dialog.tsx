@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { words } from '../words/words.ts';
 import { Dialog } from './dialog.tsx';
 
 interface SignOutDialogProps {
@@ -15,9 +16,14 @@ interface SignOutDialogProps {
 export default function SignOutDialog(props: SignOutDialogProps) {
   const { user, everywhere, unsent, onLeave, onClose } = props;
   const [forget, setForget] = useState(false);
-  const words = everywhere ? 'Sign out everywhere' : 'Sign out';
+  const said = words.account;
+  const [before, after] = said.everywhereMeans;
   return (
-    <Dialog title={`${words}?`} className="sign-out-dialog" onClose={onClose}>
+    <Dialog
+      title={everywhere ? said.askEverywhere : said.askSignOut}
+      className="sign-out-dialog"
+      onClose={onClose}
+    >
       <form
         method="post"
         action={everywhere ? 'logout?everywhere' : 'logout'}
@@ -25,34 +31,30 @@ export default function SignOutDialog(props: SignOutDialogProps) {
       >
         {everywhere && (
           <p>
-            Every browser and program that is signed in as <strong>{user}</strong> is signed out,
-            this one too. Answers that are being written go on.
+            {before}
+            <strong>{user}</strong>
+            {after}
           </p>
         )}
         {unsent > 0 && (
           <>
-            <p>
-              {unsent === 1
-                ? 'One message you wrote here is not sent. It stays'
-                : `${unsent} messages you wrote here are not sent. They stay`}{' '}
-              in this browser until you sign in again.
-            </p>
+            <p>{said.unsent(unsent)}</p>
             <label className="check">
               <input
                 type="checkbox"
                 checked={forget}
                 onChange={({ target }) => setForget(target.checked)}
               />
-              <span>Delete {unsent === 1 ? 'it' : 'them'} now, as on a shared computer</span>
+              <span>{said.forget(unsent)}</span>
             </label>
           </>
         )}
         <div className="dialog-actions">
           <button type="button" className="button" onClick={onClose}>
-            Cancel
+            {said.cancel}
           </button>
           <button type="submit" className={everywhere ? 'button danger-button' : 'button primary'}>
-            {words}
+            {everywhere ? said.everywhere : said.signOut}
           </button>
         </div>
       </form>

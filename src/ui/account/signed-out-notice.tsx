@@ -1,17 +1,19 @@
+import { words } from '../words/words.ts';
+
 /** The sign-in has ended, and nothing else has: the page goes on once its user is back. */
 export function SignedOutNotice({ onSignIn }: { onSignIn: () => void }) {
+  const said = words.account;
   return (
     <div className="notice signed-out" role="alert">
       <p>
-        <strong>Your sign-in has ended.</strong> Nothing is lost: what you write stays here, and
-        goes on once you have signed in again.
+        <strong>{said.ended}</strong> {said.nothingLost}
       </p>
       <p className="notice-actions">
         <a className="link-button" href="login" target="_blank" rel="noopener">
-          Sign in in a new tab
+          {said.signInInNewTab}
         </a>
         <a className="button primary" href="login" onClick={onSignIn}>
-          Sign in
+          {said.signIn}
         </a>
       </p>
     </div>

@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
-import { preferredLanguage, speak } from '../words/words.ts';
+import { InLanguage } from '../words/in-language.tsx';
+import { speakPreferred } from '../words/language-choice.ts';
 import { answer } from './answers.ts';
 import { Gallery } from './gallery.tsx';
 import { sections } from './sections.ts';
@@ -8,6 +9,10 @@ const place = document.getElementById('app');
 if (!place) throw new Error('components.html has no #app');
 
 globalThis.fetch = answer;
-await speak(preferredLanguage());
+await speakPreferred();
 const only = new URLSearchParams(location.search).get('section');
-createRoot(place).render(<Gallery sections={sections} only={only} />);
+createRoot(place).render(
+  <InLanguage>
+    <Gallery sections={sections} only={only} />
+  </InLanguage>,
+);

@@ -1,5 +1,6 @@
 import type { FileView, FolderView } from '../../transport/views.ts';
-import { language, words } from '../words/words.ts';
+import { locale } from '../words/locale.ts';
+import { words } from '../words/words.ts';
 import { contentUrl, join } from './files-api.ts';
 import { sizeWords } from './size-words.ts';
 
@@ -69,5 +70,5 @@ function Entry(props: { entry: FileView; path: string; onOpen: (entry: FileView)
 }
 
 function dateWords(at: number): string {
-  return new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+  return new Date(at).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
 }

@@ -1,4 +1,5 @@
-import { language, words } from '../words/words.ts';
+import { locale } from '../words/locale.ts';
+import { words } from '../words/words.ts';
 
 const UNITS = ['KB', 'MB', 'GB', 'TB'];
 
@@ -7,7 +8,7 @@ export function sizeWords(bytes: number): string {
   const power = bytes < 1 ? 0 : Math.min(UNITS.length, Math.floor(Math.log2(bytes) / 10));
   const size = bytes / 1024 ** power;
   const digits = power > 0 && size < 10 ? 1 : 0;
-  const number = size.toLocaleString(language, {
+  const number = size.toLocaleString(locale(), {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });

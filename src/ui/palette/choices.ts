@@ -2,14 +2,8 @@
 import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
 import { exportUrl } from '../history/api.ts';
-import {
-  chooseLanguage,
-  chosenLanguage,
-  LANGUAGES,
-  type Language,
-  language,
-  words,
-} from '../words/words.ts';
+import { chooseLanguage, chosenLanguage } from '../words/language-choice.ts';
+import { LANGUAGES, type Language, language, words } from '../words/words.ts';
 import type { Choice } from './commands.ts';
 
 /** Which model answers in the conversation on screen; the operator's default comes first. */
@@ -53,15 +47,12 @@ export function exportChoices(threadId: string): Choice[] {
   }));
 }
 
-/** The page is loaded anew in the one that is chosen. */
-export function languageChoices(client: ChatClient): Choice[] {
+export function languageChoices(): Choice[] {
   const choice = (tag: Language | null, name: string): Choice => ({
     key: `-${tag ?? 'browser'}`,
     words: words.palette.language(name),
     isCurrent: tag === language,
-    run: () => {
-      if (!chooseLanguage(tag)) client.store.notice('language', words.palette.languageNotKept);
-    },
+    run: () => void chooseLanguage(tag),
   });
   const tags = Object.keys(LANGUAGES) as Language[];
   return [

@@ -151,7 +151,7 @@ const COMMANDS: readonly Command[] = [
     id: 'language',
     group: 'page',
     when: ({ isLive }) => isLive,
-    choices: ({ client }) => languageChoices(client),
+    choices: () => languageChoices(),
   },
   {
     id: 'help',

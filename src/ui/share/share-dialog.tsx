@@ -1,7 +1,8 @@
 import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
 import type { ShareView } from '../../transport/views.ts';
 import { Dialog } from '../account/dialog.tsx';
-import { language, words } from '../words/words.ts';
+import { locale } from '../words/locale.ts';
+import { words } from '../words/words.ts';
 import { share, shareOf, unshare } from './share-api.ts';
 import type { Shareable } from './share-request.ts';
 import { linkOf } from './shared-link.ts';
@@ -208,5 +209,5 @@ function Line({ children }: { children: ReactNode }) {
 }
 
 function on(at: number): string {
-  return new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+  return new Date(at).toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' });
 }

@@ -1,4 +1,6 @@
 import { type Actor, createActor } from 'xstate';
+import type { FaultCode } from '../../faults.ts';
+import type { ServerFrame } from '../../transport/protocol.ts';
 import { ChatStore } from '../chat/store.ts';
 import { listenToWindow } from '../chat/window.ts';
 import { connectionMachine } from '../connection.machine.ts';
@@ -9,6 +11,8 @@ export class SharedClient {
   readonly store: ChatStore;
   readonly connection: Actor<typeof connectionMachine>;
   readonly id: string;
+  #fault: FaultCode | null = null;
+  readonly #listeners = new Set<() => void>();
 
   /** @param id Of the link. */
   constructor(id: string) {
@@ -19,7 +23,10 @@ export class SharedClient {
       input: {
         url: url.href.replace(/^http/, 'ws'),
         place: () => ({ ...this.store.place(), threadId: null, share: id }),
-        receive: this.store.receive,
+        receive: (frame) => {
+          this.#hear(frame);
+          this.store.receive(frame);
+        },
         // Another user of this browser may have been sent the same link.
         startAfresh: () => location.reload(),
         random: Math.random,
@@ -34,7 +41,21 @@ export class SharedClient {
     this.connection.start();
   }
 
+  /** Why the link shows nothing, as the server said last; null: it shows something, or it is not known yet. */
+  fault = (): FaultCode | null => this.#fault;
+
+  onFault = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
   retry = (): void => this.connection.send({ type: 'user.retried' });
+
+  #hear(frame: ServerFrame): void {
+    if (!('type' in frame) || (frame.type !== 'fault' && frame.type !== 'welcome')) return;
+    this.#fault = frame.type === 'fault' ? frame.code : null;
+    for (const listener of this.#listeners) listener();
+  }
 
   /** What was said before what is shown, one page of it. Rejects where it could not be had. */
   async loadEarlier(): Promise<void> {

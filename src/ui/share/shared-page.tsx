@@ -1,23 +1,26 @@
 import { useSelector } from '@xstate/react';
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
-import { whyStopped } from '../close-codes.ts';
+import type { FaultCode } from '../../faults.ts';
 import { ActivityLine } from '../view/activity-line.tsx';
 import { Announcer } from '../view/announcer.tsx';
 import { ConnectionState } from '../view/connection-state.tsx';
 import { useStickToBottom } from '../view/scroll.ts';
+import { InLanguage } from '../words/in-language.tsx';
 import { words } from '../words/words.ts';
 import { SharedClient } from './shared-client.ts';
 import { linkOf } from './shared-link.ts';
 import { SharedRun } from './shared-run.tsx';
 
-const GONE = 4404;
-
 /** Shows the conversation that a link leads to, in the place of the chat. @param id Of the link. */
 export function showShared(place: HTMLElement, id: string): void {
   const client = new SharedClient(id);
   client.start();
-  createRoot(place).render(<SharedPage client={client} />);
+  createRoot(place).render(
+    <InLanguage>
+      <SharedPage client={client} />
+    </InLanguage>,
+  );
 }
 
 /** Another user's conversation, live: a banner that says whose, and the words. */
@@ -27,7 +30,8 @@ function SharedPage({ client }: { client: SharedClient }) {
   const connection = useSelector(client.connection, (snapshot) => snapshot);
   const { scroller, content, atBottom, toBottom } = useStickToBottom();
   const shared = view.welcome?.shared ?? null;
-  const hasStopped = connection.matches('stopped');
+  const fault = useSyncExternalStore(client.onFault, client.fault);
+  const hasStopped = connection.matches('stopped') || fault === 'share.tooMany';
   const isSignedOut = connection.matches('signedOut');
   const by = shared?.by ?? '';
   // Nothing of the conversation stays once it has ended, in a tab's name either.
@@ -64,7 +68,7 @@ function SharedPage({ client }: { client: SharedClient }) {
         <main className="scroller" ref={scroller} tabIndex={0} aria-label={said.conversation}>
           <div className="column" ref={content}>
             {hasStopped ? (
-              <Ended why={connection.context.why} wasShown={shared !== null} />
+              <Ended fault={fault} why={connection.context.why} wasShown={shared !== null} />
             ) : (
               <>
                 {!view.loaded && <p className="quiet loading">{said.opening}</p>}
@@ -104,11 +108,19 @@ function SharedPage({ client }: { client: SharedClient }) {
   );
 }
 
-/** In the place of the conversation. @param wasShown It was, until just now. */
-function Ended({ why, wasShown }: { why: string | null; wasShown: boolean }) {
+interface EndedProps {
+  fault: FaultCode | null;
+  /** Where it is no fault of the link's. */
+  why: string | null;
+  /** It was, until just now. */
+  wasShown: boolean;
+}
+
+/** In the place of the conversation. */
+function Ended({ fault, why, wasShown }: EndedProps) {
   const said = words.share;
-  const isGone = why === whyStopped(GONE);
-  if (!isGone) return <Notice title={said.stoppedTitle}>{why}</Notice>;
+  if (fault === 'share.tooMany') return <Notice title={said.tooManyTitle}>{said.tooMany}</Notice>;
+  if (fault !== 'share.unknown') return <Notice title={said.stoppedTitle}>{why}</Notice>;
   if (!wasShown) return <Notice title={said.unknownTitle}>{said.unknown}</Notice>;
   return <Notice title={said.endedTitle}>{said.ended}</Notice>;
 }

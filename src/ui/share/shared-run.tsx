@@ -3,7 +3,8 @@ import { outline } from '../chat/outline.ts';
 import type { Run, UserItem } from '../chat/thread.ts';
 import { EntryView } from '../view/entry-view.tsx';
 import { SentImages } from '../view/sent-images.tsx';
-import { language, words } from '../words/words.ts';
+import { locale } from '../words/locale.ts';
+import { words } from '../words/words.ts';
 
 /** One run as a reader sees it: what was said and done, and nothing to press. */
 export const SharedRun = memo(function SharedRun({ run, by }: { run: Run; by: string }) {
@@ -51,5 +52,5 @@ function Prompt({ item: { id, text, images }, by }: { item: UserItem; by: string
 
 function toolsOf({ asks }: Run): string {
   const names = asks.map(({ metadata }) => String(metadata?.toolName ?? ''));
-  return new Intl.ListFormat(language).format(new Set(names.filter(Boolean)));
+  return new Intl.ListFormat(locale()).format(new Set(names.filter(Boolean)));
 }

@@ -1,4 +1,5 @@
 import { account } from './en/account.ts';
+import { api } from './en/api.ts';
 import { approvals } from './en/approvals.ts';
 import { branches } from './en/branches.ts';
 import { chat } from './en/chat.ts';
@@ -20,6 +21,7 @@ import { view } from './en/view.ts';
 /** Every word of the page in English, by area. The shape that other languages must fill. */
 export const english = {
   account,
+  api,
   approvals,
   branches,
   chat,

@@ -1,4 +1,5 @@
 import { account } from './de/account.ts';
+import { api } from './de/api.ts';
 import { approvals } from './de/approvals.ts';
 import { branches } from './de/branches.ts';
 import { chat } from './de/chat.ts';
@@ -21,6 +22,7 @@ import type { Words } from './words.ts';
 /** Every word of the page in German; the compiler tells of one that is missing. */
 export const german: Words = {
   account,
+  api,
   approvals,
   branches,
   chat,

@@ -1,5 +1,8 @@
 import { expect, type Page } from '@playwright/test';
 
+/** Said by Playwright itself, where a test has no use for the service worker. */
+const WORKER_BLOCKED = 'Service Worker registration blocked by Playwright';
+
 /**
  * Collects all that must not happen on a page: uncaught errors, console errors and warnings, violations of the
  * content policy, and requests that leave the page's own origin. `expectClean` fails with the whole list.
@@ -16,6 +19,7 @@ export async function watchForTrouble(page: Page, allowed: RegExp[] = []) {
   });
   page.on('pageerror', (error) => trouble.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
+    if (message.text() === WORKER_BLOCKED) return;
     if (message.type() === 'error' || message.type() === 'warning')
       trouble.push(`console: ${message.text()}`);
   });

@@ -12,6 +12,7 @@ import { ContextMeter } from '../../view/context-meter.tsx';
 import { EmptyState } from '../../view/empty-state.tsx';
 import { Header } from '../../view/header.tsx';
 import { Notices } from '../../view/notices.tsx';
+import { words } from '../../words/words.ts';
 import { WithClient } from '../chat.tsx';
 import { begun, hoursFromNow, kept, LONG_WORD, limits, PICTURE, text } from '../fixtures.ts';
 import { type Section, type State, state } from '../state.tsx';
@@ -198,6 +199,6 @@ export const empty: Section = {
         {(client, view) => <EmptyState client={client} view={view} onPick={() => {}} />}
       </WithClient>
     )),
-    state('Opening', () => <p className="quiet loading">Opening the conversation…</p>),
+    state('Opening', () => <p className="quiet loading">{words.thread.opening}</p>),
   ],
 };

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import type { FileView, FolderView } from '../../../transport/views.ts';
 import { AccountMenu } from '../../account/account-menu.tsx';
 import DevicesDialog from '../../account/devices-dialog.tsx';
+import { LanguageChoice } from '../../account/language-choice.tsx';
 import SignOutDialog from '../../account/sign-out-dialog.tsx';
 import { FileList } from '../../files/file-list.tsx';
 import FilesPanel from '../../files/files-panel.tsx';
@@ -151,6 +152,7 @@ export const account: Section = {
         onSignOutEverywhere={() => {}}
       />
     )),
+    state('Language', () => <LanguageChoice onChosen={() => {}} />),
     state('Devices', () => (
       <Asked>
         {(close) => <DevicesDialog user="ada" onEverywhere={() => {}} onClose={close} />}

@@ -2,12 +2,12 @@ import type { Words } from '../words.ts';
 
 export const approvals: Words['approvals'] = {
   label: 'Erlaubnis',
-  sending: 'Deine Antwort wird gesendet …',
+  sending: 'Ihre Antwort wird gesendet …',
   change: 'Ändern',
   answered: 'Beantwortet.',
   denied: 'Abgelehnt.',
   allowedOnce: 'Einmal erlaubt.',
-  allowedEdited: 'Einmal erlaubt, so wie du es geändert hast.',
+  allowedEdited: 'Einmal erlaubt, so wie Sie es geändert haben.',
   allowedHere: 'Für diese Unterhaltung erlaubt.',
 
   wantsToUse: ['Claude möchte ', ' verwenden'],
@@ -44,5 +44,5 @@ export const approvals: Words['approvals'] = {
   skip: 'Überspringen',
   another: (question) => `Eine andere Antwort auf: ${question}`,
   somethingElse: 'Etwas anderes',
-  yourAnswer: 'Deine Antwort',
+  yourAnswer: 'Ihre Antwort',
 };

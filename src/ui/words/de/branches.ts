@@ -6,7 +6,7 @@ export const branches: Words['branches'] = {
   next: 'Nächster Zweig',
   place: (at, of) => `Zweig ${at} von ${of}`,
   edit: 'Bearbeiten',
-  editLabel: 'Deine Nachricht, um sie neu zu senden',
+  editLabel: 'Ihre Nachricht, um sie neu zu senden',
   editNote: 'Damit beginnt ein Zweig. Was gesagt wurde, bleibt, wo es ist.',
   cancel: 'Abbrechen',
   askAgain: 'Noch einmal fragen',

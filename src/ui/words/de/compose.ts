@@ -5,6 +5,8 @@ const megabytes = (value: number) =>
   `${value.toLocaleString('de', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`;
 
 export const compose: Words['compose'] = {
+  area: 'Ihre Nachricht',
+  skipToBox: 'Zum Eingabefeld springen',
   boxLabel: 'Nachricht an Claude',
   placeholder: 'Nachricht an Claude',
   enterSends: 'Enter sendet',
@@ -12,21 +14,21 @@ export const compose: Words['compose'] = {
   send: 'Senden',
   stop: 'Stopp',
   tooLong: (overBytes, maxBytes) =>
-    `${number(overBytes)} Byte zu lang: Eine Nachricht fasst ${number(maxBytes)}. Kürze sie, oder lege den Text in eine Datei und nenne sie mit @.`,
+    `${number(overBytes)} Byte zu lang: Eine Nachricht fasst ${number(maxBytes)}. Bitte kürzen Sie sie, oder legen Sie den Text in eine Datei und nennen Sie diese mit @.`,
   imagesWait:
-    'Bilder werden hochgeladen, sobald die Verbindung wieder steht. Lade die Seite bis dahin nicht neu: Nur dein Text bliebe erhalten.',
+    'Bilder werden hochgeladen, sobald die Verbindung wieder steht. Laden Sie die Seite bis dahin nicht neu: Nur Ihr Text bliebe erhalten.',
   imagesUploading: 'Wird gesendet, sobald die Bilder hochgeladen sind.',
   draftNotKept:
-    'Dieser Browser hat keinen Platz für Entwürfe: Was du schreibst, geht beim Schließen der Seite verloren.',
+    'Dieser Browser hat keinen Platz für Entwürfe: Was Sie schreiben, geht beim Schließen der Seite verloren.',
   returnedElsewhere:
     'Eine Nachricht für eine andere Unterhaltung konnte nicht gesendet werden. Sie steht dort wieder im Eingabefeld.',
   sentBeforeTakenBack:
     'Diese Nachricht war schon gesendet, bevor sie zurückgenommen werden konnte. Ihr Text steht auch im Eingabefeld.',
 
   addImages: 'Bilder hinzufügen',
-  dropHere: 'Bilder hier ablegen, um sie deiner Nachricht hinzuzufügen',
+  dropHere: 'Bilder hier ablegen, um sie Ihrer Nachricht hinzuzufügen',
   noImagesHere: 'Dateien lassen sich hier nicht hinzufügen: Dieser Claude nimmt keine Bilder an.',
-  images: 'Bilder in deiner Nachricht',
+  images: 'Bilder in Ihrer Nachricht',
   image: 'Bild',
   uploading: (name) => `${name} wird hochgeladen …`,
   uploadFailed: (name, why) => `${name}: ${why}`,
@@ -52,7 +54,7 @@ export const compose: Words['compose'] = {
 
   quote: 'Zitieren',
   quoteToolbar: 'Ausgewählter Text',
-  quoteTitle: 'In deiner Nachricht zitieren (Strg+Umschalt+9)',
+  quoteTitle: 'In Ihrer Nachricht zitieren (Strg+Umschalt+9)',
 
   dictate: 'Diktieren',
   stopDictating: 'Diktat beenden',
@@ -61,12 +63,12 @@ export const compose: Words['compose'] = {
   dictation: {
     off: '',
     starting: 'Warten auf das Mikrofon …',
-    listening: 'Ich höre zu … Esc beendet',
+    listening: 'Diktat läuft … Esc beendet es',
     denied:
-      'Das Mikrofon ist für diese Seite nicht erlaubt. Du kannst es in den Website-Einstellungen des Browsers erlauben.',
-    notHeard: 'Es war nichts zu hören. Versuch es noch einmal, näher am Mikrofon.',
-    network: 'Der Sprachdienst deines Browsers ist nicht erreichbar.',
+      'Das Mikrofon ist für diese Seite nicht erlaubt. Sie können es in den Website-Einstellungen des Browsers erlauben.',
+    notHeard: 'Es war nichts zu hören. Versuchen Sie es noch einmal, näher am Mikrofon.',
+    network: 'Der Sprachdienst Ihres Browsers ist nicht erreichbar.',
     noMicrophone: 'Es wurde kein Mikrofon gefunden.',
-    failed: 'Dein Browser konnte gerade keine Sprache erkennen.',
+    failed: 'Ihr Browser konnte gerade keine Sprache erkennen.',
   },
 };

@@ -12,7 +12,7 @@ const said: Record<FaultCode, string> = {
   'signIn.unknown': 'Diese Anmeldung ist schon beendet.',
   'operator.required': 'Das dürfen nur Betreiber dieses Servers sehen.',
   'origin.refused':
-    'Die Adresse dieser Seite steht nicht auf der Liste des Servers. Öffnen Sie den Chat unter seiner üblichen Adresse, oder sagen Sie es dem Betreiber.',
+    'Die Adresse dieser Seite steht nicht auf der Liste des Servers. Öffnen Sie Greenroom unter seiner üblichen Adresse, oder sagen Sie es dem Betreiber.',
   'request.malformed':
     'Der Server konnte diese Anfrage nicht lesen. Vielleicht hilft es, die Seite neu zu laden.',
   'frame.malformed':

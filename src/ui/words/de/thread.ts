@@ -2,7 +2,8 @@ import type { Words } from '../words.ts';
 
 export const thread: Words['thread'] = {
   conversation: 'Unterhaltung',
-  youSaid: 'Du hast geschrieben',
+  opening: 'Die Unterhaltung wird geöffnet …',
+  youSaid: 'Sie haben geschrieben',
   claudeSaid: 'Claude hat geantwortet',
   imageAlt: (at, of) => `Mit dieser Nachricht gesendet, ${at} von ${of}`,
   sending: 'Wird gesendet …',
@@ -28,5 +29,5 @@ export const thread: Words['thread'] = {
   linkInAddress: 'Link steht in der Adresszeile',
   linkGone: 'Die Nachricht, auf die dieser Link zeigt, ist nicht mehr in der Unterhaltung.',
   linkFailed:
-    'Die Nachricht, auf die dieser Link zeigt, ließ sich nicht laden. Öffne den Link noch einmal.',
+    'Die Nachricht, auf die dieser Link zeigt, ließ sich nicht laden. Öffnen Sie den Link noch einmal.',
 };

@@ -37,7 +37,7 @@ export const trust: Words['trust'] = {
   readers: 'Wer mitliest',
   readersWords:
     'Sie, in jedem Browser, in dem Sie angemeldet sind, wem Sie einen Link geben, und wer diesen Server betreibt.',
-  share: 'Links zu dieser Unterhaltung…',
+  share: 'Links zu dieser Unterhaltung …',
   untitled: 'Diese Unterhaltung',
   you: 'Sie',
   operator: (user) => `${user}, Betreiber dieses Servers`,

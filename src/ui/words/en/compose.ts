@@ -3,6 +3,8 @@ const megabytes = (value: number) =>
   `${value.toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`;
 
 export const compose = {
+  area: 'Your message',
+  skipToBox: 'Skip to the message box',
   boxLabel: 'Message to Claude',
   placeholder: 'Message Claude',
   enterSends: 'Enter sends',

@@ -48,7 +48,6 @@ export const palette = {
   hideFiles: 'Hide files',
   language: (name: string) => `Language: ${name}`,
   browserLanguage: 'as the browser',
-  languageNotKept: 'This browser keeps nothing for this page, so its language cannot be chosen.',
   signOut: 'Sign out',
   help: 'Keyboard shortcuts',
 

@@ -52,6 +52,9 @@ export const share = {
   unknownTitle: 'This link does not work',
   unknown:
     'It was withdrawn, has ended, or lost a part on its way. Ask whoever sent it to you for a new one.',
+  tooManyTitle: 'Too many links that do not work',
+  tooMany:
+    'You opened so many links that lead nowhere that none is looked up for ten minutes. Leave this page open: it tries again by itself.',
   stoppedTitle: 'This conversation cannot be shown',
   signedOut: 'Your sign-in has ended.',
   signIn: 'Sign in to go on',

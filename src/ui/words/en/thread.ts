@@ -1,5 +1,6 @@
 export const thread = {
   conversation: 'Conversation',
+  opening: 'Opening the conversation…',
   youSaid: 'You said',
   claudeSaid: 'Claude said',
   imageAlt: (at: number, of: number) => `Sent with this message, ${at} of ${of}`,

@@ -1,0 +1,101 @@
+/** Every word of the page, in both languages: none missing, none left English, none outside the catalogues. */
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { english } from '../../src/ui/words/english.ts';
+import { german } from '../../src/ui/words/german.ts';
+import { textsIn } from './support/catalogue.ts';
+import { rawWordsIn } from './support/raw-words.ts';
+
+/** Areas and files whose words are still on their way into the catalogues: these lists only get shorter. */
+const AREAS_IN_PROGRESS: readonly string[] = ['chat', 'history', 'view'];
+const FILES_IN_PROGRESS: readonly string[] = ['chat/**', 'history/**', 'view/**'];
+
+/** Not the page's: tools for developers, and the catalogues themselves. */
+const FILES_EXEMPT = ['dev/**', 'words/**'];
+
+/** What German calls by the same name as English. */
+const SAME = [
+  'connection.live',
+  'connection.offline',
+  'limits.inTime',
+  'limits.meter',
+  'palette.keys.escape',
+  'share.code',
+  'thread.errorCode',
+  'trust.claude',
+];
+
+/** Said to Claude, who reads every language. */
+const TO_CLAUDE = ['approvals/question-form.tsx: The user skipped the question.'];
+
+const UI = fileURLToPath(new URL('../../src/ui', import.meta.url));
+const en = textsIn(english);
+const de = textsIn(german);
+
+test('both languages have the same texts, and none is empty in one alone', () => {
+  assert.deepEqual([...de.keys()], [...en.keys()]);
+  assert.ok(en.size > 200);
+  for (const [name, text] of en)
+    assert.equal(de.get(name)?.trim() === '', text.trim() === '', `${name} is empty`);
+});
+
+test('no German text is the English one', () => {
+  const isWord = (text: string) => /\p{L}{2}/u.test(text.replace('Claude', ''));
+  const same = [...en].filter(([name, text]) => de.get(name) === text && isWord(text));
+  assert.deepEqual(
+    same.map(([name]) => name),
+    SAME,
+  );
+});
+
+const STYLE: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ['says du', /\b(?:du|dich|dir|dein\w*|euch|euer)\b/i],
+  ['gives orders as to a friend', /^(?:Versuch|Öffne|Lade|Kopiere|Zieh|Frag|Prüfe|Wähle|Gib)\b/],
+  ['calls a conversation otherwise', /\b(?:Gespräch|Konversation|Chat)\w*/],
+  ['quotes as English does', /["”]|“\p{L}/u],
+  ['has dots that stick to a word', /\.\.\.|\S…/u],
+];
+for (const [what, pattern] of STYLE)
+  test(`no German text ${what}`, () => {
+    const found = [...de].filter(
+      ([name, text]) => pattern.test(text) && !AREAS_IN_PROGRESS.includes(name.split('.')[0] ?? ''),
+    );
+    assert.deepEqual(found, []);
+  });
+
+test('the page says nothing that is not in the catalogues', () => {
+  const found = globSync('**/*.{ts,tsx}', {
+    cwd: UI,
+    exclude: [...FILES_EXEMPT, ...FILES_IN_PROGRESS],
+  })
+    .sort()
+    .flatMap((file) =>
+      rawWordsIn(file, readFileSync(join(UI, file), 'utf8')).map((it) => `${file}: ${it}`),
+    );
+  assert.deepEqual(found, TO_CLAUDE);
+});
+
+test('a word that is not in the catalogues is found, wherever it stands', () => {
+  const source = `
+    /** A comment says what it likes. */
+    export const A = ({ on }: { on: Array<string> }) => (
+      <p aria-label="Raw label" className="not a word" title={on ? 'Raw title' : words.a.b}>
+        Raw text {on ? 'Raw branch' : \`Raw \${on} template\`} · {'→'} Greenroom
+      </p>
+    );
+    const say = 'A sentence that is shown to somebody.';
+    throw new Error('A bug speaks to developers.');
+    const states = { description: 'A state is described to developers.' };
+  `;
+  assert.deepEqual(rawWordsIn('a.tsx', source), [
+    'Raw label',
+    'Raw title',
+    'Raw text',
+    'Raw branch',
+    'Raw template',
+    'A sentence that is shown to somebody.',
+  ]);
+});
