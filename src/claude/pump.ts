@@ -2,6 +2,7 @@
  * Joins deltas to a pace people can see, before anything is kept: the first goes at once, then at most one
  * batch a conversation and 16 ms. What leaves is encoded, so the journal, live delivery and replay all hold
  * the same bytes. Bounded by its pace: nothing waits longer than `PACE_MS`.
+ * What is no delta is stamped with the time it came: deltas, thousands a second, go without.
  */
 import type { AguiEvent } from '../transport/protocol.ts';
 
@@ -25,14 +26,20 @@ type Delta = Extract<
 export class Pump {
   readonly #out: (chunks: string[]) => void;
   readonly #clock: PumpClock;
+  readonly #epochNow: () => number;
   #waiting: AguiEvent[] = [];
   #flushedAt = Number.NEGATIVE_INFINITY;
   #timer: unknown = null;
 
   /** @param out Takes a batch of encoded events, never empty. */
-  constructor(out: (chunks: string[]) => void, clock: PumpClock) {
+  constructor(
+    out: (chunks: string[]) => void,
+    clock: PumpClock,
+    epochNow: () => number = Date.now,
+  ) {
     this.#out = out;
     this.#clock = clock;
+    this.#epochNow = epochNow;
   }
 
   /** Adds events without sending; call `settle` once the bytes at hand are used up. */
@@ -48,7 +55,7 @@ export class Pump {
       ) {
         last.delta += event.delta;
       } else {
-        this.#waiting.push(event);
+        this.#waiting.push(isDelta(event) ? event : { ...event, timestamp: this.#epochNow() });
       }
     }
   }

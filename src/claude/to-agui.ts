@@ -8,6 +8,7 @@
 import type { AguiEvent } from '../transport/protocol.ts';
 import { content, end, type ShownBlock, start } from './block-events.ts';
 import type { Block, ClaudeMessage, Speaker, ToolResult } from './message.ts';
+import { OutputTokens } from './output-tokens.ts';
 import { Subagents } from './subagents.ts';
 import { shownResult } from './tool-result.ts';
 
@@ -24,6 +25,7 @@ export class Translator {
   readonly #nextId: () => string;
   readonly #keep: (toolCallId: string, text: string) => void;
   readonly #subagents = new Subagents();
+  readonly #output = new OutputTokens();
   #isCompacting = false;
   #messageId = '';
   #blocks: StreamedBlock[] = [];
@@ -48,7 +50,12 @@ export class Translator {
       case 'delta':
         return this.#delta(message.index, message.text);
       case 'messageStart':
+        this.#output.note(message);
         return this.#messageStart(message.messageId);
+      case 'messageUsage': {
+        const outputTokens = this.#output.note(message);
+        return outputTokens === null ? [] : [custom('claude.usage', { outputTokens })];
+      }
       case 'blockStart':
         return this.#blockStart(message.index, message.block);
       case 'blockStop':
@@ -92,6 +99,7 @@ export class Translator {
     const events = this.closeOpen();
     this.#messageId = '';
     this.#blocks = [];
+    this.#output.reset();
     return events;
   }
 

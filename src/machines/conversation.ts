@@ -114,6 +114,11 @@ export class Conversation implements ClaudeDesk {
     return this.actor.getSnapshot().context.run;
   }
 
+  /** When something was last written in the live run, epoch ms; null: none is live. */
+  get heardAt(): number | null {
+    return this.#recorder.heardAt;
+  }
+
   /** What goes on, as a list of conversations shows it. */
   get activity(): 'running' | 'asking' | null {
     const { run, asking } = this.actor.getSnapshot().context;

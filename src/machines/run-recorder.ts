@@ -41,6 +41,9 @@ export class RunRecorder {
   readonly #journal: Journal;
   readonly #threadId: string;
   readonly #messages: Messages;
+  readonly #epochNow: () => number;
+  /** When the open run was last written in, epoch ms; null: none is open. */
+  heardAt: number | null = null;
   #runId: string | null = null;
   #words: string | null = null;
   /** Kept from run to run: a turn that Claude never heard of leaves it where it was. */
@@ -52,9 +55,10 @@ export class RunRecorder {
   readonly #results = new Map<string, string>();
 
   /** @param messages The conversation so far, as far as it is durable. */
-  constructor(journal: Journal, messages: Messages) {
+  constructor(journal: Journal, messages: Messages, epochNow: () => number = Date.now) {
     this.#journal = journal;
     this.#messages = messages;
+    this.#epochNow = epochNow;
     this.#threadId = threadOf(journal.lease.key);
   }
 
@@ -65,6 +69,7 @@ export class RunRecorder {
   /** @param given The user's prompt or answers, which every watcher so sees. */
   start(runId: string, parentRunId: string | null, given: Given): void {
     this.#runId = runId;
+    this.heardAt = this.#epochNow();
     const parent = parentRunId === null ? {} : { parentRunId };
     const { prompt = null, resume } = given;
     const user = { id: `u:${runId}`, role: 'user' as const };
@@ -86,6 +91,7 @@ export class RunRecorder {
       this.#results.clear();
       return true;
     }
+    this.heardAt = this.#epochNow();
     const rows = admitted.map((chunk) => ({ runId, chunk, ...this.#resultOf(chunk) }));
     const withdrawal = rows.findLastIndex(({ chunk }) => chunk.startsWith(WITHDRAWN));
     if (withdrawal < 0) return this.#journal.append(rows);
@@ -150,11 +156,13 @@ export class RunRecorder {
     this.#journal.append(this.#rows(runId, this.#lanes.runEnding()));
     this.#write(runId, event, 'runEnded');
     this.#runId = null;
+    this.heardAt = null;
     this.#words = null;
   }
 
   #rows(runId: string, events: readonly AguiEvent[]): NewRow[] {
-    return events.map((event) => ({ runId, chunk: JSON.stringify(event) }));
+    const timestamp = this.#epochNow();
+    return events.map((event) => ({ runId, chunk: JSON.stringify({ ...event, timestamp }) }));
   }
 
   #resultOf(chunk: string): Pick<NewRow, 'result'> {
@@ -169,7 +177,7 @@ export class RunRecorder {
     const at = marks === 'runEnded' ? this.#transcriptAt : null;
     const spent = marks === 'runEnded' ? this.spent : null;
     const row = {
-      ...{ runId, chunk: JSON.stringify(event), marks },
+      ...{ runId, chunk: JSON.stringify({ ...event, timestamp: this.#epochNow() }), marks },
       ...(at !== null && { transcriptAt: at }),
       ...(spent !== null && { spent }),
     };

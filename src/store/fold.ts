@@ -34,6 +34,8 @@ export function endsTurn(chunk: string): boolean {
 class MessageFold {
   readonly #startedAt: (runId: string) => number;
   readonly #folded = new Map<string, FoldedMessage>();
+  /** Of thoughts that are not over, epoch ms. */
+  readonly #begunAt = new Map<string, number>();
   readonly #toolCalls = new Map<string, { function: { arguments: string } }>();
 
   constructor(startedAt: (runId: string) => number) {
@@ -54,6 +56,10 @@ class MessageFold {
         break;
       case 'REASONING_MESSAGE_START':
         this.#put({ id: event.messageId, role: 'reasoning', content: '', ...laneOf(event) }, row);
+        if (event.timestamp !== undefined) this.#begunAt.set(event.messageId, event.timestamp);
+        break;
+      case 'REASONING_MESSAGE_END':
+        this.#ended(event.messageId, event.timestamp);
         break;
       case 'TEXT_MESSAGE_CONTENT':
       case 'REASONING_MESSAGE_CONTENT':
@@ -104,6 +110,15 @@ class MessageFold {
   #append(id: string, delta: string): void {
     const message = this.#folded.get(id)?.message;
     if (message && typeof message.content === 'string') message.content += delta;
+  }
+
+  /** How long it was thought. Journals from before there were timestamps do not tell. */
+  #ended(id: string, at: number | undefined): void {
+    const message = this.#folded.get(id)?.message;
+    const begunAt = this.#begunAt.get(id);
+    this.#begunAt.delete(id);
+    if (!message || begunAt === undefined || at === undefined) return;
+    message.metadata = { ...message.metadata, durationMs: Math.max(0, at - begunAt) };
   }
 
   #note(runId: string, ended: EndNote): void {

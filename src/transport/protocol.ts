@@ -143,6 +143,8 @@ export type DirectFrame =
       rules?: AgentRules;
       maxPromptBytes: number;
       offers: Offers;
+      /** The server's clock, epoch ms: what all its timestamps are told by. */
+      now: number;
       /** The conversation is another user’s, and is watched by a link. */
       shared?: { by: string; title: string };
     }
@@ -151,7 +153,8 @@ export type DirectFrame =
   /** How full Claude's context is, in tokens, as of the last turn; told when it is known. */
   | ({ type: 'context' } & ContextFill)
   | { type: 'state'; state: SessionState; runId: string | null }
-  | { type: 'caughtUp'; head: Cursor | null }
+  /** `heardAt`: when something was last written in the live run, epoch ms, where one is live. */
+  | { type: 'caughtUp'; head: Cursor | null; heardAt?: number }
   | { type: 'reset'; head: Cursor | null; messages: Message[]; before: Cursor | null }
   | { type: 'pending'; items: PendingItem[] }
   | {

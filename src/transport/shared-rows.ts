@@ -5,12 +5,12 @@ import type { Outbox } from './outbox.ts';
 
 /** Chunks begin with their type; most rows are passed on as the same bytes that the owner gets. */
 const ENDS_RUN = /^\{"type":"RUN_(FINISHED|ERROR)"/;
-const RECEIPT = /^\{"type":"CUSTOM","name":"receipt"/;
+const SPENDING = /^\{"type":"CUSTOM","name":"(receipt|claude\.usage)"/;
 
 /** Null: it is not told at all. Tokens and costs of runs are the owner's own affair, and so are budgets. */
 export function sharedRow(encoded: EncodedRow): EncodedRow | null {
   const { row } = encoded;
-  if (RECEIPT.test(row.chunk)) return null;
+  if (SPENDING.test(row.chunk)) return null;
   if (!ENDS_RUN.test(row.chunk)) return encoded;
   const { usage: _, result: __, ...chunk } = JSON.parse(row.chunk) as Record<string, unknown>;
   return encodeRow({ ...row, chunk: JSON.stringify(chunk) });

@@ -9,6 +9,7 @@ import {
   threadOf,
   userOf,
 } from '../store/store.ts';
+import { caughtUp } from './caught-up.ts';
 import type { Fanout } from './fanout.ts';
 import type { Peer } from './peer.ts';
 import { endsRun, startsRun } from './run-chunks.ts';
@@ -109,8 +110,9 @@ export class SharedViewer {
   }
 
   #arrived({ share: { key } }: Opened, head: Position | null): void {
-    this.#peer.outbox.tell({ type: 'caughtUp', head: head && encodeCursor(head) });
-    const runId = this.#parts.supervisor.find(key)?.liveRunId ?? null;
+    const conversation = this.#parts.supervisor.find(key);
+    this.#peer.outbox.tell(caughtUp(head, conversation));
+    const runId = conversation?.liveRunId ?? null;
     this.#peer.session.send({ type: 'watch.changed', runId, parked: null });
     this.#peer.tellState();
   }

@@ -15,6 +15,7 @@ import {
   type Store,
   threadOf,
 } from '../store/store.ts';
+import { caughtUp } from './caught-up.ts';
 import type { Fanout } from './fanout.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import type { Listeners } from './listeners.ts';
@@ -164,8 +165,8 @@ export class Viewer {
   }
 
   #arrived(key: ConversationKey, head: Position | null): void {
-    this.#outbox.tell({ type: 'caughtUp', head: head && encodeCursor(head) });
     const { supervisor, parking } = this.#parts;
+    this.#outbox.tell(caughtUp(head, supervisor.find(key)));
     const parked = parking.in(key);
     this.#connection.session.send({
       type: 'watch.changed',

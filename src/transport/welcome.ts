@@ -33,5 +33,6 @@ export async function welcome(
     sandbox,
     maxPromptBytes,
     offers: offers(),
+    now: Date.now(),
   };
 }

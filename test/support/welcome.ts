@@ -15,6 +15,7 @@ export function welcomeFrame(change: Partial<Welcome> = {}): Welcome {
     head: null,
     limits: { hour: limit, day: limit, tokens: limit, runs: limit },
     agent: { kind: 'claude', model: 'opus', version: '2.1.330', notice: null },
+    now: Date.now(),
     sandbox: 'none',
     maxPromptBytes: 32_768,
     offers: { models: [], commands: [], images: null, repositories: false },

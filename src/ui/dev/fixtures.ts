@@ -175,6 +175,7 @@ export function welcome(change: Partial<Welcome> = {}): Welcome {
     head: null,
     limits: limits(),
     agent: { kind: 'claude', model: 'opus', version: '2.1.330', notice: null },
+    now: Date.now(),
     sandbox: 'bwrap',
     maxPromptBytes: 32_768,
     offers: OFFERS,
