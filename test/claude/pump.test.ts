@@ -6,6 +6,7 @@ import type { AguiEvent } from '../../src/transport/protocol.ts';
 
 fc.configureGlobal({ seed: 20_266, numRuns: 500 });
 
+const EPOCH = 1_764_000_000_000;
 const CHUNK_BYTES_MAX = 64 * 1024;
 
 /** Time that moves when told to, and runs what is due on the way. */
@@ -44,10 +45,12 @@ class SteppedClock implements PumpClock {
 function startPump() {
   const clock = new SteppedClock();
   const batches: { at: number; chunks: string[] }[] = [];
-  const pump = new Pump((chunks) => batches.push({ at: clock.now(), chunks }), clock);
-  const events = () =>
+  const out = (chunks: string[]) => batches.push({ at: clock.now(), chunks });
+  const pump = new Pump(out, clock, () => EPOCH + clock.now());
+  const stamped = () =>
     batches.flatMap(({ chunks }) => chunks.map((chunk) => JSON.parse(chunk) as AguiEvent));
-  return { clock, batches, pump, events };
+  const events = () => stamped().map(({ timestamp: _, ...event }) => event as AguiEvent);
+  return { clock, batches, pump, events, stamped };
 }
 
 const text = (delta: string, messageId = 'm1'): AguiEvent => ({
@@ -108,7 +111,7 @@ test('nothing goes before the bytes at hand are used up', () => {
 });
 
 test('a flush sends at once what waits for the pace, and leaves no timer', () => {
-  const { pump, batches, clock } = startPump();
+  const { pump, batches, clock, events } = startPump();
   pump.push([text('a')]);
   pump.settle();
   clock.advance(1);
@@ -116,7 +119,7 @@ test('a flush sends at once what waits for the pace, and leaves no timer', () =>
   pump.settle();
   pump.flush();
   assert.equal(batches.at(-1)?.at, 1);
-  assert.deepEqual(batches.at(-1)?.chunks, [JSON.stringify(text('b')), JSON.stringify(end)]);
+  assert.deepEqual(events().slice(-2), [text('b'), end]);
   assert.equal(clock.waiting, 0);
   clock.advance(100);
   assert.equal(batches.length, 2);
@@ -136,6 +139,20 @@ test('deltas of different blocks, of different kinds and over a boundary are not
   pump.push(structuredClone(given));
   pump.flush();
   assert.deepEqual(events(), given);
+});
+
+test('[FR10] what is no delta says when it came, however long the pace keeps it; deltas do not', () => {
+  const { pump, clock, stamped } = startPump();
+  pump.push([text('a')]);
+  pump.settle();
+  clock.advance(3);
+  pump.push([text('b'), end]);
+  pump.settle();
+  clock.advance(100);
+  const [first, more, last] = stamped();
+  assert.equal(first?.timestamp, undefined);
+  assert.equal(more?.timestamp, undefined);
+  assert.equal(last?.timestamp, EPOCH + 3);
 });
 
 test('a pump that is asked again and again within the pace keeps one timer', () => {

@@ -487,8 +487,8 @@ test('[R28] a run that crosses the day’s budget is stopped with a receipt, and
   played.say({ ...turnEnded('cancelled'), usage: { ...USAGE, ...tokens(60, 55) } });
   const events = await played.events();
   const [receipt, end] = events.slice(-2);
-  assert.deepEqual(receipt, {
-    ...{ type: 'CUSTOM', name: 'receipt' },
+  assert.deepEqual(receipt?.type === 'CUSTOM' && { name: receipt.name, value: receipt.value }, {
+    name: 'receipt',
     value: { limit: 'tokens', used: 1_015, max: 1_000, runTokens: 115, resetAt: 7 },
   });
   assert.ok(end?.type === 'RUN_ERROR' && end.code === 'limits.tokens');

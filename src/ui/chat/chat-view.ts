@@ -39,10 +39,18 @@ export interface ChatView {
   readonly before: Cursor | null;
   /** False from opening a conversation until its messages are there. */
   readonly loaded: boolean;
+  /** The server's clock is so many ms ahead of this page's. */
+  readonly clockAheadMs: number;
+  /** When the live run was last heard of, epoch ms by the server's clock; null: not known. */
+  readonly heardAt: number | null;
 }
 
 /** A conversation that was just opened. */
-export function freshView(threadId: string | null, welcome: Welcome | null): ChatView {
+export function freshView(
+  threadId: string | null,
+  welcome: Welcome | null,
+  clockAheadMs = 0,
+): ChatView {
   return {
     threadId,
     welcome,
@@ -56,5 +64,7 @@ export function freshView(threadId: string | null, welcome: Welcome | null): Cha
     notices: [],
     before: null,
     loaded: threadId === null,
+    clockAheadMs,
+    heardAt: null,
   };
 }

@@ -20,12 +20,19 @@ import { usageIn } from './usage.ts';
 /**
  * Takes one AG-UI event into the thread. Knows no cursors: the caller drops what it has applied before.
  * Events it does not know, and those that fit nowhere, change nothing. Never throws on a well-formed event.
- * @param at Epoch ms at which the event arrived, used where the event carries no time.
+ * @param at Epoch ms, by the server's clock, at which the event arrived; used where the event carries no time.
  */
 export function fold(thread: Thread, event: AguiEvent, at: number): void {
+  foldEvent(thread, event, at);
+  const run = thread.runs.at(-1);
+  if (run && event.timestamp !== undefined)
+    thread.runs[thread.runs.length - 1] = { ...run, movedAt: event.timestamp };
+}
+
+function foldEvent(thread: Thread, event: AguiEvent, at: number): void {
   switch (event.type) {
     case 'RUN_STARTED':
-      return startRun(thread, event, at);
+      return startRun(thread, event);
     case 'RUN_FINISHED':
       return finishRun(thread, event);
     case 'RUN_ERROR':
@@ -36,6 +43,7 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
         kind: 'text',
         text: '',
         open: true,
+        ...startIn(event),
       }));
     case 'TEXT_MESSAGE_CONTENT':
       return change(thread, event.messageId, (item) =>
@@ -48,6 +56,7 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
         kind: 'thinking',
         text: '',
         open: true,
+        ...startIn(event),
       }));
     case 'REASONING_MESSAGE_CONTENT':
       return change(thread, event.messageId, (item) =>
@@ -56,9 +65,7 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
     case 'TEXT_MESSAGE_END':
     case 'REASONING_MESSAGE_END':
     case 'REASONING_END':
-      return change(thread, event.messageId, (item) =>
-        'open' in item && item.open ? { ...item, open: false } : item,
-      );
+      return change(thread, event.messageId, (item) => endPart(item, event.timestamp));
     case 'TOOL_CALL_START':
       return ensure(thread, event.toolCallId, () => ({
         ...part(event.toolCallId, event),
@@ -70,6 +77,7 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
         fullLength: null,
         denied: null,
         state: 'writing',
+        ...startIn(event),
       }));
     case 'TOOL_CALL_ARGS':
       return changeTool(thread, event.toolCallId, (tool) => ({
@@ -78,7 +86,9 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
       }));
     case 'TOOL_CALL_END':
       return changeTool(thread, event.toolCallId, (tool) =>
-        tool.state === 'writing' ? { ...tool, state: 'running' } : tool,
+        tool.state === 'writing'
+          ? { ...tool, state: 'running', ...(event.timestamp && { runningSince: event.timestamp }) }
+          : tool,
       );
     case 'TOOL_CALL_RESULT':
       settleAsks(thread, ({ toolCallId }) => toolCallId === event.toolCallId);
@@ -97,7 +107,7 @@ export function fold(thread: Thread, event: AguiEvent, at: number): void {
     case 'SUBAGENT_ERROR':
       return endLane(thread, event.subagentRunId, 'failed');
     case 'CUSTOM':
-      return foldNotice(thread, event.name, event.value, at);
+      return foldNotice(thread, event.name, event.value, event.timestamp ?? at);
     case 'MESSAGES_SNAPSHOT':
       return takeSnapshot(thread, event);
   }
@@ -107,7 +117,19 @@ function part(id: string, event: { subagentRunId?: string }): { id: string; lane
   return { id, lane: event.subagentRunId ?? null };
 }
 
-function startRun(thread: Thread, event: EventOf<'RUN_STARTED'>, at: number): void {
+function startIn({ timestamp }: { timestamp?: number | undefined }): { startedAt?: number } {
+  return timestamp === undefined ? {} : { startedAt: timestamp };
+}
+
+function endPart(item: Item, at: number | undefined): Item {
+  if (!('open' in item) || !item.open) return item;
+  const closed = { ...item, open: false };
+  return closed.kind === 'thinking' && closed.startedAt !== undefined && at !== undefined
+    ? { ...closed, durationMs: Math.max(0, at - closed.startedAt) }
+    : closed;
+}
+
+function startRun(thread: Thread, event: EventOf<'RUN_STARTED'>): void {
   if (thread.runs.some(({ id }) => id === event.runId)) return;
   const before = liveRun(thread.runs);
   if (before) thread.runs[thread.runs.length - 1] = close(before, 'done');
@@ -118,7 +140,8 @@ function startRun(thread: Thread, event: EventOf<'RUN_STARTED'>, at: number): vo
   const named = new Set(resume.map(({ interruptId }) => interruptId));
   settleAsks(thread, ({ id }) => named.has(id), resume);
   const run: Run = {
-    ...emptyRun(event.runId, event.parentRunId ?? null, Math.min(at, event.timestamp ?? at)),
+    ...emptyRun(event.runId, event.parentRunId ?? null, event.timestamp),
+    outputTokens: thread.runs.findLast(({ id }) => id === event.parentRunId)?.outputTokens ?? null,
     items: prompts.map((message) => userItem(message, event.runId)),
   };
   for (const { run: parent, index } of ancestors(thread, run))

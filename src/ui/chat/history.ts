@@ -20,7 +20,13 @@ export function itemsOf(messages: readonly Message[]): Item[] {
     if (message.role === 'user') {
       items.push(userItem(message, runOf(message)));
     } else if (message.role === 'reasoning') {
-      items.push({ ...part, kind: 'thinking', text: message.content, open: false });
+      items.push({
+        ...part,
+        ...durationIn(message),
+        kind: 'thinking',
+        text: message.content,
+        open: false,
+      });
     } else if (message.role === 'assistant') {
       if (message.content)
         items.push({ ...part, kind: 'text', text: message.content, open: false });
@@ -50,6 +56,10 @@ export function itemsOf(messages: readonly Message[]): Item[] {
   return items;
 }
 
+function durationIn({ metadata }: Message): { durationMs?: number } {
+  return typeof metadata?.durationMs === 'number' ? { durationMs: metadata.durationMs } : {};
+}
+
 /** Messages as finished runs, one from each user message to the next. */
 export function runsOf(messages: readonly Message[]): Run[] {
   const runs: Run[] = [];
@@ -57,7 +67,7 @@ export function runsOf(messages: readonly Message[]): Run[] {
     const last = runs.at(-1);
     if (last && item.kind !== 'user')
       runs[runs.length - 1] = { ...last, items: [...last.items, item] };
-    else runs.push({ ...emptyRun(`history:${item.id}`, null, 0), items: [item], state: 'done' });
+    else runs.push({ ...emptyRun(`history:${item.id}`, null), items: [item], state: 'done' });
   }
   return withEnds(runs, messages).map((run) => ({ ...run, lanes: lanesIn(run.items) }));
 }

@@ -5,7 +5,8 @@ export function startLane(thread: Thread, event: EventOf<'SUBAGENT_STARTED'>): v
   const run = liveRun(thread.runs);
   const { subagentRunId: id, name, description = '' } = event;
   if (!run || run.lanes.some((lane) => lane.id === id)) return;
-  const lane: Lane = { id, name, description, state: 'running' };
+  const startedAt = event.timestamp === undefined ? {} : { startedAt: event.timestamp };
+  const lane: Lane = { id, name, description, state: 'running', ...startedAt };
   thread.runs[thread.runs.length - 1] = { ...run, lanes: [...run.lanes, lane] };
 }
 

@@ -1,7 +1,9 @@
 /** What Claude tells besides its words: busy APIs, summaries, refusals, words taken back. */
 import type { Receipt } from '../../transport/protocol.ts';
+import { words } from '../words/words.ts';
 import { changeTool } from './change.ts';
 import { liveRun, type NoteItem, type Run, type Thread } from './thread.ts';
+import { numberOrNull } from './usage.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -20,6 +22,11 @@ export function foldNotice(thread: Thread, name: string, value: unknown, at: num
         ...run,
         isCompacting: fields.status === 'compacting',
       }));
+    case 'claude.usage':
+      return changeLive(thread, (run) => ({
+        ...run,
+        outputTokens: numberOrNull(fields.outputTokens) ?? run.outputTokens,
+      }));
     case 'claude.compact_boundary':
       return note(thread, 'compacted');
     case 'claude.model_fallback':
@@ -27,7 +34,7 @@ export function foldNotice(thread: Thread, name: string, value: unknown, at: num
     case 'claude.permission_denied':
       return changeTool(thread, String(fields.toolUseId), (tool) => ({
         ...tool,
-        denied: typeof fields.message === 'string' ? fields.message : 'It was not allowed to run.',
+        denied: typeof fields.message === 'string' ? fields.message : words.chat.denied,
       }));
   }
 }

@@ -1,17 +1,15 @@
 import type { Cursor, Message, ResumeEntry, ServerFrame } from '../../transport/protocol.ts';
 import { faultWords, refusalWords } from '../fault-words.ts';
+import { words } from '../words/words.ts';
 import { settleAsks } from './asks.ts';
 import { type ChatView, freshView, type Sending, type Throttled } from './chat-view.ts';
 import { fold } from './fold.ts';
 import { runsOf } from './history.ts';
 import { isParked, toldAnew } from './parked.ts';
+import { Seen } from './seen.ts';
 import type { Run, Thread } from './thread.ts';
 
-/** How many applied cursors are remembered; a replay overlaps by far less. */
-const SEEN_MAX = 20_000;
 const NOTICES_MAX = 3;
-const EXPIRING =
-  'Your sign-in ends soon. What you write stays here, and goes on once you have signed in again.';
 
 /**
  * The conversation on screen, outside React and outside the machine: thousands of frames a second go in, and
@@ -22,9 +20,11 @@ export class ChatStore {
   readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
   #thread: Thread = { runs: [] };
-  #seen = new Set<Cursor>();
+  readonly #seen = new Seen();
   #cursor: Cursor | null = null;
   #scheduled = false;
+  /** What comes now was said earlier, who knows when. */
+  #isReplay = true;
   #view: ChatView;
   /** What `view` returns: changes only together with a notification, as React asks of a store. */
   #shown: ChatView;
@@ -66,7 +66,8 @@ export class ChatStore {
   open(threadId: string | null): void {
     this.#replaceRuns([]);
     this.#blankId = null;
-    this.#set(freshView(threadId, this.#view.welcome));
+    this.#isReplay = true;
+    this.#set(freshView(threadId, this.#view.welcome, this.#view.clockAheadMs));
   }
 
   receive = (frame: ServerFrame): void => {
@@ -75,6 +76,8 @@ export class ChatStore {
       case 'welcome':
         this.dismiss('expiring'); // said again after each hello, where it is true
         if (this.#view.threadId === null || this.isBlank()) this.#blankId = frame.threadId;
+        this.#isReplay = true;
+        this.#set({ clockAheadMs: frame.now - this.#now() });
         return this.#set({ welcome: frame, threadId: frame.threadId, pending: [] });
       case 'chosen': {
         const { type: _, ...chosen } = frame;
@@ -95,7 +98,8 @@ export class ChatStore {
         this.dismiss('fault');
         this.dismiss('draining');
         this.dismiss('refused:server.restarting');
-        return this.#set({ loaded: true });
+        this.#isReplay = false;
+        return this.#set({ loaded: true, heardAt: frame.heardAt ?? null });
       case 'pending':
         this.#forgetSending(frame.items.map(({ runId }) => runId));
         if (this.#view.throttled?.parked) this.dismissThrottled(); // what is parked is listed
@@ -110,11 +114,9 @@ export class ChatStore {
       case 'fault':
         return this.notice('fault', faultWords(frame.code));
       case 'draining':
-        return this.notice('draining', 'The server is about to restart. Running answers go on.');
-      case 'expiring': {
-        const until = this.#now() + frame.inMs;
-        return this.notice('expiring', EXPIRING, until);
-      }
+        return this.notice('draining', words.chat.draining);
+      case 'expiring':
+        return this.notice('expiring', words.chat.expiring, this.#now() + frame.inMs);
       case 'RUN_ERROR':
         return this.notice(`refused:${frame.code ?? 'unknown'}`, refusalWords(frame));
     }
@@ -183,14 +185,10 @@ export class ChatStore {
   }
 
   #keep(id: Cursor, event: Parameters<typeof fold>[1]): void {
-    if (this.#seen.has(id)) return;
-    this.#seen.add(id);
-    if (this.#seen.size > SEEN_MAX) {
-      const oldest = this.#seen.values().next();
-      if (!oldest.done) this.#seen.delete(oldest.value);
-    }
+    if (!this.#seen.note(id)) return;
     this.#cursor = id;
-    fold(this.#thread, event, this.#now());
+    const at = this.#now() + this.#view.clockAheadMs;
+    fold(this.#thread, event, at);
     this.#runsMoved = true;
     if (event.type === 'RUN_STARTED') {
       this.#forgetSending([event.runId]);
@@ -199,7 +197,7 @@ export class ChatStore {
       if (answer) this.settle(answer);
       this.#answers.delete(event.runId);
     }
-    this.#set({});
+    this.#set(this.#isReplay ? {} : { heardAt: at });
   }
 
   #replaceRuns(runs: Run[]): void {
@@ -215,7 +213,7 @@ export class ChatStore {
       return this.#set({ pending: toldAnew(pending, frame) });
     // The one that is kept stays in sight; this one is back in the composer.
     if (!frame.parked && this.#isParking())
-      return this.notice('behindParked', 'Another message waits for its limit already.');
+      return this.notice('behindParked', words.chat.behindParked);
     this.#set({ throttled: frame });
   }
 

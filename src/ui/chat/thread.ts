@@ -13,6 +13,9 @@ import { type Prompt, promptIn } from './prompt-content.ts';
  */
 export type Item = UserItem | TextItem | ThinkingItem | ToolItem | NoteItem;
 
+/** Epoch ms by the server's clock; missing where it did not say, as in journals from before it did. */
+type At = number | undefined;
+
 interface Part {
   /** The message id or tool call id of the wire; unique in its run. */
   readonly id: string;
@@ -29,11 +32,15 @@ export interface TextItem extends Part {
   readonly text: string;
   /** More is still to come. */
   readonly open: boolean;
+  readonly startedAt?: At;
 }
 export interface ThinkingItem extends Part {
   readonly kind: 'thinking';
   readonly text: string;
   readonly open: boolean;
+  readonly startedAt?: At;
+  /** How long it took, once it is over and where that was told. */
+  readonly durationMs?: number;
 }
 export interface ToolItem extends Part {
   readonly kind: 'tool';
@@ -49,6 +56,9 @@ export interface ToolItem extends Part {
   readonly denied: string | null;
   /** `ended`: its run is over and no result came. */
   readonly state: 'writing' | 'running' | 'asking' | 'done' | 'failed' | 'ended';
+  readonly startedAt?: At;
+  /** Since its input was whole. */
+  readonly runningSince?: At;
 }
 
 /** Something that happened between the words, told in one line. */
@@ -65,13 +75,14 @@ export interface Lane {
   readonly name: string;
   readonly description: string;
   readonly state: 'running' | 'done' | 'failed';
+  readonly startedAt?: At;
 }
 
 /** The API was busy, and is tried again. */
 export interface Retry {
   readonly attempt: number;
   readonly maxRetries: number;
-  /** Epoch ms of the next try, by this page's clock. */
+  /** Epoch ms of the next try, by the server's clock. */
   readonly at: number;
   readonly status: number | null;
 }
@@ -104,8 +115,11 @@ export interface Run {
   readonly retry: Retry | null;
   readonly isCompacting: boolean;
   readonly usage: Usage | null;
-  /** Epoch ms, of the server where it said so. */
-  readonly startedAt: number;
+  /** What the turn has written so far, as far as the API told; null: nothing yet. */
+  readonly outputTokens: number | null;
+  readonly startedAt?: At;
+  /** When something began or ended in it last. */
+  readonly movedAt?: At;
 }
 
 /** Written in place by `fold`, one conversation's worth; views get copies of the list. */
@@ -115,7 +129,7 @@ export interface Thread {
 
 export type EventOf<T extends AguiEvent['type']> = Extract<AguiEvent, { type: T }>;
 
-export function emptyRun(id: string, parentId: string | null, startedAt: number): Run {
+export function emptyRun(id: string, parentId: string | null, startedAt?: At): Run {
   return {
     id,
     parentId,
@@ -129,7 +143,8 @@ export function emptyRun(id: string, parentId: string | null, startedAt: number)
     retry: null,
     isCompacting: false,
     usage: null,
-    startedAt,
+    outputTokens: null,
+    ...(startedAt !== undefined && { startedAt }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Claude's own to-do list, as its tool calls of one run make it. */
+import { words } from '../words/words.ts';
 import type { ToolItem } from './thread.ts';
 import { toolInput } from './tool-summary.ts';
 
@@ -50,7 +51,7 @@ function create(todos: Map<string, Todo>, input: Fields, result: string | null):
 function update(todos: Map<string, Todo>, { taskId, status, subject }: Fields): void {
   const id = String(taskId);
   if (status === 'deleted') return void todos.delete(id);
-  const known = todos.get(id) ?? { id, text: `Task ${id}`, state: 'pending' as const };
+  const known = todos.get(id) ?? { id, text: words.chat.task(id), state: 'pending' as const };
   const text = typeof subject === 'string' ? subject : known.text;
   todos.set(id, { id, text, state: stateOf(status) ?? known.state });
 }

@@ -1,4 +1,5 @@
 /** What a tool call is about, in one line, by the names and inputs of Claude Code's own tools. */
+import { words } from '../words/words.ts';
 
 type Input = Record<string, unknown>;
 
@@ -41,13 +42,16 @@ function summaryOf(name: string, input: Input): string {
       const from = number(input.offset);
       const lines = number(input.limit);
       if (from === null && lines === null) return text(input.file_path);
-      const last = lines === null ? '' : `–${(from ?? 1) + lines - 1}`;
-      return `${text(input.file_path)}, lines ${from ?? 1}${last}`;
+      const path = text(input.file_path);
+      return lines === null
+        ? words.chat.linesFrom(path, from ?? 1)
+        : words.chat.lines(path, from ?? 1, (from ?? 1) + lines - 1);
     }
     case 'Grep':
     case 'Glob': {
       const where = text(input.path) || text(input.glob);
-      return where === '' ? text(input.pattern) : `${text(input.pattern)} in ${where}`;
+      const pattern = text(input.pattern);
+      return where === '' ? pattern : words.chat.patternIn(pattern, where);
     }
     case 'WebFetch':
       return URL.parse(text(input.url))?.host ?? text(input.url);
@@ -66,7 +70,10 @@ function summaryOf(name: string, input: Input): string {
 /** Who a subagent is, by the call that began it. */
 export function laneWords(args: string): { name: string; description: string } {
   const input = toolInput(args) ?? {};
-  return { name: text(input.subagent_type) || 'Subagent', description: text(input.description) };
+  return {
+    name: text(input.subagent_type) || words.chat.aSubagent,
+    description: text(input.description),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What a run used, read from its last event, and in words. */
+import { language, words } from '../words/words.ts';
 import type { EventOf, Usage } from './thread.ts';
 
 type End = EventOf<'RUN_FINISHED'> | EventOf<'RUN_ERROR'>;
@@ -25,16 +26,31 @@ export function usageIn(event: End): Usage | null {
 export function tokenWords(tokens: number): string {
   if (tokens < 1_000) return String(tokens);
   const [size, unit] = tokens < 999_500 ? [tokens / 1_000, 'k'] : [tokens / 1_000_000, 'M'];
-  return `${size < 10 ? size.toFixed(1) : Math.round(size)}${unit}`;
+  return `${size < 10 ? decimal(size) : Math.round(size)}${unit}`;
 }
 
 /** `$0.012`, `$3.40`; under a tenth of a cent that is said, not rounded to nothing. */
 export function costWords(usd: number): string {
-  if (usd === 0) return '$0';
-  if (usd < 0.001) return 'under $0.001';
-  return `$${usd.toFixed(usd < 1 ? 3 : 2)}`;
+  if (usd === 0) return dollars(0, 0);
+  if (usd < 0.001) return words.chat.underCost(dollars(0.001, 3));
+  return dollars(usd, usd < 1 ? 3 : 2);
 }
 
-function numberOrNull(value: unknown): number | null {
+/** US dollars to so many places, as the reader's language writes them. */
+export function dollars(usd: number, places: number): string {
+  const digits = { minimumFractionDigits: places, maximumFractionDigits: places };
+  return usd.toLocaleString(language, {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    ...digits,
+  });
+}
+
+function decimal(value: number): string {
+  return value.toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+}
+
+export function numberOrNull(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

@@ -56,6 +56,12 @@ export function custom(name: string, value: unknown): AguiEvent {
   return { type: 'CUSTOM', name, value };
 }
 
+/** So long ago by the server's clock, as far as events say when they were: those that are no deltas. */
+export function ago(seconds: number, events: readonly AguiEvent[]): AguiEvent[] {
+  const timestamp = Date.now() - seconds * 1_000;
+  return events.map((event) => ('delta' in event ? event : { ...event, timestamp }));
+}
+
 export function text(delta: string, open = false): AguiEvent[] {
   const messageId = newId();
   const end: AguiEvent[] = open ? [] : [{ type: 'TEXT_MESSAGE_END', messageId }];

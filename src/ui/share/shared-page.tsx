@@ -80,10 +80,7 @@ function SharedPage({ client }: { client: SharedClient }) {
                   {view.runs.map((run) => (
                     <SharedRun key={run.id} run={run} by={by} />
                   ))}
-                  <ActivityLine
-                    runs={view.runs}
-                    isLive={connection.matches({ attached: 'live' })}
-                  />
+                  <ActivityLine view={view} isLive={connection.matches({ attached: 'live' })} />
                 </div>
               </>
             )}

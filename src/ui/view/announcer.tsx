@@ -1,13 +1,14 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Run } from '../chat/thread.ts';
 import { receiptWords } from '../limits/limit-words.ts';
+import { words } from '../words/words.ts';
 
 /** A screen reader can be asked to read on from the page; this is the gist. */
 const SPOKEN_MAX = 600;
 
 /** Speaks an answer once, when it is finished; and that an approval is wanted. Never token by token. */
 export function Announcer({ runs }: { runs: readonly Run[] }) {
-  const [words, setWords] = useState('');
+  const [said, say] = useState('');
   const watched = useRef<string | null>(null);
   const last = runs.at(-1);
   useEffect(() => {
@@ -16,25 +17,24 @@ export function Announcer({ runs }: { runs: readonly Run[] }) {
       watched.current = last.id;
     } else if (watched.current === last.id) {
       watched.current = null;
-      setWords(summary(last));
+      say(summary(last));
     }
   }, [last]);
   return (
     <div className="hidden" aria-live="polite" aria-atomic="true">
-      {words}
+      {said}
     </div>
   );
 }
 
 function summary(run: Run): string {
-  if (run.state === 'asking') return 'Claude asks for your approval.';
-  if (run.state === 'stopped') return 'Stopped.';
-  if (run.receipt)
-    return `Stopped: today’s tokens are used up. ${receiptWords(run.receipt, Date.now())}`;
-  if (run.error) return `The answer failed: ${run.error.message}`;
+  if (run.state === 'asking') return words.view.saidAsking;
+  if (run.state === 'stopped') return words.view.saidStopped;
+  if (run.receipt) return words.view.saidSpent(receiptWords(run.receipt, Date.now()));
+  if (run.error) return words.view.saidFailed(run.error.message);
   const text = run.items
     .map((item) => (item.kind === 'text' && item.lane === null ? item.text : ''))
     .join('\n')
     .trim();
-  return `Claude answered: ${text.slice(0, SPOKEN_MAX)}`;
+  return words.view.saidAnswer(text.slice(0, SPOKEN_MAX));
 }

@@ -40,7 +40,7 @@ export function Conversation(props: ConversationProps) {
           client={client}
         />
       )}
-      <ActivityLine runs={view.runs} isLive={isLive} />
+      <ActivityLine view={view} isLive={isLive} />
       {queued.map((item) => (
         <UserMessage
           key={item.runId}

@@ -2,12 +2,7 @@ import { lazy, Suspense } from 'react';
 import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
 import { patiently } from '../patiently.ts';
-
-const EXAMPLES = [
-  'What does this project do, and how is it laid out?',
-  'Find one bug worth fixing and show me the fix.',
-  'Write a small script that renames my photos by date.',
-];
+import { words } from '../words/words.ts';
 
 const StartOnRepository = lazy(patiently(() => import('./start-on-repository.tsx')));
 
@@ -21,13 +16,10 @@ interface EmptyStateProps {
 export function EmptyState({ client, view, onPick }: EmptyStateProps) {
   return (
     <section className="empty" aria-labelledby="empty-title">
-      <h2 id="empty-title">What shall we work on?</h2>
-      <p>
-        Claude Code works in your workspace: it reads and writes files and runs commands, and asks
-        before it does anything that needs your approval.
-      </p>
+      <h2 id="empty-title">{words.view.emptyTitle}</h2>
+      <p>{words.view.emptyIntro}</p>
       <ul>
-        {EXAMPLES.map((text) => (
+        {words.view.examples.map((text) => (
           <li key={text}>
             <button type="button" onClick={() => onPick(text)}>
               {text}

@@ -26,9 +26,9 @@ export function Header(props: HeaderProps) {
       <button
         type="button"
         className="button quiet-button sidebar-button"
-        aria-label="Conversations"
+        aria-label={words.view.conversations}
         aria-expanded={sidebar.open}
-        title="Conversations"
+        title={words.view.conversations}
         onClick={sidebar.toggle}
       >
         <svg viewBox="0 0 20 20" aria-hidden="true">
@@ -41,11 +41,11 @@ export function Header(props: HeaderProps) {
         <span className="brand-words">Greenroom</span>
       </h1>
       <ConnectionState connection={connection} onRetry={onRetry} />
-      <nav className="actions" aria-label="Chat">
+      <nav className="actions" aria-label={words.view.chat}>
         {!(sidebar.wide && sidebar.open) && (
           <button type="button" className="button new-chat-button" onClick={onNewChat}>
             <span aria-hidden="true">+ </span>
-            <span className="new-chat-words">New chat</span>
+            <span className="new-chat-words">{words.view.newChat}</span>
           </button>
         )}
         <button
@@ -79,8 +79,8 @@ export function Header(props: HeaderProps) {
           ref={files.button}
           type="button"
           className="button quiet-button icon-button"
-          aria-label="Files"
-          title="Files"
+          aria-label={words.view.files}
+          title={words.view.files}
           aria-expanded={files.open}
           onClick={files.toggle}
         >

@@ -1,13 +1,8 @@
 import { memo, useState } from 'react';
 import type { Item, Lane, ToolItem } from '../chat/thread.ts';
+import { words } from '../words/words.ts';
 import { ItemView } from './item-view.tsx';
 import { LongText } from './long-text.tsx';
-
-const STATE_WORDS: Record<Lane['state'], string> = {
-  running: 'working',
-  done: 'done',
-  failed: 'failed',
-};
 
 interface LaneViewProps {
   lane: Lane;
@@ -30,8 +25,8 @@ export const LaneView = memo(function LaneView({ lane, call, items, threadId }: 
         <span className="tool-name">{lane.name}</span>
         <span className="lane-words">{lane.description}</span>
         <span className="tool-state">
-          {tools > 0 && `${tools} ${tools === 1 ? 'tool' : 'tools'}, `}
-          {STATE_WORDS[lane.state]}
+          {tools > 0 && `${words.view.tools(tools)}, `}
+          {words.view.lane[lane.state]}
         </span>
       </summary>
       {isShown && (
@@ -39,10 +34,10 @@ export const LaneView = memo(function LaneView({ lane, call, items, threadId }: 
           {items.map((item) => (
             <ItemView key={item.id} item={item} threadId={threadId} />
           ))}
-          {items.length === 0 && <p className="quiet">Nothing was told of it yet.</p>}
+          {items.length === 0 && <p className="quiet">{words.view.laneSilent}</p>}
           {call?.result && (
             <div className="tool-part">
-              <h3 className="tool-label">What it reported</h3>
+              <h3 className="tool-label">{words.view.laneReport}</h3>
               <LongText text={call.result} />
             </div>
           )}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { threadOf } from '../chat/route.ts';
 import { messageLink } from '../history/message-link.ts';
 import { words } from '../words/words.ts';
@@ -8,31 +8,49 @@ const SAID_MS = 2_000;
 
 /** Copies the link of a message of the conversation on screen. */
 export function CopyLink({ messageId }: { messageId: string }) {
-  const [state, setState] = useState<'idle' | 'copied' | 'inAddress'>('idle');
   const copy = async () => {
     const threadId = threadOf(location.hash);
-    if (threadId === null) return;
+    if (threadId === null) return '';
     const link = messageLink(threadId, messageId);
-    try {
-      await navigator.clipboard.writeText(link);
-      setState('copied');
-    } catch {
-      // Browsers allow it on https and on loopback only.
-      history.replaceState(null, '', link);
-      setState('inAddress');
-    }
-    setTimeout(() => setState('idle'), SAID_MS);
+    if (await copied(link)) return words.thread.linkCopied;
+    history.replaceState(null, '', link);
+    return words.thread.linkInAddress;
   };
-  const { copyLink, linkCopied, linkInAddress } = words.thread;
-  const said = { idle: '', copied: linkCopied, inAddress: linkInAddress }[state];
+  return <SayingButton onClick={copy}>{words.thread.copyLink}</SayingButton>;
+}
+
+/** Copies what Claude said, as markdown. */
+export function CopyAnswer({ text }: { text: string }) {
+  const copy = async () =>
+    (await copied(text)) ? words.view.answerCopied : words.view.copyNotAllowed;
+  return <SayingButton onClick={copy}>{words.view.copyAnswer}</SayingButton>;
+}
+
+/** A button that says for a moment what became of it, to a screen reader too. */
+function SayingButton(props: { onClick: () => Promise<string>; children: ReactNode }) {
+  const [said, say] = useState('');
+  const press = async () => {
+    say(await props.onClick());
+    setTimeout(() => say(''), SAID_MS);
+  };
   return (
     <>
-      <button type="button" className="link-button" onClick={() => void copy()}>
-        {said || copyLink}
+      <button type="button" className="link-button" onClick={() => void press()}>
+        {said || props.children}
       </button>
       <span className="hidden" role="status">
         {said}
       </span>
     </>
   );
+}
+
+/** Browsers allow it on https and on loopback only. */
+async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -70,7 +70,7 @@ function Dismiss({ onClick }: { onClick: () => void }) {
   return (
     <p className="notice-actions">
       <button type="button" className="link-button" onClick={onClick}>
-        Dismiss
+        {words.view.dismiss}
       </button>
     </p>
   );

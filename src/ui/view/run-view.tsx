@@ -8,7 +8,7 @@ import { ReceiptCard } from '../limits/receipt-card.tsx';
 import { patiently } from '../patiently.ts';
 import { words } from '../words/words.ts';
 import { EntryView } from './entry-view.tsx';
-import { UsageLine } from './usage-line.tsx';
+import { RunFooter } from './run-footer.tsx';
 
 /** Most conversations never ask; the card comes with the first that does. */
 const Approval = lazy(patiently(() => import('../approvals/approval.tsx')));
@@ -63,7 +63,7 @@ export const RunView = memo(function RunView(props: RunViewProps) {
           <Approval run={run} onAnswer={(r) => client.answer(run, r)} />
         </Suspense>
       )}
-      {run.usage && <UsageLine usage={run.usage} />}
+      {isOver && run.state !== 'answered' && <RunFooter run={run} client={client} />}
     </article>
   );
 });

@@ -1,6 +1,7 @@
 import { useSelector } from '@xstate/react';
 import { type FormEvent, useState } from 'react';
 import type { ChatClient } from '../chat/client.ts';
+import { words } from '../words/words.ts';
 
 interface StartOnRepositoryProps {
   client: ChatClient;
@@ -17,7 +18,9 @@ export default function StartOnRepository({ client, repository }: StartOnReposit
   if (repository !== null)
     return (
       <p className="repository">
-        Claude works in a clone of <strong>{repository}</strong>.
+        {words.view.inClone[0]}
+        <strong>{repository}</strong>
+        {words.view.inClone[1]}
       </p>
     );
   const start = (event: FormEvent) => {
@@ -26,12 +29,12 @@ export default function StartOnRepository({ client, repository }: StartOnReposit
   };
   return (
     <form className="repository" onSubmit={start}>
-      <label htmlFor="repository">Start on a repository</label>
+      <label htmlFor="repository">{words.view.startOn}</label>
       <input
         id="repository"
         type="text"
         className="field"
-        placeholder="owner/name"
+        placeholder={words.view.ownerName}
         autoCapitalize="none"
         autoComplete="off"
         spellCheck={false}
@@ -41,10 +44,10 @@ export default function StartOnRepository({ client, repository }: StartOnReposit
         onChange={({ target }) => setName(target.value)}
       />
       <button type="submit" className="button" disabled={wished || name.trim() === ''}>
-        {wished ? 'Cloning…' : 'Clone'}
+        {wished ? words.view.cloning : words.view.clone}
       </button>
       <span className="hidden" role="status">
-        {wished ? `Cloning ${name}` : ''}
+        {wished ? words.view.cloningOf(name) : ''}
       </span>
     </form>
   );

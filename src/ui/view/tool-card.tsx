@@ -2,19 +2,11 @@ import { lazy, memo, Suspense, useState } from 'react';
 import type { ToolItem } from '../chat/thread.ts';
 import { editsIn, exactInput, toolInput, toolSummary } from '../chat/tool-summary.ts';
 import { patiently } from '../patiently.ts';
+import { words } from '../words/words.ts';
 import { LongText } from './long-text.tsx';
 
 /** Most cards are never opened, and few of those that are change a file. */
 const Diff = lazy(patiently(() => import('./diff.tsx')));
-
-const STATE_WORDS: Record<ToolItem['state'], string> = {
-  writing: 'preparing',
-  running: 'running',
-  asking: 'asks you',
-  done: 'done',
-  failed: 'failed',
-  ended: 'no result',
-};
 
 /** A tool call in one line that opens to its whole input and result. */
 export const ToolCard = memo(function ToolCard(props: { tool: ToolItem; threadId: string | null }) {
@@ -28,7 +20,7 @@ export const ToolCard = memo(function ToolCard(props: { tool: ToolItem; threadId
       <summary>
         <span className="tool-name">{tool.name}</span>
         <span className="tool-summary">{toolSummary(tool.name, tool.args)}</span>
-        <span className="tool-state">{tool.denied ? 'denied' : STATE_WORDS[tool.state]}</span>
+        <span className="tool-state">{words.view.tool[tool.denied ? 'denied' : tool.state]}</span>
       </summary>
       {isShown && <Body tool={tool} threadId={threadId} />}
     </details>
@@ -41,7 +33,7 @@ function Body({ tool, threadId }: { tool: ToolItem; threadId: string | null }) {
   return (
     <div className="fold-body">
       {edits.length > 0 ? (
-        <Suspense fallback={<p className="quiet">Comparing…</p>}>
+        <Suspense fallback={<p className="quiet">{words.view.comparing}</p>}>
           {edits.map((edit, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a call's edits never change places
             <Diff key={index} edit={edit} />
@@ -49,16 +41,16 @@ function Body({ tool, threadId }: { tool: ToolItem; threadId: string | null }) {
         </Suspense>
       ) : (
         <div className="tool-part">
-          <h3 className="tool-label">Input</h3>
+          <h3 className="tool-label">{words.view.input}</h3>
           <LongText text={input ? exactInput(input).text : tool.args} />
         </div>
       )}
       {tool.denied && <p className="tool-denied">{tool.denied}</p>}
       {tool.result !== null && (
         <div className="tool-part">
-          <h3 className="tool-label">Result</h3>
+          <h3 className="tool-label">{words.view.result}</h3>
           <LongText
-            text={tool.result || '(empty)'}
+            text={tool.result || words.view.noResult}
             whole={
               tool.fullLength === null || threadId === null
                 ? null

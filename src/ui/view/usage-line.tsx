@@ -1,6 +1,7 @@
 import { duration } from '../chat/activity.ts';
 import type { Usage } from '../chat/thread.ts';
-import { costWords, tokenWords } from '../chat/usage.ts';
+import { costWords, dollars, tokenWords } from '../chat/usage.ts';
+import { language, words } from '../words/words.ts';
 
 /** What a turn took, quietly; the exact numbers on demand. */
 export function UsageLine({ usage }: { usage: Usage }) {
@@ -8,25 +9,25 @@ export function UsageLine({ usage }: { usage: Usage }) {
     usage;
   const short = [
     durationMs === null ? null : duration(durationMs),
-    `${tokenWords(inputTokens)} in, ${tokenWords(outputTokens)} out`,
+    words.view.usage(tokenWords(inputTokens), tokenWords(outputTokens)),
     costUsd === null ? null : costWords(costUsd),
   ].filter((part) => part !== null);
   return (
     <details className="usage">
       <summary>{short.join(' · ')}</summary>
       <dl>
-        <dt>Input tokens</dt>
-        <dd>{inputTokens.toLocaleString()}</dd>
-        <dt>Output tokens</dt>
-        <dd>{outputTokens.toLocaleString()}</dd>
-        <dt>Read from cache</dt>
-        <dd>{cacheReadTokens.toLocaleString()}</dd>
-        <dt>Written to cache</dt>
-        <dd>{cacheWriteTokens.toLocaleString()}</dd>
+        <dt>{words.view.inputTokens}</dt>
+        <dd>{inputTokens.toLocaleString(language)}</dd>
+        <dt>{words.view.outputTokens}</dt>
+        <dd>{outputTokens.toLocaleString(language)}</dd>
+        <dt>{words.view.cacheRead}</dt>
+        <dd>{cacheReadTokens.toLocaleString(language)}</dd>
+        <dt>{words.view.cacheWritten}</dt>
+        <dd>{cacheWriteTokens.toLocaleString(language)}</dd>
         {costUsd !== null && (
           <>
-            <dt>Estimated cost</dt>
-            <dd>${costUsd.toFixed(4)}</dd>
+            <dt>{words.view.cost}</dt>
+            <dd>{dollars(costUsd, 4)}</dd>
           </>
         )}
       </dl>

@@ -1,6 +1,6 @@
-/** What Claude does: tools, subagents, to-do lists, questions, and what goes on now. */
+/** What Claude does: tools, subagents, to-do lists and questions. */
 import { said } from '../chat.tsx';
-import { asking, begun, custom, LONG_WORD, text, thinking, tool, turn } from '../fixtures.ts';
+import { asking, begun, custom, LONG_WORD, text, tool, turn } from '../fixtures.ts';
 import type { Section } from '../state.tsx';
 
 const EDIT = {
@@ -166,21 +166,5 @@ export const asks: Section = {
       ...begun('Do', ...asking(['Bash', COMMAND])),
       ...turn('Rather not', ...text('As you wish.')),
     ]),
-  ],
-};
-
-const RETRY = { attempt: 2, maxRetries: 10, delayMs: 30_000, status: 529 };
-
-export const activity: Section = {
-  id: 'activity',
-  title: 'What goes on',
-  states: [
-    said('Waiting', begun('Go')),
-    said('Thinking', begun('Go', ...thinking('Hm', true))),
-    said('Writing', begun('Go', ...text('Here it', true))),
-    said('Running a tool', begun('Go', ...tool('Bash', { command: `make ${LONG_WORD}` }))),
-    said('Summarising', begun('Go', custom('claude.status', { status: 'compacting' }))),
-    said('Trying again', begun('Go', custom('claude.api_retry', RETRY))),
-    said('Not connected', begun('Go', ...text('Here it', true)), { isLive: false }),
   ],
 };

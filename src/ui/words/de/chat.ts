@@ -1,3 +1,26 @@
 import type { Words } from '../words.ts';
 
-export const chat: Words['chat'] = {};
+export const chat: Words['chat'] = {
+  waiting: 'Wartet auf Claude',
+  thinking: 'Denkt nach',
+  writing: 'Schreibt',
+  preparing: (tool) => `Bereitet ${tool} vor`,
+  running: (tool) => `Führt ${tool} aus`,
+  compacting: 'Fasst frühere Nachrichten zusammen',
+  asking: 'Wartet auf Zustimmung',
+  subagent: (name) => `${name} arbeitet`,
+  subagents: (count) => `${count} Subagenten arbeiten`,
+  aSubagent: 'Subagent',
+
+  linesFrom: (path, from) => `${path}, ab Zeile ${from}`,
+  lines: (path, from, to) => `${path}, Zeilen ${from}–${to}`,
+  patternIn: (pattern, where) => `${pattern} in ${where}`,
+  denied: 'Das durfte nicht ausgeführt werden.',
+  task: (id) => `Aufgabe ${id}`,
+  underCost: (cost) => `unter ${cost}`,
+
+  draining: 'Der Server startet gleich neu. Laufende Antworten gehen weiter.',
+  expiring:
+    'Deine Anmeldung läuft bald ab. Was du schreibst, bleibt hier und geht weiter, sobald du dich wieder angemeldet hast.',
+  behindParked: 'Eine andere Nachricht wartet schon auf ihr Limit.',
+};
