@@ -49,8 +49,14 @@ function Working({ activity, run, view: { clockAheadMs, heardAt } }: WorkingProp
       className={quiet === null ? '' : 'stalled'}
       label={retry ? retryWords(retry) : label}
       detail={retry ? '' : detail}
-      time={retry ? untilWords(retry.at - now) : quiet === null ? sinceWords(since, now) : ''}
-      more={quiet === null ? more : [words.view.quiet(duration(quiet)), ...more]}
+      time={
+        retry
+          ? untilWords(retry.at - now)
+          : quiet === null
+            ? sinceWords(since, now)
+            : words.view.quiet(duration(quiet))
+      }
+      more={more}
       spoken={settled}
     />
   );
