@@ -21,6 +21,6 @@ export const chat: Words['chat'] = {
 
   draining: 'Der Server startet gleich neu. Laufende Antworten gehen weiter.',
   expiring:
-    'Deine Anmeldung läuft bald ab. Was du schreibst, bleibt hier und geht weiter, sobald du dich wieder angemeldet hast.',
+    'Ihre Anmeldung läuft bald ab. Was Sie schreiben, bleibt hier und geht weiter, sobald Sie sich wieder angemeldet haben.',
   behindParked: 'Eine andere Nachricht wartet schon auf ihr Limit.',
 };

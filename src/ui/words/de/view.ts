@@ -38,7 +38,7 @@ export const view: Words['view'] = {
   tool: {
     writing: 'in Vorbereitung',
     running: 'läuft',
-    asking: 'fragt dich',
+    asking: 'fragt Sie',
     done: 'fertig',
     failed: 'fehlgeschlagen',
     ended: 'kein Ergebnis',
@@ -59,7 +59,7 @@ export const view: Words['view'] = {
   todoDone: (done, of) => `${number(done)} von ${number(of)} erledigt`,
   todo: { pending: 'offen', in_progress: 'in Arbeit', completed: 'erledigt' },
 
-  saidAsking: 'Claude bittet um deine Zustimmung.',
+  saidAsking: 'Claude bittet um Ihre Zustimmung.',
   saidStopped: 'Angehalten.',
   saidSpent: (receipt) => `Angehalten: Die Token für heute sind aufgebraucht. ${receipt}`,
   saidFailed: (why) => `Die Antwort ist fehlgeschlagen: ${why}`,
@@ -70,7 +70,7 @@ export const view: Words['view'] = {
 
   emptyTitle: 'Woran wollen wir arbeiten?',
   emptyIntro:
-    'Claude Code arbeitet in deinem Arbeitsbereich: Es liest und schreibt Dateien, führt Befehle aus und fragt, bevor es etwas tut, das deine Zustimmung braucht.',
+    'Claude Code arbeitet in Ihrem Arbeitsbereich: Es liest und schreibt Dateien, führt Befehle aus und fragt, bevor es etwas tut, das Ihre Zustimmung braucht.',
   examples: [
     'Was macht dieses Projekt, und wie ist es aufgebaut?',
     'Finde einen Fehler, der sich zu beheben lohnt, und zeig mir die Lösung.',
