@@ -1,5 +1,49 @@
 export const history = {
+  conversations: 'Conversations',
+  newChat: 'New chat',
+  close: 'Close',
+  search: 'Search conversations',
+  searchPlaceholder: 'Search',
+  searching: 'Searching…',
+  searchFailed: 'The search failed.',
+  nothingFound: 'Nothing found.',
+  found: (count: number) => (count === 1 ? 'One conversation' : `${count} conversations`),
+  /** Who said what was found. */
+  you: 'You',
+  claude: 'Claude',
+
+  loading: 'Loading your conversations',
+  loadFailed: 'Your conversations could not be loaded.',
+  tryAgain: 'Try again',
+  empty: 'What you talk about with Claude is kept here.',
+  earlier: 'Earlier conversations',
+  earlierFailed: 'Could not load more. Try again',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  days7: 'Previous 7 days',
+  days30: 'Previous 30 days',
   pinned: 'Pinned',
+
+  /** What a mark beside a title means. */
+  running: 'Claude is working',
+  asking: 'Claude needs your answer',
+  unread: 'New answer, not read yet',
+
+  moreFor: (title: string) => `More for “${title}”`,
+  rename: 'Rename',
+  newTitle: 'New title',
   pin: 'Pin',
   unpin: 'Unpin',
+  exportAs: (format: string) => `Export as ${format}`,
+  delete: 'Delete',
+  /** The title stands in marks of its own direction. */
+  deleted: (title: string) => `“\u2068${title}\u2069” was deleted.`,
+  undo: 'Undo',
+  dismiss: 'Dismiss',
+  deletedElsewhere: 'That conversation was deleted in another window.',
+
+  tooManyPins: 'That many conversations are pinned already. Unpin one first.',
+  gone: 'That conversation is not there any more.',
+  offline: 'The server cannot be reached just now.',
+  failed: 'That did not work. Please try again.',
 };
