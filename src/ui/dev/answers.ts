@@ -39,8 +39,9 @@ function row(
   return {
     threadId,
     title,
-    createdAt: at - 60_000,
+    createdAt: at,
     updatedAt: at,
+    endedAt: at,
     activity,
     forkedFrom: null,
     pinned: false,

@@ -11,7 +11,7 @@ export interface Attention {
   readonly unread: number;
 }
 
-type Markable = Pick<ConversationView, 'threadId' | 'activity' | 'updatedAt' | 'createdAt'>;
+type Markable = Pick<ConversationView, 'threadId' | 'activity' | 'endedAt'>;
 export type IsUnread = (conversation: Markable) => boolean;
 
 /** What goes on comes before what has ended. */

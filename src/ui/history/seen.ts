@@ -1,7 +1,7 @@
 /**
- * Up to when this browser has shown each conversation, by the server's clock: what changed later is unread. Kept for
- * all tabs of a user, at most `SEEN_MAX` conversations; older ones count as seen, and so do those that were there
- * before this browser first looked.
+ * The last run's end that this browser has shown of each conversation, by the server's clock: one that ended later is
+ * unread. Kept for all tabs of a user, at most `SEEN_MAX` conversations; older ones count as seen, and so do those
+ * that were there before this browser first looked.
  */
 import type { ConversationView } from '../../transport/views.ts';
 import type { Kept } from '../chat/storage.ts';
@@ -10,12 +10,12 @@ const NAME = 'seen';
 const SEEN_MAX = 500;
 
 interface Times {
-  /** Whatever changed up to then counts as seen; null: this browser has not looked yet. */
+  /** Whatever ended up to then counts as seen; null: this browser has not looked yet. */
   since: number | null;
   at: Map<string, number>;
 }
 
-type Shown = Pick<ConversationView, 'threadId' | 'activity' | 'updatedAt' | 'createdAt'>;
+type Shown = Pick<ConversationView, 'threadId' | 'activity' | 'endedAt'>;
 
 export class Seen {
   #kept: Kept | null = null;
@@ -39,25 +39,27 @@ export class Seen {
   /** The first look of this browser at its user's conversations: what is there is not new. */
   begin(conversations: readonly Shown[]): void {
     if (this.#kept === null || this.#times.since !== null) return;
-    this.#write({ since: Math.max(0, ...conversations.map(updated)), at: this.#times.at });
+    this.#write({
+      since: Math.max(0, ...conversations.map(({ endedAt }) => endedAt)),
+      at: this.#times.at,
+    });
   }
 
   /** It is on screen, and somebody looks. */
-  see({ threadId, updatedAt }: Shown): void {
+  see({ threadId, endedAt }: Shown): void {
     const { since, at } = this.#times;
     if (this.#kept === null || since === null) return;
-    if (updatedAt <= Math.max(since, at.get(threadId) ?? 0)) return;
+    if (endedAt <= Math.max(since, at.get(threadId) ?? 0)) return;
     // Another tab may have written since.
     const now = timesIn(this.#kept.get(NAME));
-    const times = new Map(now.at).set(threadId, updatedAt);
+    const times = new Map(now.at).set(threadId, endedAt);
     this.#write(bounded({ since: now.since ?? since, at: times }));
   }
 
-  isUnread = ({ threadId, activity, updatedAt, createdAt }: Shown): boolean => {
+  isUnread = ({ threadId, activity, endedAt }: Shown): boolean => {
     const { since, at } = this.#times;
     if (since === null || activity !== null) return false;
-    // A fork is as old as its last change until something is said in it.
-    return updatedAt > createdAt && updatedAt > Math.max(since, at.get(threadId) ?? 0);
+    return endedAt > Math.max(since, at.get(threadId) ?? 0);
   };
 
   /** Another tab has changed what is kept. @param key As the browser's `storage` event names it. */
@@ -96,8 +98,4 @@ function timesIn(text: string | null): Times {
   } catch {
     return { since: null, at: new Map() };
   }
-}
-
-function updated({ updatedAt }: Shown): number {
-  return updatedAt;
 }
