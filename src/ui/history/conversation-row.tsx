@@ -83,7 +83,7 @@ function RowMark({ mark }: { mark: Mark }) {
   return (
     <span className={`row-mark ${mark}`} title={said}>
       {mark === 'asking' && <span aria-hidden="true">!</span>}
-      <span className="hidden">, {said}</span>
+      <span className="hidden"> ({said})</span>
     </span>
   );
 }
