@@ -53,7 +53,9 @@ export function Found({ client, search, threadId, onOpen, onLeave }: FoundProps)
               href={hashOf(conversation.threadId)}
               onClick={onOpen}
             >
-              <span dir="auto">{conversation.title}</span>
+              <span className="found-words" dir="auto">
+                {conversation.title}
+              </span>
             </a>
             {(conversation.matches ?? []).map((match) => (
               <Match
