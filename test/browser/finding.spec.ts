@@ -302,6 +302,9 @@ test.describe('on a real server', () => {
     await expect(link(page, 'use a tool')).toHaveAccessibleName(
       'use a tool (Claude needs your answer)',
     );
+    await expect(
+      page.getByText('Claude needs your answer in “\u2068use a tool\u2069”'),
+    ).toBeAttached();
     await expect(page).toHaveTitle('(1) red apples · Greenroom');
     await expect(page.locator('link[rel="icon"]')).toHaveAttribute('href', /asking/);
     await link(page, 'use a tool').click();

@@ -10,6 +10,7 @@ import type { ChatClient } from '../chat/client.ts';
 import { hashOf } from '../chat/route.ts';
 import { words } from '../words/words.ts';
 import { historyApi } from './api.ts';
+import { AskingAnnouncer } from './asking-announcer.tsx';
 import { ConversationList } from './conversation-list.ts';
 import { ConversationLists } from './conversation-lists.tsx';
 import { Found } from './found.tsx';
@@ -72,13 +73,20 @@ export default function Sidebar(props: SidebarProps) {
     <Panel {...props} {...{ list, search, seen, toast }} onRemove={remove} onUndo={undo} />
   );
 
+  const announcer = <AskingAnnouncer list={list} shown={threadId} />;
+
   if (wide)
-    return open ? (
-      <div className="sidebar" id="sidebar">
-        {panel}
-      </div>
-    ) : (
-      <div className="floating">{toast}</div>
+    return (
+      <>
+        {open ? (
+          <div className="sidebar" id="sidebar">
+            {panel}
+          </div>
+        ) : (
+          <div className="floating">{toast}</div>
+        )}
+        {announcer}
+      </>
     );
   return (
     <>
@@ -86,6 +94,7 @@ export default function Sidebar(props: SidebarProps) {
         {panel}
       </Drawer>
       {!open && <div className="floating">{toast}</div>}
+      {announcer}
     </>
   );
 }

@@ -18,7 +18,7 @@ export function UndoToast({ list, onUndo }: { list: ConversationList; onUndo: ()
       )}
       {removed && (
         <p className="toast" key={removed.threadId}>
-          <span className="toast-words">{said.deleted(removed.title)}</span>
+          <span className="toast-words">{said.deleted(said.quoted(removed.title))}</span>
           <button type="button" className="link-button" onClick={onUndo}>
             {said.undo}
           </button>

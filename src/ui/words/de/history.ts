@@ -28,6 +28,8 @@ export const history: Words['history'] = {
   running: 'Claude arbeitet',
   asking: 'Claude braucht deine Antwort',
   unread: 'Neue Antwort, noch nicht gelesen',
+  askingIn: (titles) => `Claude braucht deine Antwort in ${titles}`,
+  quoted: (title) => `„\u2068${title}\u2069“`,
 
   moreFor: (title) => `Mehr zu „${title}“`,
   rename: 'Umbenennen',
@@ -36,7 +38,7 @@ export const history: Words['history'] = {
   unpin: 'Lösen',
   exportAs: (format) => `Als ${format} exportieren`,
   delete: 'Löschen',
-  deleted: (title) => `„\u2068${title}\u2069“ wurde gelöscht.`,
+  deleted: (title) => `${title} wurde gelöscht.`,
   undo: 'Rückgängig',
   dismiss: 'Ausblenden',
   deletedElsewhere: 'Diese Unterhaltung wurde in einem anderen Fenster gelöscht.',

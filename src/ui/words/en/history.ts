@@ -28,6 +28,9 @@ export const history = {
   running: 'Claude is working',
   asking: 'Claude needs your answer',
   unread: 'New answer, not read yet',
+  askingIn: (titles: string) => `Claude needs your answer in ${titles}`,
+  /** In marks of its own direction. */
+  quoted: (title: string) => `“\u2068${title}\u2069”`,
 
   moreFor: (title: string) => `More for “${title}”`,
   rename: 'Rename',
@@ -36,8 +39,8 @@ export const history = {
   unpin: 'Unpin',
   exportAs: (format: string) => `Export as ${format}`,
   delete: 'Delete',
-  /** The title stands in marks of its own direction. */
-  deleted: (title: string) => `“\u2068${title}\u2069” was deleted.`,
+  /** @param title `quoted`. */
+  deleted: (title: string) => `${title} was deleted.`,
   undo: 'Undo',
   dismiss: 'Dismiss',
   deletedElsewhere: 'That conversation was deleted in another window.',
