@@ -59,7 +59,7 @@ test('what is pinned already is not asked for again', async () => {
 
 test('each way to fail is said in the page’s words', async () => {
   const ways: [() => Promise<never>, RegExp][] = [
-    [() => refused('conversation.unknown', 404), /not there any more/],
+    [() => refused('conversation.unknown', 404), /no such conversation/],
     [() => Promise.reject(new ApiError(0, 'x')), /cannot be reached/],
     [() => Promise.reject(new ApiError(500, 'Internal text')), /did not work/],
   ];

@@ -43,8 +43,6 @@ export const history: Words['history'] = {
   dismiss: 'Ausblenden',
   deletedElsewhere: 'Diese Unterhaltung wurde in einem anderen Fenster gelöscht.',
 
-  tooManyPins: 'So viele Unterhaltungen sind schon angeheftet. Löse erst eine davon.',
-  gone: 'Diese Unterhaltung gibt es nicht mehr.',
   offline: 'Der Server ist gerade nicht zu erreichen.',
   failed: 'Das hat nicht geklappt. Bitte versuch es noch einmal.',
 };

@@ -45,8 +45,6 @@ export const history = {
   dismiss: 'Dismiss',
   deletedElsewhere: 'That conversation was deleted in another window.',
 
-  tooManyPins: 'That many conversations are pinned already. Unpin one first.',
-  gone: 'That conversation is not there any more.',
   offline: 'The server cannot be reached just now.',
   failed: 'That did not work. Please try again.',
 };
