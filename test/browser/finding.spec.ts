@@ -339,7 +339,7 @@ test.describe('on a real server', () => {
       await say(page, 'use a tool');
       await expect(page).toHaveTitle(/^\(!\)/);
       await page.setViewportSize(PHONE);
-      await page.locator('[aria-controls="sidebar"]').click();
+      await page.locator('.sidebar-button').click();
       const drawer = page.getByRole('dialog', { name: 'Conversations' });
       await expect(drawer).toBeVisible();
       await expect(row(page, 'use a tool').locator('.row-mark.asking')).toBeVisible();
