@@ -109,7 +109,8 @@ export async function serve({
     log,
     newUuid: randomUUID,
     clock: realClock,
-    onFact: (key, fact) => fanout.tell(key, fact),
+    onFact: (key, fact) =>
+      fact.type === 'activityChanged' ? feed.changed(key) : fanout.tell(key, fact),
   });
   const parking: Parking = new Parking({
     ...{ store, supervisor, now, log, demand: allowed.demand },
@@ -132,7 +133,7 @@ export async function serve({
   });
   const images = imageOffer(config);
   const shares = new Shares({ store, members, now, log });
-  new Feed({ store, supervisor, listeners, log });
+  const feed: Feed = new Feed({ store, supervisor, listeners, log });
   const edge = { ...config, ...wireEdge(config, log) };
   const door: Door = new Door({
     ...edge,

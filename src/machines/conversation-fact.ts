@@ -6,6 +6,8 @@ import type { Choice, ContextFill } from '../transport/protocol.ts';
 export type ConversationFact =
   | { type: 'promptWithdrawn'; runId: string }
   | { type: 'pendingChanged' }
+  /** What a list says of it is another; with a run that begins or ends this comes before the journal has it. */
+  | { type: 'activityChanged' }
   /** A prompt waits for a limit; told again when the limit is another. */
   | { type: 'promptParked'; runId: string; refusal: Refused }
   /** It was sent, or taken back. */

@@ -17,6 +17,7 @@ import { type Prompt, Prompts } from './prompts.ts';
 import { RunCharges } from './run-charges.ts';
 import type { RunSlot } from './run-gate.ts';
 import { blockIds, RunRecorder } from './run-recorder.ts';
+import { whenChanged } from './when-changed.ts';
 
 export class Conversation implements ClaudeDesk {
   readonly key: ConversationKey;
@@ -56,7 +57,13 @@ export class Conversation implements ClaudeDesk {
       input: { ports: this.#ports(), processIdleMs: parts.processIdleMs, ...CONVERSATION_TIMES },
     });
     const error = () => {}; // the registry hears of it
-    this.actor.subscribe({ next: () => this.#tellPending(), error });
+    const tell = () => parts.tell({ type: 'activityChanged' });
+    const tellActivity = whenChanged(() => this.activity, tell);
+    const next = () => {
+      this.#tellPending();
+      tellActivity();
+    };
+    this.actor.subscribe({ next, error });
   }
 
   /** Takes an accepted prompt. Null, or why it cannot be taken. */

@@ -9,6 +9,7 @@ export interface ConversationRecord {
   readonly title: string;
   readonly createdAt: number;
   readonly updatedAt: number;
+  readonly endedAt: number;
   readonly forkedFrom: ForkOrigin | null;
   readonly pinned: boolean;
 }

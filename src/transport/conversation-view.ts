@@ -5,9 +5,10 @@ import { threadOf } from '../store/store.ts';
 import type { ConversationView } from './views.ts';
 
 export function viewOf(
-  { key, title, createdAt, updatedAt, forkedFrom, pinned }: ConversationRecord,
+  { key, title, createdAt, updatedAt, endedAt, forkedFrom, pinned }: ConversationRecord,
   supervisor: Pick<Supervisor, 'find'>,
 ): ConversationView {
   const activity = supervisor.find(key)?.activity ?? null;
-  return { threadId: threadOf(key), title, createdAt, updatedAt, activity, forkedFrom, pinned };
+  const threadId = threadOf(key);
+  return { threadId, title, createdAt, updatedAt, endedAt, activity, forkedFrom, pinned };
 }

@@ -22,26 +22,31 @@ export class Feed {
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
-    parts.store.onChanged((key) => this.#changed(key));
+    parts.store.onChanged((key) => this.changed(key));
   }
 
-  #changed(key: ConversationKey): void {
+  /** What the store keeps of it has changed, or what goes on in it. */
+  changed(key: ConversationKey): void {
     const isAsked = this.#asking.has(key);
     this.#asking.set(key, isAsked);
     if (isAsked) return;
-    this.#tell(key)
-      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'a change was not told'))
-      .finally(() => this.#asking.delete(key));
+    this.#tell(key).catch((error: unknown) =>
+      this.#parts.log.error({ err: error }, 'a change was not told'),
+    );
   }
 
   async #tell(key: ConversationKey): Promise<void> {
-    do {
-      this.#asking.set(key, false);
-      if (!this.#parts.listeners.has(userOf(key))) return;
-      const record = await this.#parts.store.conversation(key);
-      const conversation = record && viewOf(record, this.#parts.supervisor);
-      const threadId = threadOf(key);
-      this.#parts.listeners.tell(userOf(key), { type: 'conversation', threadId, conversation });
-    } while (this.#asking.get(key));
+    try {
+      do {
+        this.#asking.set(key, false);
+        if (!this.#parts.listeners.has(userOf(key))) return;
+        const record = await this.#parts.store.conversation(key);
+        const conversation = record && viewOf(record, this.#parts.supervisor);
+        const threadId = threadOf(key);
+        this.#parts.listeners.tell(userOf(key), { type: 'conversation', threadId, conversation });
+      } while (this.#asking.get(key));
+    } finally {
+      this.#asking.delete(key); // in the same step as the last look: a change after it asks anew
+    }
   }
 }

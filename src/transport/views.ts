@@ -8,6 +8,8 @@ export interface ConversationView {
   createdAt: number;
   /** When a prompt was last accepted or a run last ended. */
   updatedAt: number;
+  /** When a run of it last ended; 0: none has, or an earlier version did not note it. */
+  endedAt: number;
   /** What goes on in it now: a run, an approval that waits for its user, or nothing. */
   activity: 'running' | 'asking' | null;
   /** The run it was forked before, and the conversation that was first asked in; null: it was begun anew. */

@@ -269,6 +269,7 @@ for (const [name, open] of Object.entries(implementations)) {
         title: 'old question',
         createdAt: 5,
         updatedAt: 6,
+        endedAt: 0,
         forkedFrom: null,
         pinned: false,
       });
@@ -302,6 +303,23 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.equal(await store.pin('lou/p3', false), 'done');
       assert.equal(await store.pin('lou/p50', true), 'done');
       assert.equal((await store.conversation('lou/p3'))?.pinned, false);
+    });
+
+    test('[HI1] the end of a run is noted, and nothing else as one', async () => {
+      const ended = async () => (await store.conversation('kim/ends'))?.endedAt ?? -1;
+      const writer = await writerOf(store, 'kim', 'ends');
+      await writer.start('ends1', 'one');
+      assert.equal(await ended(), 0);
+      await writer.finish('ends1');
+      const first = await ended();
+      assert.ok(first > 0);
+      await store.accept('kim/ends', { runId: 'ends2', digest: 'd', text: 'two' });
+      await store.rename('kim/ends', 'x', 'user');
+      await store.pin('kim/ends', true);
+      assert.equal(await ended(), first);
+      await writer.start('ends2', 'two');
+      await writer.finish('ends2');
+      assert.ok((await ended()) > first);
     });
 
     test('each change of a conversation is told', async () => {

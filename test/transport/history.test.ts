@@ -54,6 +54,7 @@ test('[R55] another user’s conversation answers like one that never was, whate
       ['', { method: 'DELETE' }],
       ['', { method: 'PATCH', body: '{"title":"x"}' }],
       ['', { method: 'PATCH', body: '{"deleted":false}' }],
+      ['', { method: 'PATCH', body: '{"pinned":true}' }],
     ] as const) {
       const answer = await ask(`/${thread}${path}`, init, bob);
       assert.deepEqual(await faultOf(answer), [404, 'conversation.unknown'], `${thread}${path}`);

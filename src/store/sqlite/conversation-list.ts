@@ -11,7 +11,8 @@ import { type ConversationKey, userOf } from '../store.ts';
 import type { Sql, SqlRow } from './sql.ts';
 
 const VISIBLE = 'prompted = 1 AND deleted_at IS NULL';
-const RECORD = 'c.id, key, title, created_at, updated_at, forked_thread, forked_run, pinned';
+const RECORD =
+  'c.id, key, title, created_at, updated_at, ended_at, forked_thread, forked_run, pinned';
 /** A word that is everywhere is answered from the newest messages that hold it. */
 const HITS_MAX = 2_000;
 const PLACE = /^(\d{1,15})\.(\d{1,15})$/;
@@ -168,6 +169,7 @@ function recordOf(row: SqlRow): ConversationRecord {
     title: String(row.title),
     createdAt: Number(row.created_at),
     updatedAt: Number(row.updated_at),
+    endedAt: Number(row.ended_at),
     forkedFrom:
       row.forked_thread === null
         ? null

@@ -201,7 +201,13 @@ export class JournalTables {
     const { id, key } = conversation;
     this.#runs.markEnded(userOf(key), runId, transcriptAt);
     this.#charges.close(userOf(key), runId, spent);
-    this.#sql.run('UPDATE conversations SET updated_at = ? WHERE id = ?', this.#now(), id);
+    const now = this.#now();
+    this.#sql.run(
+      'UPDATE conversations SET updated_at = ?, ended_at = ? WHERE id = ?',
+      now,
+      now,
+      id,
+    );
     if (!endsTurn(chunk)) return;
     this.#conversations.toFold.add(conversation);
     conversation.turnEnds.push({ seq, at: this.#runs.markTurnEnded(userOf(key), runId, seq) });

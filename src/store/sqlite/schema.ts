@@ -215,15 +215,16 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX conversations_pinned ON conversations (user) WHERE pinned = 1;
   `,
   SHARES,
+  'ALTER TABLE conversations ADD COLUMN ended_at INTEGER NOT NULL DEFAULT 0',
 ];
 
-/** Brings the tables to this version. @throws When the file was written by a newer one. */
-export function migrate(db: DatabaseSync): void {
+/** Brings the tables to this version, or only up to one before. @throws When the file was written by a newer one. */
+export function migrate(db: DatabaseSync, version = MIGRATIONS.length): void {
   const row = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (row.user_version > MIGRATIONS.length) {
     throw new Error('the data directory was written by a newer version of Greenroom');
   }
-  for (const [i, sql] of MIGRATIONS.slice(row.user_version).entries()) {
+  for (const [i, sql] of MIGRATIONS.slice(row.user_version, version).entries()) {
     db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${row.user_version + i + 1}; COMMIT`);
   }
 }

@@ -1,5 +1,6 @@
-/** What the tab says of the conversation it shows, for a person who looks at another. */
+/** What the tab says of the conversation it shows and of others, for a person who looks at another tab. */
 import { askingRun, liveRun, type Run } from '../chat/thread.ts';
+import type { Attention } from '../history/marks.ts';
 import { words } from '../words/words.ts';
 
 /** `done`: a run ended while nobody looked. */
@@ -16,8 +17,20 @@ export function signOf(runs: readonly Run[], isUnread: boolean): Sign {
   return isUnread ? 'done' : 'idle';
 }
 
-/** @param title The conversation's; null: it has none yet. */
-export function documentTitle(sign: Sign, title: string | null): string {
+/** @param title The conversation's; null: it has none yet. @param others Counted before all else. */
+export function documentTitle(sign: Sign, title: string | null, others: Attention): string {
+  const count = others.waiting + others.unread;
+  return `${count > 0 ? `(${count}) ` : ''}${signed(sign, title)}`;
+}
+
+/** What another conversation wants shows where this one has nothing to show. */
+export function iconOf(sign: Sign, { waiting, unread }: Attention): Sign {
+  if (sign !== 'idle') return sign;
+  if (waiting > 0) return 'asking';
+  return unread > 0 ? 'done' : 'idle';
+}
+
+function signed(sign: Sign, title: string | null): string {
   const { titleWorking, titleAsking, titleDone } = words.shell;
   const name = title === null ? PRODUCT : `${title} · ${PRODUCT}`;
   if (sign === 'working') return titleWorking(name);

@@ -2,7 +2,9 @@ import { useEffect, useState } from 'react';
 import type { ChatView } from '../chat/chat-view.ts';
 import type { ChatClient } from '../chat/client.ts';
 import { liveRun } from '../chat/thread.ts';
-import { documentTitle, type Sign, signOf, titleFromPrompt } from './page-signs.ts';
+import { useAttention } from '../history/attention.ts';
+import { isLookedAt, onLookedAt } from './looked-at.ts';
+import { documentTitle, iconOf, type Sign, signOf, titleFromPrompt } from './page-signs.ts';
 
 /** Files, not drawn here: the policy of the page lets it show its own. */
 const ICONS: Readonly<Record<Sign, string>> = {
@@ -12,19 +14,21 @@ const ICONS: Readonly<Record<Sign, string>> = {
   done: new URL('../favicon-done.svg', import.meta.url).href,
 };
 
-/** Keeps the tab's title and icon true to the conversation on screen. */
+/** Keeps the tab's title and icon true to the conversation on screen, and to what others want. */
 export function usePageSigns(client: ChatClient, view: ChatView): void {
   const told = useToldTitle(client, view.threadId);
   const isUnread = useUnread(view);
   const sign = signOf(view.runs, isUnread);
   const title = told ?? (view.before === null ? titleFromPrompt(view.runs) : null);
+  const others = useAttention();
+  const icon = ICONS[iconOf(sign, others)];
   useEffect(() => {
-    document.title = documentTitle(sign, title);
-  }, [sign, title]);
+    document.title = documentTitle(sign, title, others);
+  }, [sign, title, others]);
   useEffect(() => {
-    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-    if (icon && icon.href !== ICONS[sign]) icon.href = ICONS[sign];
-  }, [sign]);
+    const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+    if (link && link.href !== icon) link.href = icon;
+  }, [icon]);
 }
 
 /** The title as the server told it last; null: it told none while this page was open. */
@@ -48,13 +52,7 @@ function useUnread({ threadId, runs }: ChatView): boolean {
   const [shownThread, setThread] = useState(threadId);
   const [isUnread, setUnread] = useState(false);
   useEffect(() => {
-    const seen = () => isLookedAt() && setUnread(false);
-    addEventListener('focus', seen);
-    document.addEventListener('visibilitychange', seen);
-    return () => {
-      removeEventListener('focus', seen);
-      document.removeEventListener('visibilitychange', seen);
-    };
+    return onLookedAt(() => isLookedAt() && setUnread(false));
   }, []);
   useEffect(() => {
     const isSame = shownThread === threadId;
@@ -64,8 +62,4 @@ function useUnread({ threadId, runs }: ChatView): boolean {
     setLive(live);
   }, [threadId, live, shownThread, wasLive]);
   return isUnread;
-}
-
-function isLookedAt(): boolean {
-  return document.visibilityState === 'visible' && document.hasFocus();
 }

@@ -20,8 +20,10 @@ const FOLDER: Omit<FolderView, 'path'> = {
 };
 
 export const CONVERSATIONS: ConversationView[] = [
+  { ...row('What to check before a release', -24 * 9, null), pinned: true },
   row('Rename photos by date', -1, 'running'),
   row('Which tests are slow, and why are they?', -2, 'asking'),
+  row('Why the build is red', -3, null),
   row('A title that goes on and on, well past the edge of any sidebar there is', -26, null),
   row('مراجعة الشيفرة', -27, null),
   row('Old plans', -24 * 40, null),
@@ -39,6 +41,7 @@ function row(
     title,
     createdAt: at,
     updatedAt: at,
+    endedAt: at,
     activity,
     forkedFrom: null,
     pinned: false,

@@ -5,6 +5,7 @@
 import type { ConversationPage, ConversationView } from '../../transport/views.ts';
 import type { ToldFrame } from '../chat/client.ts';
 import type { HistoryApi } from './api.ts';
+import { problemWords } from './problem-words.ts';
 
 const PAGE = 30;
 const PAGE_MAX = 100;
@@ -178,7 +179,7 @@ export class ConversationList {
       return true;
     } catch (error) {
       undo();
-      this.#set({ problem: (error as Error).message });
+      this.#set({ problem: problemWords(error) });
       return false;
     }
   }

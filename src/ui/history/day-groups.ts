@@ -1,5 +1,5 @@
 import type { ConversationView } from '../../transport/views.ts';
-import { words } from '../words/words.ts';
+import { language, words } from '../words/words.ts';
 
 export interface DayGroup<T> {
   readonly label: string;
@@ -10,11 +10,10 @@ export interface DayGroup<T> {
 export function groupByDay<T extends Pick<ConversationView, 'updatedAt' | 'pinned'>>(
   items: readonly T[],
   now: number,
-  locale?: string,
 ): DayGroup<T>[] {
   const groups: { label: string; items: T[] }[] = [];
   for (const item of items) {
-    const label = item.pinned ? words.history.pinned : labelOf(item.updatedAt, now, locale);
+    const label = item.pinned ? words.history.pinned : labelOf(item.updatedAt, now);
     const last = groups.at(-1);
     if (last?.label === label) last.items.push(item);
     else groups.push({ label, items: [item] });
@@ -22,13 +21,14 @@ export function groupByDay<T extends Pick<ConversationView, 'updatedAt' | 'pinne
   return groups;
 }
 
-function labelOf(at: number, now: number, locale: string | undefined): string {
+function labelOf(at: number, now: number): string {
+  const { today, yesterday, days7, days30 } = words.history;
   const days = daysBetween(at, now);
-  if (days <= 0) return 'Today';
-  if (days === 1) return 'Yesterday';
-  if (days < 7) return 'Previous 7 days';
-  if (days < 30) return 'Previous 30 days';
-  return new Date(at).toLocaleDateString(locale, { month: 'long', year: 'numeric' });
+  if (days <= 0) return today;
+  if (days === 1) return yesterday;
+  if (days < 7) return days7;
+  if (days < 30) return days30;
+  return new Date(at).toLocaleDateString(language, { month: 'long', year: 'numeric' });
 }
 
 /** Midnights between the two: a day is 23 or 25 hours long where clocks change. */

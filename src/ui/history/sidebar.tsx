@@ -8,12 +8,16 @@ import {
 } from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import { hashOf } from '../chat/route.ts';
+import { words } from '../words/words.ts';
 import { historyApi } from './api.ts';
+import { AskingAnnouncer } from './asking-announcer.tsx';
 import { ConversationList } from './conversation-list.ts';
 import { ConversationLists } from './conversation-lists.tsx';
 import { Found } from './found.tsx';
 import { Search } from './search.ts';
+import type { Seen } from './seen.ts';
 import { UndoToast } from './undo-toast.tsx';
+import { useSeen } from './use-seen.ts';
 
 export interface SidebarProps {
   client: ChatClient;
@@ -45,6 +49,7 @@ export default function Sidebar(props: SidebarProps) {
   const { client, threadId, wide, open, onClose } = props;
   const [list] = useState(() => new ConversationList({ api: historyApi, ...timers }));
   const [search] = useState(() => new Search({ api: historyApi, ...timers }));
+  const seen = useSeen(client, list, threadId);
   useFeed(client, list);
 
   const left = useRef<string | null>(null);
@@ -55,18 +60,33 @@ export default function Sidebar(props: SidebarProps) {
   };
   useImperativeHandle(props.hands, () => ({ list, remove }));
   const undo = async () => {
-    if ((await list.undo()) && left.current) location.hash = hashOf(left.current);
+    const removed = list.view().removed?.threadId ?? '';
+    if (!(await list.undo())) return;
+    if (left.current) location.hash = hashOf(left.current);
+    // Its button is gone; whoever goes by keys goes on at what is back.
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>(`[data-stop="${CSS.escape(removed)}"]`)?.focus(),
+    );
   };
-  const toast = <UndoToast list={list} onUndo={undo} />;
-  const panel = <Panel {...props} list={list} search={search} onRemove={remove} toast={toast} />;
+  const toast = <UndoToast list={list} onUndo={() => void undo()} />;
+  const panel = (
+    <Panel {...props} {...{ list, search, seen, toast }} onRemove={remove} onUndo={undo} />
+  );
+
+  const announcer = <AskingAnnouncer list={list} shown={threadId} />;
 
   if (wide)
-    return open ? (
-      <div className="sidebar" id="sidebar">
-        {panel}
-      </div>
-    ) : (
-      <div className="floating">{toast}</div>
+    return (
+      <>
+        {open ? (
+          <div className="sidebar" id="sidebar">
+            {panel}
+          </div>
+        ) : (
+          <div className="floating">{toast}</div>
+        )}
+        {announcer}
+      </>
     );
   return (
     <>
@@ -74,6 +94,7 @@ export default function Sidebar(props: SidebarProps) {
         {panel}
       </Drawer>
       {!open && <div className="floating">{toast}</div>}
+      {announcer}
     </>
   );
 }
@@ -93,7 +114,7 @@ function Drawer(props: { open: boolean; onClose: () => void; children: React.Rea
       ref={dialog}
       className="drawer"
       id="sidebar"
-      aria-label="Conversations"
+      aria-label={words.history.conversations}
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && onClose()}
     >
@@ -105,12 +126,30 @@ function Drawer(props: { open: boolean; onClose: () => void; children: React.Rea
 interface PanelProps extends SidebarProps {
   list: ConversationList;
   search: Search;
+  seen: Seen;
   onRemove: (threadId: string) => void;
+  onUndo: () => void;
   toast: React.ReactNode;
 }
 
-function Panel({ client, threadId, wide, account, list, search, toast, ...on }: PanelProps) {
+function Panel({ client, threadId, wide, account, list, search, seen, toast, ...on }: PanelProps) {
   const { query, state } = useSyncExternalStore(search.subscribe, search.view);
+  const box = useRef<HTMLInputElement>(null);
+  const body = useRef<HTMLElement>(null);
+  const said = words.history;
+  const toList = () =>
+    body.current?.querySelector<HTMLElement>('[data-stop][tabindex="0"]')?.focus();
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    if (event.key === 'ArrowDown') {
+      event.preventDefault();
+      toList();
+    }
+    if (event.key !== 'Escape') return;
+    if (query !== '') {
+      event.preventDefault(); // it empties the box; a second one leaves it, or closes the drawer
+      search.type('');
+    } else if (wide) toList();
+  };
   const close = () => {
     if (!wide) on.onClose();
   };
@@ -125,40 +164,50 @@ function Panel({ client, threadId, wide, account, list, search, toast, ...on }: 
             close();
           }}
         >
-          <span aria-hidden="true">+ </span>New chat
+          <span aria-hidden="true">+ </span>
+          {said.newChat}
         </button>
         {!wide && (
           <button type="button" className="button quiet-button" onClick={on.onClose}>
-            Close
+            {said.close}
           </button>
         )}
         <search className="search">
           <input
+            ref={box}
             type="search"
-            aria-label="Search conversations"
-            placeholder="Search"
+            dir="auto"
+            aria-label={said.search}
+            placeholder={said.searchPlaceholder}
             autoComplete="off"
             maxLength={200}
             value={query}
             onChange={({ target }) => search.type(target.value)}
-            onKeyDown={(event) => {
-              if (event.key !== 'Escape' || query === '') return;
-              event.preventDefault(); // it empties the box; a second one closes the drawer
-              search.type('');
-            }}
+            onKeyDown={onKeyDown}
           />
         </search>
       </div>
-      <nav className="sidebar-body" aria-label="Conversations">
+      <nav ref={body} className="sidebar-body" aria-label={said.conversations}>
         {state === 'off' ? (
           <ConversationLists
             list={list}
+            seen={seen}
             threadId={threadId}
             onRemove={on.onRemove}
+            onUndo={on.onUndo}
             onOpen={close}
           />
         ) : (
-          <Found client={client} search={search} threadId={threadId} onOpen={close} />
+          <Found
+            client={client}
+            search={search}
+            threadId={threadId}
+            onOpen={close}
+            onLeave={() => {
+              search.type('');
+              box.current?.focus();
+            }}
+          />
         )}
       </nav>
       {toast}
@@ -178,7 +227,7 @@ function useFeed(client: ChatClient, list: ConversationList): void {
       const isOpen = frame.type === 'conversation' && frame.threadId === threadId;
       if (isGone && isOpen && runs.length > 0 && list.get(frame.threadId)) {
         client.newChat();
-        client.store.notice('deleted', 'That conversation was deleted in another window.');
+        client.store.notice('deleted', words.history.deletedElsewhere);
       }
       list.receive(frame);
     });

@@ -40,6 +40,7 @@ function Activity({ activity }: { activity: 'running' | 'asking' | null }) {
   if (activity === null) return null;
   return (
     <span className={`row-mark ${activity}`}>
+      {activity === 'asking' && <span aria-hidden="true">!</span>}
       <span className="hidden">
         , {activity === 'running' ? words.palette.working : words.palette.asking}
       </span>

@@ -21,6 +21,7 @@ export const CONVERSATIONS = TITLES.map((title, index): ConversationView => {
     title,
     createdAt: at,
     updatedAt: at,
+    endedAt: at,
     activity,
     forkedFrom: null,
     pinned: false,

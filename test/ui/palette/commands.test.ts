@@ -29,6 +29,7 @@ function situation(change: Partial<Situation> = {}): { now: Situation; done: unk
       title: 'One',
       createdAt: 0,
       updatedAt: 0,
+      endedAt: 0,
       activity: null,
       forkedFrom: null,
       pinned: false,

@@ -6,7 +6,8 @@ import type { Offer } from '../../../src/ui/palette/commands.ts';
 import { type Group, optionsFor, type Sources } from '../../../src/ui/palette/options.ts';
 
 function conversation(threadId: string, title: string, updatedAt: number, pinned = false): Found {
-  return { threadId, title, createdAt: 0, updatedAt, activity: null, forkedFrom: null, pinned };
+  const rest = { activity: null, forkedFrom: null, pinned };
+  return { threadId, title, createdAt: 0, updatedAt, endedAt: 0, ...rest };
 }
 function offer(key: string, words: string, group: Offer['group']): Offer {
   return { key, words, group, isCurrent: false, shortcut: null, run: () => {} };

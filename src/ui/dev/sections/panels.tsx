@@ -5,6 +5,7 @@ import { AccountMenu } from '../../account/account-menu.tsx';
 import DevicesDialog from '../../account/devices-dialog.tsx';
 import { LanguageChoice } from '../../account/language-choice.tsx';
 import SignOutDialog from '../../account/sign-out-dialog.tsx';
+import { Kept } from '../../chat/storage.ts';
 import { FileList } from '../../files/file-list.tsx';
 import FilesPanel from '../../files/files-panel.tsx';
 import { Preview } from '../../files/preview.tsx';
@@ -12,7 +13,9 @@ import { type HistoryApi, historyApi } from '../../history/api.ts';
 import { ConversationList } from '../../history/conversation-list.ts';
 import { ConversationLists } from '../../history/conversation-lists.tsx';
 import { Found } from '../../history/found.tsx';
+import { Rename } from '../../history/rename.tsx';
 import { Search } from '../../history/search.ts';
+import { Seen } from '../../history/seen.ts';
 import Sidebar from '../../history/sidebar.tsx';
 import { UndoToast } from '../../history/undo-toast.tsx';
 import { CONVERSATIONS } from '../answers.ts';
@@ -22,12 +25,29 @@ import { type Section, type State, state } from '../state.tsx';
 
 const timers = { setTimeout: () => 0, clearTimeout: () => {} };
 
+/** A browser that looked then for the last time. */
+function seenUntil(since: number): Seen {
+  const [seen, kept] = [new Seen(), new Kept(null, 'ada')];
+  kept.set('seen', JSON.stringify({ since, at: {} }));
+  seen.own(kept);
+  return seen;
+}
+
 /** A list that was asked for, with an `api` that answers so. */
 function listed(name: string, list: HistoryApi['list']): State {
   return state(name, () => {
     const made = new ConversationList({ api: { ...historyApi, list }, ...timers });
     void made.refresh();
-    return <ConversationLists list={made} threadId="t2" onRemove={() => {}} onOpen={() => {}} />;
+    return (
+      <ConversationLists
+        list={made}
+        seen={seenUntil(hoursFromNow(-3.5))}
+        threadId="t2"
+        onRemove={() => {}}
+        onUndo={() => {}}
+        onOpen={() => {}}
+      />
+    );
   });
 }
 
@@ -61,7 +81,15 @@ function sought(name: string, list: HistoryApi['list']): State {
     search.type('photos');
     return (
       <WithClient>
-        {(client) => <Found client={client} search={search} threadId="t2" onOpen={() => {}} />}
+        {(client) => (
+          <Found
+            client={client}
+            search={search}
+            threadId="t2"
+            onOpen={() => {}}
+            onLeave={() => {}}
+          />
+        )}
       </WithClient>
     );
   });
@@ -95,6 +123,7 @@ export const sidebar: Section = {
       'tall',
     ),
     listed('Rows', async () => ({ conversations: CONVERSATIONS, before: null })),
+    state('Renaming', () => <Rename title="مراجعة الشيفرة" onDone={() => {}} />),
     listed('Loading', never),
     listed('Failed', broken),
     listed('Empty', none),

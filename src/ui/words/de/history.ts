@@ -1,7 +1,48 @@
 import type { Words } from '../words.ts';
 
 export const history: Words['history'] = {
+  conversations: 'Unterhaltungen',
+  newChat: 'Neue Unterhaltung',
+  close: 'Schließen',
+  search: 'Unterhaltungen durchsuchen',
+  searchPlaceholder: 'Suchen',
+  searching: 'Wird gesucht …',
+  searchFailed: 'Die Suche ist fehlgeschlagen.',
+  nothingFound: 'Nichts gefunden.',
+  found: (count) => (count === 1 ? 'Eine Unterhaltung' : `${count} Unterhaltungen`),
+  you: 'Du',
+  claude: 'Claude',
+
+  loading: 'Deine Unterhaltungen werden geladen',
+  loadFailed: 'Deine Unterhaltungen ließen sich nicht laden.',
+  tryAgain: 'Erneut versuchen',
+  empty: 'Hier steht, worüber du mit Claude sprichst.',
+  earlier: 'Frühere Unterhaltungen',
+  earlierFailed: 'Mehr ließ sich nicht laden. Erneut versuchen',
+  today: 'Heute',
+  yesterday: 'Gestern',
+  days7: 'Letzte 7 Tage',
+  days30: 'Letzte 30 Tage',
   pinned: 'Angeheftet',
+
+  running: 'Claude arbeitet',
+  asking: 'Claude braucht deine Antwort',
+  unread: 'Neue Antwort, noch nicht gelesen',
+  askingIn: (titles) => `Claude braucht deine Antwort in ${titles}`,
+  quoted: (title) => `„\u2068${title}\u2069“`,
+
+  moreFor: (title) => `Mehr zu „${title}“`,
+  rename: 'Umbenennen',
+  newTitle: 'Neuer Titel',
   pin: 'Anheften',
   unpin: 'Lösen',
+  exportAs: (format) => `Als ${format} exportieren`,
+  delete: 'Löschen',
+  deleted: (title) => `${title} wurde gelöscht.`,
+  undo: 'Rückgängig',
+  dismiss: 'Ausblenden',
+  deletedElsewhere: 'Diese Unterhaltung wurde in einem anderen Fenster gelöscht.',
+
+  offline: 'Der Server ist gerade nicht zu erreichen.',
+  failed: 'Das hat nicht geklappt. Bitte versuch es noch einmal.',
 };
