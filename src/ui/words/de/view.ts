@@ -84,8 +84,8 @@ export const view: Words['view'] = {
   cloningOf: (name) => `${name} wird geklont`,
 
   conversations: 'Unterhaltungen',
-  chat: 'Chat',
-  newChat: 'Neuer Chat',
+  chat: 'Unterhaltung',
+  newChat: 'Neue Unterhaltung',
   files: 'Dateien',
 
   dismiss: 'Ausblenden',
