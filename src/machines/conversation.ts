@@ -121,7 +121,6 @@ export class Conversation implements ClaudeDesk {
     return this.actor.getSnapshot().context.run;
   }
 
-  /** When something was last written in the live run, epoch ms; null: none is live. */
   get heardAt(): number | null {
     return this.#recorder.heardAt;
   }
@@ -227,28 +226,24 @@ export class Conversation implements ClaudeDesk {
     const isOverdrawn = end.how === 'failed' && end.fault === 'limits.tokens';
     const overdrawn = isOverdrawn ? this.#charges.receipt(runId, spent) : null;
     if (overdrawn !== null) this.#recorder.receipt(runId, { limit: 'tokens', ...overdrawn });
-    if (end.how === 'blocked')
-      this.#recorder.block(
-        runId,
-        end.requestIds.map((id) => this.#approvals.interrupt(id)),
-        end.usage,
-      );
-    else if (end.how === 'failed') this.#recorder.fail(runId, end.fault, end.usage);
+    if (end.how === 'blocked') {
+      const asked = end.requestIds.map((id) => this.#approvals.interrupt(id));
+      this.#recorder.block(runId, asked, end.usage);
+    } else if (end.how === 'failed') this.#recorder.fail(runId, end.fault, end.usage);
     else this.#recorder.finish(runId, end.how, end.usage);
     this.#prompts.forget(runId);
     this.#resumes.delete(runId);
   }
 
   #listen(): void {
-    const { actor } = this;
-    const { claude } = actor.getSnapshot().children;
+    const { claude } = this.actor.getSnapshot().children;
     if (!claude) return;
     listenTo(claude, {
       approvals: this.#approvals,
       recorder: this.#recorder,
       titled: this.#parts.titled,
       filled: this.#parts.filled,
-      spokeUnasked: () => actor.send({ type: 'claude.spoke' }),
+      spokeUnasked: () => this.actor.send({ type: 'claude.spoke' }),
     });
   }
 }
