@@ -58,12 +58,8 @@ export class Conversation implements ClaudeDesk {
     });
     const error = () => {}; // the registry hears of it
     const tell = () => parts.tell({ type: 'activityChanged' });
-    const tellActivity = whenChanged(() => this.activity, tell);
-    const next = () => {
-      this.#tellPending();
-      tellActivity();
-    };
-    this.actor.subscribe({ next, error });
+    this.actor.subscribe({ next: () => this.#tellPending(), error });
+    this.actor.subscribe({ next: whenChanged(() => this.activity, tell), error });
   }
 
   /** Takes an accepted prompt. Null, or why it cannot be taken. */

@@ -94,7 +94,7 @@ test.describe('on a list of many days', () => {
         ...['Als JSON exportieren', 'Als NDJSON exportieren', 'Löschen'],
       ]);
       await page.getByRole('button', { name: 'Anheften', exact: true }).click();
-      await expect(page.locator('.toast')).toContainText(/Löse.*eine davon/);
+      await expect(page.locator('.toast')).toContainText(/Lösen Sie.*eine davon/);
       trouble.expectClean();
     });
   });

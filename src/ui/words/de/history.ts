@@ -44,5 +44,5 @@ export const history: Words['history'] = {
   deletedElsewhere: 'Diese Unterhaltung wurde in einem anderen Fenster gelöscht.',
 
   offline: 'Der Server ist gerade nicht zu erreichen.',
-  failed: 'Das hat nicht geklappt. Bitte versuch es noch einmal.',
+  failed: 'Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.',
 };
