@@ -74,6 +74,15 @@ async function pictures(browser: Browser, server: RealServer): Promise<void> {
   await page.getByRole('searchbox').fill('resumes');
   await page.locator('.match').first().waitFor();
   await take(page, 'search');
+  await page.getByRole('searchbox').fill('');
+
+  await page.getByRole('button', { name: 'Who may do what' }).click();
+  await page.getByRole('dialog').waitFor();
+  await take(page, 'trust');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').getByRole('option').first().waitFor();
+  await take(page, 'palette');
 }
 
 mkdirSync(TO, { recursive: true });
