@@ -1,6 +1,6 @@
 /** The settings about where clients come from, and how much of them is taken. */
 import { isIP } from 'node:net';
-import { cap, integer, list, Refused, setting, wholeNumber } from './settings.ts';
+import { cap, integer, list, Refused, secret, setting, wholeNumber } from './settings.ts';
 
 const SOCKETS_MAX = 1_000_000;
 
@@ -41,6 +41,11 @@ export const EDGE_SETTINGS = {
     'frames one socket may send at once after a pause; as many again are refused, the next ends it with close code 4429',
     'frames',
     { initial: 100, min: 1, max: 1_000_000 },
+  ),
+  metricsToken: secret(
+    'CHAT_METRICS_TOKEN',
+    'what Prometheus sends as its bearer token to read /metrics; unset: it may from this machine only',
+    16,
   ),
   maxSignInAttempts: cap(
     'CHAT_MAX_SIGN_IN_ATTEMPTS',

@@ -1,12 +1,13 @@
 /** Wires what tells clients apart before they are known: where they come from, and how often they failed. */
 import type { Config } from '../config.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { EdgeWord } from '../transport/auth/edge-word.ts';
 import { SignInAttempts } from '../transport/auth/sign-in-attempts.ts';
 import { clientAddresses } from '../transport/client-address.ts';
 import { RefusalLog } from '../transport/refusal-log.ts';
 
-export function wireEdge(config: Config, log: Log) {
+export function wireEdge(config: Config, log: Log, metrics: Metrics) {
   const { trustedProxies, maxSignInAttempts, forwardAuthSecret } = config;
   const warn = () =>
     log.warn(
@@ -15,7 +16,7 @@ export function wireEdge(config: Config, log: Log) {
   const addresses = clientAddresses(trustedProxies ?? [], warn);
   return {
     addresses,
-    refusals: new RefusalLog(log, addresses),
+    refusals: new RefusalLog(log, addresses, (why) => metrics.refused(why)),
     edgeWord: new EdgeWord(forwardAuthSecret),
     attempts: new SignInAttempts(maxSignInAttempts),
   };

@@ -15,6 +15,7 @@ import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
 import { conversationKey, type Store, userOf } from '../store/store.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.ts';
 import { allowedOrigins } from '../transport/auth/origin.ts';
 import { listenForControl } from '../transport/control.ts';
 import { Fanout } from '../transport/fanout.ts';
@@ -38,6 +39,7 @@ import { wireLimits } from './limits.ts';
 import { listen } from './listen.ts';
 import { wireLogin } from './login.ts';
 import { type SignedIn, wireSignIns } from './members.ts';
+import { readings } from './readings.ts';
 import { rulesOf } from './rules.ts';
 
 /** With less room on its disk than this the store may refuse anything. */
@@ -88,6 +90,9 @@ export async function serve({
   const agent = await findAgent(config.claudeBin, settings, probing);
   probing.revoke();
 
+  const { kind, version: agentVersion } = agent.info;
+  const metrics = new Metrics({ version, agent: kind, agentVersion, sandbox });
+
   let port = config.port;
   const origins = () => allowedOrigins(config, port);
   const fanout = new Fanout(store);
@@ -107,6 +112,7 @@ export async function serve({
     memoryUsed,
     claudeTitles: config.titles === 'claude',
     log,
+    metrics,
     newUuid: randomUUID,
     clock: realClock,
     onFact: (key, fact) =>
@@ -134,7 +140,7 @@ export async function serve({
   const images = imageOffer(config);
   const shares = new Shares({ store, members, now, log });
   const feed: Feed = new Feed({ store, supervisor, listeners, log });
-  const edge = { ...config, ...wireEdge(config, log) };
+  const edge = { ...config, ...wireEdge(config, log, metrics) };
   const door: Door = new Door({
     ...edge,
     store,
@@ -158,9 +164,10 @@ export async function serve({
     newUuid: randomUUID,
     log,
   });
+  metrics.read(readings({ door, supervisor, parking }));
   const login = await wireLogin(config, { ...edge, members, signIns, now, log });
   const site = createSite({
-    ...{ ...edge, store, supervisor, signIns, shares, door, log },
+    ...{ ...edge, store, supervisor, signIns, shares, door, log, metrics },
     login: login.routes,
     assets: loadAssets(uiDir),
     agent: agent.info,

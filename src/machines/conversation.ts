@@ -37,7 +37,8 @@ export class Conversation implements ClaudeDesk {
     this.journal = parts.journal;
     this.#choice = parts.choice;
     this.key = parts.journal.lease.key;
-    this.#recorder = new RunRecorder(parts.journal, parts.messages);
+    const time = () => parts.time(this.#choice.model);
+    this.#recorder = new RunRecorder(parts.journal, parts.messages, time);
     this.#approvals = new Approvals(parts.permissionMode, parts.onAnswered);
     this.#charges = new RunCharges({
       spend: parts.spend,

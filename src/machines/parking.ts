@@ -74,6 +74,11 @@ export class Parking {
     }
   }
 
+  /** Prompts that wait, of all users. */
+  get size(): number {
+    return this.#parked.size;
+  }
+
   get(user: string, runId: string): Parked | undefined {
     return this.#of(user).find(({ command }) => command.runId === runId);
   }

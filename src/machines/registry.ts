@@ -23,6 +23,20 @@ export class ActorRegistry<T extends { readonly actor: AnyActorRef }> {
     return this.#living.values();
   }
 
+  /** How many are of each kind. */
+  count(kindOf: (entry: T) => string): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const entry of this.#living.values()) {
+      const kind = kindOf(entry);
+      counts[kind] = (counts[kind] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  sum(amountOf: (entry: T) => number): number {
+    return [...this.#living.values()].reduce((total, entry) => total + amountOf(entry), 0);
+  }
+
   /** Marks as most recently used. */
   touch(key: string): void {
     const entry = this.#living.get(key);

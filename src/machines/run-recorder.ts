@@ -7,6 +7,7 @@ import type { Journal } from '../store/journal.ts';
 import type { Spending } from '../store/limits.ts';
 import { type NewRow, type RunCommand, threadOf } from '../store/store.ts';
 import { uploadUrl } from '../store/uploads.ts';
+import type { RunTiming } from '../telemetry/run-meter.ts';
 import type {
   AguiEvent,
   Interrupt,
@@ -25,6 +26,8 @@ const INTERRUPTS_BYTES_MAX = 60 * 1024;
 
 /** Room for the envelope of a chunk of 64 KiB. */
 const SNAPSHOT: PageBounds = { messagesMax: 1_000, bytesMax: 56 * 1024, atLeastOne: false };
+/** How chunks begin that are words, thoughts or tools of Claude's. */
+const SPOKEN = /^\{"type":"(?:TEXT|REASONING|TOOL)_/;
 /** How a chunk begins that takes messages back; see claude/to-agui.ts. */
 const WITHDRAWN = '{"type":"CUSTOM","name":"withdrawn"';
 
@@ -42,6 +45,8 @@ export class RunRecorder {
   readonly #threadId: string;
   readonly #messages: Messages;
   readonly #epochNow: () => number;
+  readonly #time: () => RunTiming;
+  #timing: RunTiming | null = null;
   /** When the open run was last written in, epoch ms; null: none is open. */
   heardAt: number | null = null;
   #runId: string | null = null;
@@ -54,10 +59,19 @@ export class RunRecorder {
   /** Whole texts of results whose cut ones come next. */
   readonly #results = new Map<string, string>();
 
-  /** @param messages The conversation so far, as far as it is durable. */
-  constructor(journal: Journal, messages: Messages, epochNow: () => number = Date.now) {
+  /**
+   * @param messages The conversation so far, as far as it is durable.
+   * @param time Begins to time a run, for the metrics.
+   */
+  constructor(
+    journal: Journal,
+    messages: Messages,
+    time: () => RunTiming,
+    epochNow: () => number = Date.now,
+  ) {
     this.#journal = journal;
     this.#messages = messages;
+    this.#time = time;
     this.#epochNow = epochNow;
     this.#threadId = threadOf(journal.lease.key);
   }
@@ -69,6 +83,7 @@ export class RunRecorder {
   /** @param given The user's prompt or answers, which every watcher so sees. */
   start(runId: string, parentRunId: string | null, given: Given): void {
     this.#runId = runId;
+    this.#timing = this.#time();
     this.heardAt = this.#epochNow();
     const parent = parentRunId === null ? {} : { parentRunId };
     const { prompt = null, resume } = given;
@@ -92,6 +107,7 @@ export class RunRecorder {
       return true;
     }
     this.heardAt = this.#epochNow();
+    if (admitted.some((chunk) => SPOKEN.test(chunk))) this.#timing?.heard();
     const rows = admitted.map((chunk) => ({ runId, chunk, ...this.#resultOf(chunk) }));
     const withdrawal = rows.findLastIndex(({ chunk }) => chunk.startsWith(WITHDRAWN));
     if (withdrawal < 0) return this.#journal.append(rows);
@@ -121,6 +137,7 @@ export class RunRecorder {
   }
 
   finish(runId: string, how: 'done' | 'cancelled', usage: TurnUsage | null): void {
+    this.#timing?.ended(how, usage);
     const outcome = how === 'done' ? { type: 'success' as const } : { type: 'cancelled' as const };
     const cost = costOf(usage);
     this.#end(runId, { type: 'RUN_FINISHED', threadId: this.#threadId, runId, outcome, ...cost });
@@ -128,6 +145,7 @@ export class RunRecorder {
 
   /** A request too large for a chunk is shown without its input, which the tool call's own frames hold. */
   block(runId: string, asked: Interrupt[], usage: TurnUsage | null): void {
+    this.#timing?.ended('blocked', usage);
     const share = INTERRUPTS_BYTES_MAX / asked.length;
     const interrupts = asked.map((interrupt) => withinBytes(interrupt, share));
     const outcome = { type: 'interrupt' as const, interrupts };
@@ -136,6 +154,7 @@ export class RunRecorder {
   }
 
   fail(runId: string, fault: FaultCode, usage: TurnUsage | null): void {
+    this.#timing?.ended(fault, usage);
     const say = FAULTS[fault].say;
     const message = this.#words === null ? say : `${say} ${this.#words}`;
     const cost = usage === null ? {} : { usage: [tokenUsage(usage)] };
@@ -156,6 +175,7 @@ export class RunRecorder {
     this.#journal.append(this.#rows(runId, this.#lanes.runEnding()));
     this.#write(runId, event, 'runEnded');
     this.#runId = null;
+    this.#timing = null;
     this.heardAt = null;
     this.#words = null;
   }

@@ -12,6 +12,7 @@ import { type ConversationKey, type Lease, type Store, userOf } from '../store/s
 import { TITLE_MAX } from '../store/titles.ts';
 import { untilRoom } from '../store/until-room.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Choice } from '../transport/protocol.ts';
 import type { Admission } from './admission.ts';
 import type { Choices } from './choices.ts';
@@ -35,6 +36,7 @@ export interface ConversationWiring {
   /** Whether Claude finds a title for each conversation. */
   readonly claudeTitles: boolean;
   readonly log: Log;
+  readonly metrics: Pick<Metrics, 'append' | 'runs'>;
   readonly newUuid: () => string;
   readonly clock: ClaudeInput['clock'];
   /** Hears the facts of every conversation. */
@@ -63,7 +65,7 @@ export async function startConversation(
   const origin = await originIn(lease, choice, parts);
   const log = parts.log.child({ conversation: lease.sessionId });
   const journal = new Journal({
-    store,
+    store: { append: (...rows) => parts.metrics.append(() => store.append(...rows)) },
     lease,
     clock,
     onDrained: () => conversation.drained(),
@@ -83,6 +85,7 @@ export async function startConversation(
     mayExpand: (text, set) => choices.mayExpand(user, text, set),
     processIdleMs: parts.processIdleMs,
     messages: (bounds) => store.messages(key, null, bounds),
+    time: (model) => parts.metrics.runs.begin(model ?? settings.claudeModel),
     readImages: (ids) => imagesIn(store, user, ids),
     permissionMode: settings.permissionMode,
     onAnswered: (answered) => log.info({ audit: 'approval', user, ...answered }, 'answered'),

@@ -2,6 +2,7 @@
  * Starts, finds and stops live conversations. At most one actor exists per conversation; when it has ended or
  * failed, the next message starts a new one on the same journal.
  */
+import type { StateValue } from 'xstate';
 import { redaction } from '../claude/redact.ts';
 import { UnknownLines } from '../claude/unknown-lines.ts';
 import type { FaultCode } from '../faults.ts';
@@ -33,6 +34,14 @@ export interface SupervisorParts extends ConversationWiring {
   readonly maxMemoryShare: number;
   /** Share of the memory that is used, 0 to 1. */
   readonly memoryUsed: () => number;
+}
+
+/** The names of a state and those inside it, as `alive.running`. */
+function stateName(value: StateValue): string {
+  if (typeof value === 'string') return value;
+  return Object.entries(value)
+    .map(([name, inner]) => (inner === undefined ? name : `${name}.${stateName(inner)}`))
+    .join(',');
 }
 
 export class Supervisor {
@@ -187,6 +196,11 @@ export class Supervisor {
       ...this.#gate.state,
       unknownLines: this.#unknownLines.counts,
     };
+  }
+
+  /** Living conversations by the state of their machine, as `alive.running`. */
+  get states(): Record<string, number> {
+    return this.#conversations.count(({ actor }) => stateName(actor.getSnapshot().value));
   }
 
   async #alive(key: ConversationKey): Promise<Conversation | null> {

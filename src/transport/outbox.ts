@@ -45,6 +45,11 @@ export class Outbox {
     return false;
   }
 
+  /** What the line could not take yet. */
+  get unsentBytes(): number {
+    return this.#line.isOpen ? this.#line.unsentBytes : 0;
+  }
+
   /** Resolves when what was queued is sent; never when the line closes first. */
   get drained(): Promise<void> {
     return this.#drained?.promise ?? Promise.resolve();

@@ -26,16 +26,20 @@ interface Counted {
 export class RefusalLog {
   readonly #log: Log;
   readonly #addresses: Addresses;
+  readonly #count: (why: FaultCode) => void;
   readonly #counted = new Map<string, Counted>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(log: Log, addresses: Addresses) {
+  /** @param count Hears of each, whether it is told or not. */
+  constructor(log: Log, addresses: Addresses, count: (why: FaultCode) => void) {
     this.#log = log;
     this.#addresses = addresses;
+    this.#count = count;
   }
 
   /** Notes a refusal, where it is one of those that tell of an attack or of an edge that is set up wrong. */
   note(request: IncomingMessage, why: FaultCode): void {
+    this.#count(why);
     if (!AUDITED.has(why)) return;
     const from = this.#addresses.of(request);
     const isToldApart = this.#counted.size < TOLD_APART_MAX || this.#counted.has(`${why} ${from}`);

@@ -11,6 +11,7 @@ import { type HealthRouteParts, healthRoutes } from './health-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import { sendJson } from './http.ts';
 import { type ChatRouteParts, chatRoutes } from './legacy/chat-routes.ts';
+import { type MetricsRouteParts, metricsRoutes } from './metrics-route.ts';
 import type { LimitViews } from './protocol.ts';
 import type { Routes, Site } from './router.ts';
 import { send } from './send.ts';
@@ -27,6 +28,7 @@ type Parts = GateParts &
   CompletionRouteParts &
   FileRouteParts &
   HealthRouteParts &
+  MetricsRouteParts &
   ShareRouteParts &
   SignInListRouteParts &
   SignInRouteParts &
@@ -90,5 +92,6 @@ export function createSite(given: RouteParts): Site {
     },
   };
   const secure = parts.publicUrl?.protocol === 'https:';
-  return { basePath, routes, outside: healthRoutes(parts), secure, maxSockets: parts.maxSockets };
+  const outside = { ...healthRoutes(parts), ...metricsRoutes(parts) };
+  return { basePath, routes, outside, secure, maxSockets: parts.maxSockets };
 }

@@ -156,6 +156,16 @@ export class Door {
     return this.#sessions.size;
   }
 
+  /** Sessions by the state of their machine. */
+  get states(): Record<string, number> {
+    return this.#sessions.count(({ actor }) => actor.getSnapshot().value);
+  }
+
+  /** What all of them together could not be sent yet. */
+  get unsentBytes(): number {
+    return this.#sessions.sum(({ connection }) => connection?.outbox.unsentBytes ?? 0);
+  }
+
   #refuse(request: IncomingMessage, socket: Duplex, fault: FaultCode): void {
     this.#parts.refusals.note(request, fault);
     refuse(socket, fault, this.#parts.publicUrl?.protocol === 'https:');

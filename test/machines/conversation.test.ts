@@ -19,6 +19,7 @@ import { budgeted, NO_TOKENS } from '../../src/tokens.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { scripted } from '../claude/programs.ts';
 import { memoryStore } from '../support/memory-store.ts';
+import { someMetrics } from '../support/metrics.ts';
 import { blocked, READY, SPAWNED, turnEnded, USAGE } from './staged-conversation.ts';
 import { decide, isRunEnd, stageSupervisor } from './staged-supervisor.ts';
 
@@ -71,6 +72,7 @@ async function playedConversation(
     choice: NOTHING_CHOSEN,
     mayExpand: () => false,
     processIdleMs: 600_000,
+    time: (model) => someMetrics().runs.begin(model),
     messages: (bounds) => store.messages(key, null, bounds),
     readImages: async (ids) => ids.map((id) => ({ type: 'image/png', bytes: Buffer.from(id) })),
     newRunId: () => `own-${++own}`,

@@ -9,6 +9,7 @@ import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { demo, scripted, settingsIn, tempDir } from '../claude/programs.ts';
 import { choicesOn } from '../support/choices.ts';
 import { memoryStore } from '../support/memory-store.ts';
+import { someMetrics } from '../support/metrics.ts';
 
 /** Answers every prompt at once. */
 export const QUICK = scripted({
@@ -56,6 +57,7 @@ export function stageSupervisor(
     stallMs: 120_000,
     claudeTitles: false,
     log: createLog('silent'),
+    metrics: someMetrics(),
     newUuid: () => crypto.randomUUID(),
     clock: {
       now: () => performance.now(),

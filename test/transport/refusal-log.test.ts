@@ -25,18 +25,20 @@ function capture() {
 function setUp(t: TestContext) {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const { log, audited } = capture();
-  const refusals = new RefusalLog(log, clientAddresses([]));
+  const counted: string[] = [];
+  const refusals = new RefusalLog(log, clientAddresses([]), (why) => counted.push(why));
   const from = (remoteAddress: string) =>
     ({ socket: { remoteAddress }, headers: {} }) as unknown as IncomingMessage;
-  return { refusals, from, audited, minute: () => t.mock.timers.tick(60_000) };
+  return { refusals, from, audited, counted, minute: () => t.mock.timers.tick(60_000) };
 }
 
 test('[R42] the first refusal of an address is logged, the rest of its minute counted', (t) => {
-  const { refusals, from, audited, minute } = setUp(t);
+  const { refusals, from, audited, counted, minute } = setUp(t);
   for (let i = 0; i < 50; i++) refusals.note(from('198.51.100.1'), 'origin.refused');
   refusals.note(from('198.51.100.2'), 'origin.refused');
   refusals.note(from('198.51.100.1'), 'auth.edgeUser');
   refusals.note(from('198.51.100.1'), 'auth.required');
+  assert.equal(counted.length, 53, 'metrics hear of every one');
   assert.deepEqual(
     audited().map(({ why, address, more }) => [why, address, more]),
     [

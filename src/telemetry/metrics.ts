@@ -1,0 +1,130 @@
+/**
+ * What operators count and time, for Prometheus. The names of what the GenAI semantic conventions of OpenTelemetry
+ * name are theirs, as Prometheus writes them. No label holds anything of a person: not a user, a conversation,
+ * or words.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { FaultCode } from '../faults.ts';
+import { RunMeter } from './run-meter.ts';
+
+/** How things stand, read when Prometheus asks. Numbers by the name of a state. */
+export interface Readings {
+  readonly sessions: () => Readonly<Record<string, number>>;
+  readonly conversations: () => Readonly<Record<string, number>>;
+  /** Claude processes. */
+  readonly processes: () => Readonly<Record<'alive' | 'starting' | 'waiting', number>>;
+  readonly runs: () => Readonly<Record<'running' | 'queued' | 'parked', number>>;
+  /** Bytes that sockets could not take yet, of all together. */
+  readonly unsentBytes: () => number;
+  /** Lines of Claude's of kinds that are not known, since the start, by kind. */
+  readonly unknownLines: () => Readonly<Record<string, number>>;
+}
+
+export interface Build {
+  readonly version: string;
+  readonly agent: string;
+  /** Null: it does not say. */
+  readonly agentVersion: string | null;
+  readonly sandbox: string;
+}
+
+/** Seconds: an append takes some tenths of a millisecond on a good disk, and a slow one shows. */
+const APPEND_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+
+export class Metrics {
+  readonly runs: RunMeter;
+  readonly #registry = new Registry();
+  readonly #refused: Counter<'reason'>;
+  readonly #appends: Histogram;
+
+  constructor({ version, agent, agentVersion, sandbox }: Build) {
+    const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
+    this.runs = new RunMeter(this.#registry);
+    this.#refused = new Counter({
+      name: 'greenroom_refused_total',
+      help: 'Sockets that were not let in, by the code of the fault.',
+      labelNames: ['reason'],
+      registers,
+    });
+    this.#appends = new Histogram({
+      name: 'greenroom_journal_append_seconds',
+      help: 'From handing rows to the store until they are durable.',
+      buckets: APPEND_BUCKETS,
+      registers,
+    });
+    const names = ['version', 'agent', 'agent_version', 'sandbox'];
+    new Gauge({
+      name: 'greenroom_build_info',
+      help: 'Always 1.',
+      labelNames: names,
+      registers,
+    }).set({ version, agent, agent_version: agentVersion ?? '', sandbox }, 1);
+  }
+
+  /** A socket was not let in. */
+  refused(reason: FaultCode): void {
+    this.#refused.inc({ reason });
+  }
+
+  /** Times how long rows take to become durable; what fails is not counted. */
+  async append<T>(append: () => Promise<T>): Promise<T> {
+    const end = this.#appends.startTimer();
+    const result = await append();
+    end();
+    return result;
+  }
+
+  /** From now on these are read when Prometheus asks. */
+  read(readings: Readings): void {
+    const { sessions, conversations, processes, runs, unsentBytes, unknownLines } = readings;
+    this.#gauges('greenroom_sessions', 'Sessions, by the state of their machine.', sessions);
+    this.#gauges(
+      'greenroom_conversations',
+      'Living conversations, by the state of their machine.',
+      conversations,
+    );
+    this.#gauges('greenroom_processes', 'Claude processes, by how far they are.', processes);
+    this.#gauges(
+      'greenroom_runs',
+      'Runs at work, prompts queued for their turn, and prompts parked by a limit.',
+      runs,
+    );
+    new Gauge({
+      name: 'greenroom_unsent_bytes',
+      help: 'Bytes that sockets could not take yet, of all together.',
+      registers: [this.#registry],
+      collect() {
+        this.set(unsentBytes());
+      },
+    });
+    new Counter({
+      name: 'greenroom_unknown_lines_total',
+      help: 'Lines of Claude of kinds this version does not know.',
+      labelNames: ['kind'],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [kind, count] of Object.entries(unknownLines())) this.inc({ kind }, count);
+      },
+    });
+  }
+
+  /** @returns The text Prometheus reads, and its content type. */
+  async text(): Promise<{ body: string; type: string }> {
+    return { body: await this.#registry.metrics(), type: this.#registry.contentType };
+  }
+
+  #gauges(name: string, help: string, read: () => Readonly<Record<string, number>>): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['state'],
+      registers: [this.#registry],
+      collect() {
+        this.reset(); // a state that nobody is in any more is not told as it was
+        for (const [state, count] of Object.entries(read())) this.set({ state }, count);
+      },
+    });
+  }
+}
