@@ -197,6 +197,8 @@ for (const [name, viewport] of [
     const [box, brand] = [await bubble.boundingBox(), await page.locator('.brand').boundingBox()];
     expect(box!.x).toBeLessThan(viewport.width / 2);
     expect(brand!.x).toBeGreaterThan(viewport.width / 3);
+    // Code is code in every page.
+    await expect(page.locator('.code pre').first()).toHaveCSS('direction', 'ltr');
     await page.screenshot({ path: `test-results/gallery/rtl-${viewport.width}.png` });
   });
 

@@ -15,7 +15,11 @@ export function RunFooter({ run, client }: { run: Run; client: ChatClient }) {
     <div className="run-footer">
       {run.usage && <UsageLine usage={run.usage} />}
       {/* biome-ignore lint/a11y/useSemanticElements: no fields are grouped here */}
-      <div className="answer-actions" role="group" aria-label={words.view.answerActions}>
+      <div
+        className={`answer-actions ${run.error ? 'needed' : ''}`}
+        role="group"
+        aria-label={words.view.answerActions}
+      >
         {text !== '' && <CopyAnswer text={text} />}
         {messageId !== null && <CopyLink messageId={messageId} />}
         {prompt && <RetryButton prompt={prompt} client={client} />}
