@@ -75,7 +75,8 @@ for (const [name, viewport] of [
       await page.keyboard.press('Tab');
       const now = await focusNow(page);
       if (now === null || now.stop === 0) break;
-      reached.push(now.stop);
+      // The way back to the end comes and goes as the page scrolls with the focus: it was there to be counted or not.
+      if (now.stop >= 0) reached.push(now.stop);
       troubles.push(...now.troubles.map((what) => `${what}: ${stops[now.stop]}`));
     }
     expect(troubles).toEqual([]);
