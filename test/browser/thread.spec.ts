@@ -3,7 +3,14 @@ import { expect, type Page, test } from '@playwright/test';
 import type { Message } from '../../src/transport/protocol.ts';
 import { expectAccessible, expectNoSidewaysScroll } from './support/accessible.ts';
 import { answerApi } from './support/api.ts';
-import { finished, ORIGIN, ScriptedServer, started, text } from './support/scripted-server.ts';
+import {
+  finished,
+  ORIGIN,
+  ScriptedServer,
+  started,
+  text,
+  tool,
+} from './support/scripted-server.ts';
 import { watchForTrouble } from './support/watch.ts';
 
 const COUNT = 5_000;
@@ -56,7 +63,11 @@ const topOf = async (page: Page, turn: number) =>
 /** The turn whose run stands in the middle of the screen; NaN: none does. */
 const onScreen = (page: Page): Promise<number> =>
   page.evaluate(() => {
-    const run = document.elementFromPoint(innerWidth / 2 + 136, 300)?.closest('.run');
+    // The first that ends below the middle and begins there at the latest: between two runs there is a gap.
+    const run = [...document.querySelectorAll('.run')].find((it) => {
+      const { top, bottom } = it.getBoundingClientRect();
+      return bottom > innerHeight / 2 && top < innerHeight / 2 + 100;
+    });
     return Number(/Answer (\d+)\./.exec(run?.textContent ?? '')?.[1] ?? Number.NaN);
   });
 
@@ -157,6 +168,27 @@ test('a link to a message far back opens there, marks it, and gives it the focus
     location.hash = '#/c/thread-1/m/u%3Ar2490';
   });
   await expect(page.getByText('Question 2490?')).toBeInViewport();
+  trouble.expectClean();
+});
+
+test('a link to what a subagent said opens its fold', async ({ page }) => {
+  const { server, trouble } = await open(page, '', 100);
+  const lane = { subagentRunId: 't1' };
+  server.keep(
+    started('r-lane', [{ id: 'u:r-lane', role: 'user', content: 'Look for bugs' }]),
+    ...tool('t1', 'Task', { subagent_type: 'reviewer', description: 'Look' }, null),
+    { type: 'SUBAGENT_STARTED', ...lane, name: 'reviewer', description: 'Look' },
+    ...text('m:lane', 'Two places look odd.').map((event) => ({ ...event, ...lane })),
+    { type: 'SUBAGENT_FINISHED', ...lane },
+    finished('r-lane'),
+  );
+  await expect(page.locator('details.lane')).toBeVisible();
+  await expect(page.getByText('Two places look odd.')).toHaveCount(0);
+  await page.evaluate(() => {
+    location.hash = '#/c/thread-1/m/m%3Alane';
+  });
+  await expect(page.locator('.item.found')).toContainText('Two places look odd.');
+  await expect(page.locator('[data-message="m:lane"]')).toBeFocused();
   trouble.expectClean();
 });
 

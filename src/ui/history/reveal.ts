@@ -25,7 +25,7 @@ export async function reveal(
   if (outcome === 'failed') client.store.notice('messageLink', words.thread.linkFailed);
   if (outcome !== 'here') return;
   client.earlier.want(messageId);
-  const element = await drawn(messageId);
+  const element = await drawn(messageId, laneOf(client, messageId));
   if (element) await show(element);
   if (client.earlier.wanted() === messageId) client.earlier.want(null);
 }
@@ -63,11 +63,21 @@ async function fetched(
   return 'gone';
 }
 
-async function drawn(messageId: string): Promise<HTMLElement | null> {
+/** The subagent whose words the message is among; null: it is Claude's own, or the user's. */
+function laneOf({ store }: ChatClient, messageId: string): string | null {
+  const items = store.view().runs.flatMap((run) => run.items);
+  return items.find(({ id }) => id === messageId)?.lane ?? null;
+}
+
+/** @param lane The subagent in whose fold it is: that is opened. */
+async function drawn(messageId: string, lane: string | null): Promise<HTMLElement | null> {
   for (let frames = 0; frames < DRAWN_FRAMES; frames += 1) {
     await frame();
     const found = document.querySelector<HTMLElement>(`[data-message="${CSS.escape(messageId)}"]`);
     if (found) return found;
+    if (lane === null) continue;
+    const fold = document.querySelector<HTMLDetailsElement>(`[data-lane="${CSS.escape(lane)}"]`);
+    if (fold) fold.open = true;
   }
   return null;
 }

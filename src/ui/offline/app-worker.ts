@@ -49,6 +49,12 @@ export function notify(message: Extract<ToWorker, { type: 'notify' }>): boolean 
 export async function startAppWorker(open: (url: string) => void): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   const { serviceWorker } = navigator;
+  const wasControlled = serviceWorker.controller !== null;
+  // Another tab let the new one take over: what this page is made of may be gone from where it came.
+  serviceWorker.addEventListener(
+    'controllerchange',
+    () => wasControlled && !isReloading && found(),
+  );
   serviceWorker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
     if (data.type === 'open') open(data.url);
   });

@@ -19,6 +19,7 @@ export const LaneView = memo(function LaneView({ lane, call, items, threadId }: 
   return (
     <details
       className={`fold lane lane-${lane.state}`}
+      data-lane={lane.id}
       onToggle={({ currentTarget }) => setShown(currentTarget.open)}
     >
       <summary>
