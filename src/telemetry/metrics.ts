@@ -43,7 +43,7 @@ export class Metrics {
     this.runs = new RunMeter(this.#registry);
     this.#refused = new Counter({
       name: 'greenroom_refused_total',
-      help: 'Sockets that were not let in, by the code of the fault.',
+      help: 'Sockets and requests that were turned away, by the code of the fault.',
       labelNames: ['reason'],
       registers,
     });
@@ -62,7 +62,7 @@ export class Metrics {
     }).set({ version, agent, agent_version: agentVersion ?? '', sandbox }, 1);
   }
 
-  /** A socket was not let in. */
+  /** A socket or a request was turned away. */
   refused(reason: FaultCode): void {
     this.#refused.inc({ reason });
   }

@@ -1,6 +1,6 @@
 /** `/metrics`, for Prometheus. Outside of the base path, so that an edge does not show it to everybody. */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isSameSecret } from './auth/same-secret.ts';
 import { type Addresses, isLoopback } from './client-address.ts';
 import type { Routes } from './router.ts';
 import { send } from './send.ts';
@@ -21,7 +21,7 @@ export function metricsRoutes({ metrics, metricsToken, addresses }: MetricsRoute
   const isAllowed = (request: IncomingMessage) =>
     metricsToken === null
       ? isLoopback(addresses.of(request))
-      : isSame(request.headers.authorization ?? '', `Bearer ${metricsToken}`);
+      : isSameSecret(request.headers.authorization ?? '', `Bearer ${metricsToken}`);
   return {
     'GET /metrics': async (request, response) => {
       if (!isAllowed(request)) {
@@ -33,10 +33,4 @@ export function metricsRoutes({ metrics, metricsToken, addresses }: MetricsRoute
       send(response, 200, type, body);
     },
   };
-}
-
-/** Takes as long for any text of any length. */
-function isSame(given: string, wanted: string): boolean {
-  const [one, other] = [given, wanted].map((text) => createHash('sha256').update(text).digest());
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }

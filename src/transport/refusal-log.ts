@@ -37,7 +37,7 @@ export class RefusalLog {
     this.#count = count;
   }
 
-  /** Notes a refusal, where it is one of those that tell of an attack or of an edge that is set up wrong. */
+  /** Counts a refusal, and logs it where it is one of those that tell of an attack or of an edge that is set up wrong. */
   note(request: IncomingMessage, why: FaultCode): void {
     this.#count(why);
     if (!AUDITED.has(why)) return;

@@ -21,7 +21,7 @@ import { FollowedRuns } from './followed-runs.ts';
 import type { Listeners } from './listeners.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
-import type { Choice, ClientFrame, ContextFill, DirectFrame } from './protocol.ts';
+import type { AgentRules, Choice, ClientFrame, ContextFill, DirectFrame } from './protocol.ts';
 import { endsRun, startsRun } from './run-chunks.ts';
 import { Watcher } from './watcher.ts';
 import { type WelcomeParts, welcome } from './welcome.ts';
@@ -36,6 +36,7 @@ export interface ViewerParts extends WelcomeParts {
   readonly listeners: Listeners;
   readonly supervisor: Supervisor;
   readonly parking: Parking;
+  readonly rules: AgentRules;
   readonly newUuid: () => string;
   readonly choiceOf: (key: ConversationKey) => Promise<Choice>;
 }

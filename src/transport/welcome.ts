@@ -1,14 +1,13 @@
 /** What a client is told of the server, of itself and of what it may choose, when it says `hello`. */
 import type { Identity } from '../machines/session.events.ts';
 import { encodeCursor, type Position } from '../store/store.ts';
-import type { AgentInfo, AgentRules, DirectFrame, LimitViews, Offers } from './protocol.ts';
+import type { AgentInfo, DirectFrame, LimitViews, Offers } from './protocol.ts';
 
 export interface WelcomeParts {
   readonly limits: (user: string) => Promise<LimitViews>;
   readonly agent: AgentInfo;
   /** What keeps Claude's processes apart from the rest of the machine. */
   readonly sandbox: 'bwrap' | 'none';
-  readonly rules: AgentRules;
   readonly version: string;
   readonly maxPromptBytes: number;
   readonly offers: () => Offers;

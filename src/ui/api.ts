@@ -1,6 +1,6 @@
 /** Requests of the page to its server, and how they fail. */
-import { faultWords } from './fault-words.ts';
-import { language, words } from './words/words.ts';
+import { saidOf } from './fault-words.ts';
+import { words } from './words/words.ts';
 
 /** An answer that is none. `status` is 0 where the server could not be reached. */
 export class ApiError extends Error {
@@ -54,14 +54,9 @@ export async function request(method: string, url: string, asked: Asked = {}): P
     fault?: unknown;
   };
   const fault = typeof answer.fault === 'string' ? answer.fault : null;
-  const said = sentenceOf(fault, answer.message);
-  throw new ApiError(response.status, said ?? words.api.status(response.status), fault);
-}
-
-/** The server speaks English: whoever reads another language gets the page's own sentence for the fault. */
-function sentenceOf(fault: string | null, message: unknown): string | null {
-  if (language !== 'en' && fault !== null) return faultWords(fault);
-  return typeof message === 'string' ? message : null;
+  const { status } = response;
+  const message = typeof answer.message === 'string' ? answer.message : words.api.status(status);
+  throw new ApiError(status, saidOf(fault, message), fault);
 }
 
 /** @throws {ApiError} */

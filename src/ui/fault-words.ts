@@ -6,8 +6,7 @@ export function faultWords(code: string): string {
   return Object.hasOwn(said, code) ? said[code as keyof typeof said] : unknown(code);
 }
 
-/** Of a refusal: the server's own sentence may say more of this one than we know, but in English. */
-export function refusalWords(refusal: { code?: string | undefined; message: string }): string {
-  const { code, message } = refusal;
-  return language === 'en' || code === undefined ? message : faultWords(code);
+/** What the server said, which may tell more of this one fault than we know, but in English: to others, our sentence. */
+export function saidOf(fault: string | null | undefined, message: string): string {
+  return language === 'en' || fault == null ? message : faultWords(fault);
 }

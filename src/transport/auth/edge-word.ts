@@ -2,8 +2,8 @@
  * What the edge says about a request: that it came through it, and whose it is. It is a second factor beside the
  * cookie and never stands for one: a header alone makes nobody known.
  */
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { isSameSecret } from './same-secret.ts';
 
 export class EdgeWord {
   readonly #secret: string | null;
@@ -31,8 +31,6 @@ export class EdgeWord {
 
   #isEdge(headers: IncomingHttpHeaders): boolean {
     if (this.#secret === null) return false;
-    const given = Buffer.from(String(headers['x-forward-auth-secret']));
-    const secret = Buffer.from(this.#secret);
-    return given.length === secret.length && timingSafeEqual(given, secret);
+    return isSameSecret(String(headers['x-forward-auth-secret']), this.#secret);
   }
 }

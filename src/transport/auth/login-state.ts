@@ -3,10 +3,11 @@
  * ones it has seen come back: the browser holds a secret in a signed cookie, `login.<43>.<signature>`, and `state` is
  * `<22 of random>.<when, ms>.<43 of MAC>` over that secret. Nonce and PKCE verifier are derived from the secret.
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { stringifySetCookie } from 'cookie';
 import { sign } from 'cookie-signature';
 import { type CookieRules, readSigned } from './cookie.ts';
+import { isSameSecret } from './same-secret.ts';
 
 /** Long enough for a password and a second factor. */
 export const LOGIN_TTL_MS = 10 * 60_000;
@@ -57,7 +58,7 @@ export class LoginStates {
     const [, begun, at] = STATE.exec(state) ?? [];
     if (secret === null || begun === undefined) return null;
     const isOurs = this.#rules.secrets.some((key) =>
-      isEqual(state, `${begun}.${mac(key, secret, begun)}`),
+      isSameSecret(state, `${begun}.${mac(key, secret, begun)}`),
     );
     const now = this.#now();
     if (!isOurs || now >= Number(at) + LOGIN_TTL_MS || this.#used.has(state)) return null;
@@ -120,9 +121,4 @@ function mac(key: string, ...parts: readonly string[]): string {
   return createHmac('sha256', key)
     .update(['greenroom login', ...parts].join('\0'))
     .digest('base64url');
-}
-
-function isEqual(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -1,5 +1,5 @@
 import type { Cursor, Message, ResumeEntry, ServerFrame } from '../../transport/protocol.ts';
-import { faultWords, refusalWords } from '../fault-words.ts';
+import { faultWords, saidOf } from '../fault-words.ts';
 import { words } from '../words/words.ts';
 import { settleAsks } from './asks.ts';
 import { type ChatView, freshView, type Sending, type Throttled } from './chat-view.ts';
@@ -118,7 +118,7 @@ export class ChatStore {
       case 'expiring':
         return this.notice('expiring', words.chat.expiring, this.#now() + frame.inMs);
       case 'RUN_ERROR':
-        return this.notice(`refused:${frame.code ?? 'unknown'}`, refusalWords(frame));
+        return this.notice(`refused:${frame.code ?? 'unknown'}`, saidOf(frame.code, frame.message));
     }
   };
 

@@ -1,3 +1,4 @@
+import { copied } from '../clipboard.ts';
 import { patiently } from '../patiently.ts';
 import { words } from '../words/words.ts';
 
@@ -20,14 +21,10 @@ export async function act(target: Element): Promise<void> {
 }
 
 async function copy(button: HTMLElement, box: HTMLElement): Promise<void> {
-  try {
-    const code = box.querySelector('code')?.textContent ?? '';
-    await navigator.clipboard.writeText(code.replace(/\n$/, ''));
-    button.textContent = words.markdown.copied;
-  } catch {
-    // Browsers allow it on https and on loopback only.
-    button.textContent = words.markdown.copyNotAllowed;
-  }
+  const code = box.querySelector('code')?.textContent ?? '';
+  const said = words.markdown;
+  const isCopied = await copied(code.replace(/\n$/, ''));
+  button.textContent = isCopied ? said.copied : said.copyNotAllowed;
   setTimeout(() => {
     button.textContent = words.markdown.copy;
   }, COPIED_MS);

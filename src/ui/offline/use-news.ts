@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import type { ChatClient } from '../chat/client.ts';
-import { hashOf } from '../chat/route.ts';
+import { linkTo } from '../history/link-to.ts';
 import { words } from '../words/words.ts';
 import { notify, otherServerVersion } from './app-worker.ts';
 import { News } from './news.ts';
@@ -20,7 +20,7 @@ export function useNews(client: ChatClient): void {
       const call = news.take(frame.threadId, frame.conversation);
       if (call === null || notifyChoice() !== 'on' || !document.hidden) return;
       const { what, title, threadId } = call;
-      const url = new URL(hashOf(threadId), document.baseURI).href;
+      const url = linkTo(threadId);
       notify({ type: 'notify', title, body: words.offline[what], tag: threadId, url });
     });
   }, [client]);

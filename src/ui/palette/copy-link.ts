@@ -1,5 +1,6 @@
-import { hashOf } from '../chat/route.ts';
 import type { ChatStore } from '../chat/store.ts';
+import { copied } from '../clipboard.ts';
+import { linkTo } from '../history/link-to.ts';
 import { words } from '../words/words.ts';
 
 /** How long it is said. */
@@ -7,12 +8,8 @@ const SAID_MS = 4_000;
 
 /** Copies the whole address of the conversation on screen, and says what became of it. */
 export async function copyLink(store: ChatStore, threadId: string): Promise<void> {
-  const link = new URL(hashOf(threadId), document.baseURI).href;
-  try {
-    await navigator.clipboard.writeText(link);
+  if (await copied(linkTo(threadId)))
     store.notice('copied', words.palette.linkCopied, Date.now() + SAID_MS);
-  } catch {
-    // Browsers allow it on https and on loopback only; what is on screen has its link in the address.
-    store.notice('copied', words.palette.linkInAddress);
-  }
+  // What is on screen has its link in the address.
+  else store.notice('copied', words.palette.linkInAddress);
 }

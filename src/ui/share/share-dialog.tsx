@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from 'react';
 import type { ShareView } from '../../transport/views.ts';
 import { Dialog } from '../account/dialog.tsx';
+import { copied } from '../clipboard.ts';
 import { locale } from '../words/locale.ts';
 import { words } from '../words/words.ts';
 import { share, shareOf, unshare } from './share-api.ts';
@@ -149,11 +150,7 @@ function LinkBox({ link, onCopied }: { link: string; onCopied: () => void }) {
   const [isCopied, setCopied] = useState(false);
   const copy = async () => {
     box.current?.select();
-    try {
-      await navigator.clipboard.writeText(link);
-    } catch {
-      return; // it is selected: a key copies it
-    }
+    if (!(await copied(link))) return; // it is selected: a key copies it
     setCopied(true);
     onCopied();
   };

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { ChatClient } from '../chat/client.ts';
+import { copied } from '../clipboard.ts';
 import { words } from '../words/words.ts';
 import { diagnostics, factsOf } from './diagnostics.ts';
 
@@ -9,12 +10,7 @@ export default function CopyDiagnostics({ client }: { client: ChatClient }) {
   const said = words.trust;
   const copy = async () => {
     const text = diagnostics(factsOf(client));
-    try {
-      await navigator.clipboard.writeText(text);
-      setState('copied');
-    } catch {
-      setState({ byHand: text });
-    }
+    setState((await copied(text)) ? 'copied' : { byHand: text });
   };
   return (
     <>

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { threadOf } from '../chat/route.ts';
-import { messageLink } from '../history/message-link.ts';
+import { copied } from '../clipboard.ts';
+import { linkTo } from '../history/link-to.ts';
 import { words } from '../words/words.ts';
 
 /** How long the button says what became of it. */
@@ -11,7 +12,7 @@ export function CopyLink({ messageId }: { messageId: string }) {
   const copy = async () => {
     const threadId = threadOf(location.hash);
     if (threadId === null) return '';
-    const link = messageLink(threadId, messageId);
+    const link = linkTo(threadId, messageId);
     if (await copied(link)) return words.thread.linkCopied;
     history.replaceState(null, '', link);
     return words.thread.linkInAddress;
@@ -43,14 +44,4 @@ function SayingButton(props: { onClick: () => Promise<string>; children: ReactNo
       </span>
     </>
   );
-}
-
-/** Browsers allow it on https and on loopback only. */
-async function copied(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
