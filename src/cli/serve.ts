@@ -1,7 +1,7 @@
 /** `greenroom serve`: wires the parts, listens, and stops when told to. */
 import { randomUUID } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
-import { type Agent, findAgent } from '../claude/agent.ts';
+import { findAgent } from '../claude/agent.ts';
 import { Broker } from '../claude/broker.ts';
 import { completePaths } from '../claude/completion.ts';
 import { findConfinement } from '../claude/confinement.ts';
@@ -14,7 +14,7 @@ import { Parking } from '../machines/parking.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
 import { conversationKey, type Store, userOf } from '../store/store.ts';
-import { createLog, type Log } from '../telemetry/log.ts';
+import type { Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { allowedOrigins } from '../transport/auth/origin.ts';
 import { listenForControl } from '../transport/control.ts';
@@ -38,6 +38,7 @@ import { wireEdge } from './edge.ts';
 import { wireLimits } from './limits.ts';
 import { listen } from './listen.ts';
 import { wireLogin } from './login.ts';
+import { logStart, openLog } from './logs.ts';
 import { type SignedIn, wireSignIns } from './members.ts';
 import { readings } from './readings.ts';
 import { rulesOf } from './rules.ts';
@@ -75,7 +76,7 @@ export async function serve({
   uiDir,
   ...given
 }: ServeParts): Promise<Served> {
-  const log = given.log ?? createLog(config.logLevel);
+  const log = given.log ?? (await openLog(config.logLevel));
   const now = Date.now;
   const dataDir = dataDirOf(config);
   const open = () => given.store ?? openStore(dataDir, config);
@@ -205,7 +206,7 @@ export async function serve({
   const { base } = listening;
   const url = `${base}${config.basePath}/`;
   const signInUrl = () => url + login.path();
-  logStart(log, agent, url);
+  logStart(log, agent.info, url);
   // Prompts that were accepted, and whose server went before they began, begin now.
   for (const run of waiting) await supervisor.prompt(run.key, run);
   begun.resolve();
@@ -233,11 +234,6 @@ export async function serve({
         broker?.close();
       }),
   };
-}
-
-function logStart(log: Log, agent: Agent, url: string): void {
-  log.info({ url, agent: agent.info.kind, agentVersion: agent.info.version }, 'listening');
-  if (agent.info.notice !== null) log.warn(agent.info.notice);
 }
 
 const realClock = {

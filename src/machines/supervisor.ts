@@ -198,6 +198,10 @@ export class Supervisor {
     };
   }
 
+  get living(): Conversation[] {
+    return [...this.#conversations.values()];
+  }
+
   /** Living conversations by the state of their machine, as `alive.running`. */
   get states(): Record<string, number> {
     return this.#conversations.count(({ actor }) => stateName(actor.getSnapshot().value));

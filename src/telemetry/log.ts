@@ -1,17 +1,16 @@
 /**
- * Logs: one JSON line an event, to stderr. What a line may carry is a short list of fields; whatever looks
- * like a secret or a person's words is cut, whoever logs it.
+ * Logs: one JSON line an event, to stderr; docs/operations/logs.md lists every one. Whatever looks like a secret or a
+ * person's words is cut, whoever logs it. What varies is in fields, so that a message can be searched for.
  */
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
-const SECRET_FIELDS = [
+export const SECRET_FIELDS = [
   'cookie',
   'authorization',
   'set-cookie',
   'code',
-
   'text',
   'prompt',
   'content',

@@ -78,7 +78,7 @@ export class Connection implements Peer {
       fail: (error) => this.#failed(error),
     });
     socket.on('error', (error: Error & { code?: string }) =>
-      this.#log.debug({ code: error.code }, 'socket error'),
+      this.#log.debug({ errno: error.code }, 'socket error'),
     );
     session.subscribe({ next: (snapshot) => this.#stateChanged(snapshot), error: () => {} });
     this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));

@@ -23,9 +23,9 @@ import type { Peer } from './peer.ts';
 import { commandOf, type PromptBounds, promptOf } from './prompt.ts';
 import type { RunInput } from './protocol.ts';
 import { sendNow } from './send-now.ts';
-import { tellThrottled } from './tell-throttled.ts';
+import { type CountsThrottled, tellThrottled } from './tell-throttled.ts';
 
-export interface PromptDeskParts extends PromptBounds {
+export interface PromptDeskParts extends PromptBounds, CountsThrottled {
   readonly store: Store;
   readonly supervisor: Supervisor;
   readonly signIns: SignIns;
@@ -177,8 +177,9 @@ export class PromptDesk {
   async #park(draft: Draft, refusal: Refused, peer: Peer): Promise<boolean> {
     const { key, command } = draft;
     const { runId } = command;
-    const { parking } = this.#parts;
+    const { parking, throttled } = this.#parts;
     if (!peer.greeted || !(await parking.park(key, command, refusal))) return false;
+    throttled(refusal);
     this.#drafts.remove(draft);
     peer.session.send({ type: 'limits.parked', runId });
     if (!peer.viewer.watches(key)) tellThrottled(runId, refusal, true, peer);
@@ -224,6 +225,7 @@ export class PromptDesk {
   }
 
   #refuse(runId: string, refusal: Refused, connection: Peer): void {
+    this.#parts.throttled(refusal);
     tellThrottled(runId, refusal, false, connection);
     this.#forget(runId, connection);
     connection.refuse(runId, 'throttled', '', refusal);
