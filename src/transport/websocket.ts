@@ -13,7 +13,7 @@ import type { Identity, SessionContext, SessionEvent } from '../machines/session
 import { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
 import { within } from '../within.ts';
-import type { EdgeWord } from './auth/edge-word.ts';
+import { Admittance, type AdmittanceParts } from './admittance.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { Drafts } from './drafts.ts';
 import { FrameBudget, type FrameRule } from './frame-budget.ts';
@@ -25,7 +25,6 @@ import { refuse } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { connectionOf, type Session, type SessionParts } from './session.ts';
 import type { SharedViewerParts } from './shared-viewer.ts';
-import { type SocketCaps, SocketCounts } from './socket-count.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
 import { createWebSocketServer } from './web-socket-server.ts';
 
@@ -37,16 +36,13 @@ const CLOSE_MS = 1_000;
 export interface DoorParts
   extends PromptDeskParts,
     ViewerParts,
-    SocketCaps,
+    AdmittanceParts,
     FrameRule,
     OpenPeerPlace {
   readonly shares: SharedViewerParts['shares'];
   readonly signIns: SignIns;
-  readonly origins: () => ReadonlySet<string>;
-  readonly edgeWord: EdgeWord;
   readonly refusals: RefusalLog;
   readonly maxFrameBytes: number;
-  readonly maxSockets: number;
   readonly publicUrl: URL | null;
   readonly log: Log;
   /** Tests pass a simulated clock. */
@@ -56,7 +52,7 @@ export interface DoorParts
 export class Door {
   readonly #parts: DoorParts;
   readonly #sessions = new ActorRegistry<Session>();
-  readonly #counts: SocketCounts;
+  readonly #admittance: Admittance;
   readonly #drafts = new Drafts();
   readonly #server: WebSocketServer;
   readonly #beat: NodeJS.Timeout;
@@ -67,7 +63,7 @@ export class Door {
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
-    this.#counts = new SocketCounts(parts);
+    this.#admittance = new Admittance(parts, () => this.#sessions.size);
     this.#server = createWebSocketServer(parts.maxFrameBytes);
     this.#beat = setInterval(
       () => this.#eachConnection((connection) => connection.beat()),
@@ -90,12 +86,14 @@ export class Door {
   /** Takes over the raw socket of an upgrade request to the exact path of the WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', destroy);
-    const fault = this.#refusal(request, socket);
+    const fault = this.#refusing
+      ? 'server.restarting'
+      : this.#admittance.ofUpgrade(request, socket);
     if (fault !== null) return this.#refuse(request, socket, fault);
     const session = this.#newSession(request.headers.cookie);
     this.#whenDecided(session, ({ identity, fault }) => {
       if (identity === null) return this.#refuse(request, socket, fault ?? 'auth.required');
-      const refused = this.#refusalOf(identity.user, request, socket);
+      const refused = this.#admittance.ofIdentity(identity, request, socket);
       if (refused === null) return this.#open(request, socket, head, session, identity);
       session.actor.send({ type: 'client.fault', fault: refused });
       this.#refuse(request, socket, refused);
@@ -112,13 +110,15 @@ export class Door {
     response: ServerResponse,
     create: (parts: SessionParts) => Stream,
   ): Promise<Stream> {
-    if (!this.#hasRoom(request, response)) throw new FaultError('sockets.tooMany');
+    const refused = this.#admittance.ofLine(request, response);
+    if (refused !== null) throw new FaultError(refused);
     const session = this.#newSession(request.headers.cookie);
     const decided = new Promise<SessionContext>((resolve) => this.#whenDecided(session, resolve));
     this.#keep(session, response);
     const { identity, fault } = await decided;
     if (identity === null) throw new FaultError(fault ?? 'auth.required');
-    if (!this.#counts.addOfUser(identity.user, response)) throw new FaultError('sockets.tooMany');
+    const crowded = this.#admittance.ofUser(identity.user, response);
+    if (crowded !== null) throw new FaultError(crowded);
     const { actor, prompts, log } = session;
     const stream = create({ session: actor, identity, log, prompts, viewer: this.#viewer });
     session.connection = stream;
@@ -156,6 +156,11 @@ export class Door {
     return this.#sessions.size;
   }
 
+  /** The sessions, for who looks into them. */
+  get living(): ActorRegistry<Session> {
+    return this.#sessions;
+  }
+
   /** Sessions by the state of their machine. */
   get states(): Record<string, number> {
     return this.#sessions.count(({ actor }) => actor.getSnapshot().value);
@@ -171,11 +176,6 @@ export class Door {
     refuse(socket, fault, this.#parts.publicUrl?.protocol === 'https:');
   }
 
-  #hasRoom(request: IncomingMessage, line: EventEmitter): boolean {
-    if (this.#sessions.size >= this.#parts.maxSockets) return false;
-    return this.#counts.addFrom(request, line);
-  }
-
   // Closures that live as long as the socket are made in functions that never see the request: one beside it
   // would keep its headers, and the buffer they were read from, for as long.
 
@@ -188,7 +188,8 @@ export class Door {
     const verify = () => signIns.verifyId(signInId);
     const input = { ports: prompts.ports(() => connectionOf(session)), now, verify };
     const actor = createActor(sessionMachine, { ...actorOptions, input });
-    const session: Session = { id, log, prompts, actor, signInId, connection: null };
+    const since = now();
+    const session: Session = { id, since, log, prompts, actor, signInId, connection: null };
     return session;
   }
 
@@ -222,17 +223,6 @@ export class Door {
       log.info({ user: identity.user }, 'session opened');
       session.connection = openPeer(parts, request.url, this.#parts);
     });
-  }
-
-  #refusal(request: IncomingMessage, socket: Duplex): FaultCode | null {
-    if (this.#refusing) return 'server.restarting';
-    if (!this.#parts.origins().has(request.headers.origin ?? '')) return 'origin.refused';
-    return this.#hasRoom(request, socket) ? null : 'sockets.tooMany';
-  }
-
-  #refusalOf(user: string, { headers }: IncomingMessage, socket: Duplex): FaultCode | null {
-    if (!this.#parts.edgeWord.confirms(headers, user)) return 'auth.edgeUser';
-    return this.#counts.addOfUser(user, socket) ? null : 'sockets.tooMany';
   }
 
   #tellSessions(event: SessionEvent): void {
