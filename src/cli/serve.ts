@@ -34,6 +34,7 @@ import { controlHandlers } from './control.ts';
 import { dataDirOf, openStore } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { wireEdge } from './edge.ts';
+import { inspectStream } from './inspect-stream.ts';
 import { wireLimits } from './limits.ts';
 import { listen } from './listen.ts';
 import { wireLogin } from './login.ts';
@@ -199,6 +200,7 @@ export async function serve({
       ...{ version, door, supervisor, store, signIns, housekeeper, dataDir, log },
       signInUrl: () => signInUrl(),
     }),
+    { inspect: inspectStream(ops.desk) },
   );
   const begun = Promise.withResolvers<void>();
   await parking.resume(begun.promise); // before anybody can park another in their conversations
