@@ -14,7 +14,7 @@ const said: Record<FaultCode, string> = {
   'actor.unknown': 'Diesen Aktor gibt es nicht mehr.',
   'actor.unrecorded': 'Davon wurde nichts aufgezeichnet. Zeichnen Sie ihn zuerst auf.',
   'capsule.unknown': 'Diese Kapsel gibt es nicht.',
-  'session.closed': 'Ein Betreiber hat diese Verbindung geschlossen. Sie wird neu aufgebaut…',
+  'session.closed': 'Ein Betreiber hat diese Verbindung geschlossen. Sie wird neu aufgebaut …',
   'origin.refused':
     'Die Adresse dieser Seite steht nicht auf der Liste des Servers. Öffnen Sie Greenroom unter seiner üblichen Adresse, oder sagen Sie es dem Betreiber.',
   'request.malformed':
