@@ -42,6 +42,7 @@ import { logStart, openLog } from './logs.ts';
 import { type SignedIn, wireSignIns } from './members.ts';
 import { readings } from './readings.ts';
 import { rulesOf } from './rules.ts';
+import { wireTraces } from './traces.ts';
 
 /** With less room on its disk than this the store may refuse anything. */
 const ROOM_BYTES = 1024 * 1024;
@@ -94,6 +95,8 @@ export async function serve({
   const { kind, version: agentVersion } = agent.info;
   const metrics = new Metrics({ version, agent: kind, agentVersion, sandbox });
 
+  const traced = await wireTraces(config, { version, agent: agent.info }, metrics, log);
+
   let port = config.port;
   const origins = () => allowedOrigins(config, port);
   const fanout = new Fanout(store);
@@ -113,7 +116,7 @@ export async function serve({
     memoryUsed,
     claudeTitles: config.titles === 'claude',
     log,
-    metrics,
+    metrics: traced.metrics,
     newUuid: randomUUID,
     clock: realClock,
     onFact: (key, fact) =>
@@ -143,7 +146,7 @@ export async function serve({
   const feed: Feed = new Feed({ store, supervisor, listeners, log });
   const edge = { ...config, ...wireEdge(config, log, metrics) };
   const door: Door = new Door({
-    ...edge,
+    ...{ ...edge, traces: traced.traces },
     store,
     fanout,
     listeners,
@@ -232,6 +235,7 @@ export async function serve({
       drain(parts).finally(() => {
         allowed.allowances.close();
         broker?.close();
+        return traced.traces.close();
       }),
   };
 }

@@ -37,7 +37,8 @@ export class Conversation implements ClaudeDesk {
     this.journal = parts.journal;
     this.#choice = parts.choice;
     this.key = parts.journal.lease.key;
-    const time = () => parts.time(this.#choice.model);
+    const time = (runId: string, parentRunId: string | null) =>
+      parts.time({ runId, parentRunId, model: this.#choice.model });
     this.#recorder = new RunRecorder(parts.journal, parts.messages, time);
     this.#approvals = new Approvals(parts.permissionMode, parts.onAnswered);
     this.#charges = new RunCharges({

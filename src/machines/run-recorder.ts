@@ -45,7 +45,7 @@ export class RunRecorder {
   readonly #threadId: string;
   readonly #messages: Messages;
   readonly #epochNow: () => number;
-  readonly #time: () => RunTiming;
+  readonly #time: (runId: string, parentRunId: string | null) => RunTiming;
   #timing: RunTiming | null = null;
   /** When the open run was last written in, epoch ms; null: none is open. */
   heardAt: number | null = null;
@@ -61,12 +61,12 @@ export class RunRecorder {
 
   /**
    * @param messages The conversation so far, as far as it is durable.
-   * @param time Begins to time a run, for the metrics.
+   * @param time Begins to time a run.
    */
   constructor(
     journal: Journal,
     messages: Messages,
-    time: () => RunTiming,
+    time: (runId: string, parentRunId: string | null) => RunTiming,
     epochNow: () => number = Date.now,
   ) {
     this.#journal = journal;
@@ -83,7 +83,7 @@ export class RunRecorder {
   /** @param given The user's prompt or answers, which every watcher so sees. */
   start(runId: string, parentRunId: string | null, given: Given): void {
     this.#runId = runId;
-    this.#timing = this.#time();
+    this.#timing = this.#time(runId, parentRunId);
     this.heardAt = this.#epochNow();
     const parent = parentRunId === null ? {} : { parentRunId };
     const { prompt = null, resume } = given;

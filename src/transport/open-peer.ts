@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Connection } from './connection.ts';
-import type { FrameBudget } from './frame-budget.ts';
+import { FrameBudget, type FrameRule } from './frame-budget.ts';
 import { ChatStream } from './legacy/chat-stream.ts';
 import type { ChatPlace } from './legacy/place.ts';
 import type { Peer } from './peer.ts';
@@ -16,19 +16,20 @@ export interface OpenPeerParts extends SessionParts {
   readonly socket: WebSocket;
   /** What the WebSocket writes to. */
   readonly wire: Duplex;
-  readonly frames: FrameBudget;
 }
 
-export interface OpenPeerPlace extends ChatPlace {
+export interface OpenPeerPlace extends ChatPlace, FrameRule {
   readonly readiness: Readiness;
+  readonly now: () => number;
 }
 
 /** @param url Of the upgrade request. */
 export function openPeer(
-  parts: OpenPeerParts,
+  given: OpenPeerParts,
   url: string | undefined,
   at: OpenPeerPlace & SharedViewerParts,
 ): Peer {
+  const parts = { ...given, frames: new FrameBudget(at, at.now) };
   const query = new URLSearchParams(url?.split('?')[1]);
   if (parts.socket.protocol === CHAT_STREAM)
     return new ChatStream({ ...parts, conversationId: query.get('conversation_id'), at });

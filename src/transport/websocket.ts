@@ -3,7 +3,7 @@
  * exists from the request on; its `authenticating` state decides between 101 and 401.
  */
 import type { EventEmitter } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { type ActorOptions, createActor } from 'xstate';
@@ -12,11 +12,11 @@ import { ActorRegistry } from '../machines/registry.ts';
 import type { Identity, SessionContext, SessionEvent } from '../machines/session.events.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import { within } from '../within.ts';
 import type { EdgeWord } from './auth/edge-word.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { Drafts } from './drafts.ts';
-import { FrameBudget, type FrameRule } from './frame-budget.ts';
 import { type OpenPeerPlace, openPeer } from './open-peer.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
@@ -34,12 +34,8 @@ export const BEAT_MS = 20_000;
 /** A client answers a close frame within this, or is cut off. */
 const CLOSE_MS = 1_000;
 
-export interface DoorParts
-  extends PromptDeskParts,
-    ViewerParts,
-    SocketCaps,
-    FrameRule,
-    OpenPeerPlace {
+export interface DoorParts extends PromptDeskParts, ViewerParts, SocketCaps, OpenPeerPlace {
+  readonly traces: Pick<Traces, 'session'>;
   readonly shares: SharedViewerParts['shares'];
   readonly signIns: SignIns;
   readonly origins: () => ReadonlySet<string>;
@@ -92,13 +88,15 @@ export class Door {
     socket.on('error', destroy);
     const fault = this.#refusal(request, socket);
     if (fault !== null) return this.#refuse(request, socket, fault);
-    const session = this.#newSession(request.headers.cookie);
+    const session = this.#newSession(request.headers);
+    const { trace } = session.prompts;
     this.#whenDecided(session, ({ identity, fault }) => {
-      if (identity === null) return this.#refuse(request, socket, fault ?? 'auth.required');
+      if (identity === null)
+        return this.#refuse(request, socket, trace.decided(fault ?? 'auth.required'));
       const refused = this.#refusalOf(identity.user, request, socket);
       if (refused === null) return this.#open(request, socket, head, session, identity);
       session.actor.send({ type: 'client.fault', fault: refused });
-      this.#refuse(request, socket, refused);
+      this.#refuse(request, socket, trace.decided(refused));
     });
     this.#keep(session, socket);
   }
@@ -113,13 +111,15 @@ export class Door {
     create: (parts: SessionParts) => Stream,
   ): Promise<Stream> {
     if (!this.#hasRoom(request, response)) throw new FaultError('sockets.tooMany');
-    const session = this.#newSession(request.headers.cookie);
+    const session = this.#newSession(request.headers);
     const decided = new Promise<SessionContext>((resolve) => this.#whenDecided(session, resolve));
     this.#keep(session, response);
     const { identity, fault } = await decided;
-    if (identity === null) throw new FaultError(fault ?? 'auth.required');
-    if (!this.#counts.addOfUser(identity.user, response)) throw new FaultError('sockets.tooMany');
     const { actor, prompts, log } = session;
+    if (identity === null) throw new FaultError(prompts.trace.decided(fault ?? 'auth.required'));
+    if (!this.#counts.addOfUser(identity.user, response))
+      throw new FaultError(prompts.trace.decided('sockets.tooMany'));
+    prompts.trace.decided(null);
     const stream = create({ session: actor, identity, log, prompts, viewer: this.#viewer });
     session.connection = stream;
     log.info({ user: identity.user }, 'session opened');
@@ -179,11 +179,12 @@ export class Door {
   // Closures that live as long as the socket are made in functions that never see the request: one beside it
   // would keep its headers, and the buffer they were read from, for as long.
 
-  #newSession(cookie: string | undefined): Session {
-    const { signIns, now, newUuid, actorOptions } = this.#parts;
+  #newSession({ cookie, upgrade, traceparent }: IncomingHttpHeaders): Session {
+    const { signIns, now, newUuid, actorOptions, traces } = this.#parts;
     const id = newUuid();
     const log = this.#parts.log.child({ session: id });
-    const prompts = new PromptDesk(this.#parts, this.#drafts);
+    const trace = traces.session({ id, isWebSocket: upgrade !== undefined, traceparent });
+    const prompts = new PromptDesk(this.#parts, this.#drafts, trace);
     const signInId = signIns.idIn(cookie);
     const verify = () => signIns.verifyId(signInId);
     const input = { ports: prompts.ports(() => connectionOf(session)), now, verify };
@@ -215,10 +216,10 @@ export class Door {
     identity: Identity,
   ): void {
     const { actor, prompts, log } = session;
+    prompts.trace.decided(null);
     this.#server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       const served = { session: actor, identity, log, prompts, viewer: this.#viewer };
-      const frames = new FrameBudget(this.#parts, this.#parts.now);
-      const parts = { ...served, socket: webSocket, wire: socket, frames };
+      const parts = { ...served, socket: webSocket, wire: socket };
       log.info({ user: identity.user }, 'session opened');
       session.connection = openPeer(parts, request.url, this.#parts);
     });
