@@ -7,7 +7,7 @@ import type { Door } from '../transport/websocket.ts';
 
 export interface ReadingParts {
   readonly door: Pick<Door, 'states' | 'unsentBytes'>;
-  readonly supervisor: Pick<Supervisor, 'state' | 'states' | 'living'>;
+  readonly supervisor: Pick<Supervisor, 'state' | 'states' | 'living' | 'pids'>;
   readonly parking: Pick<Parking, 'size'>;
 }
 
@@ -25,15 +25,14 @@ export function readings({ door, supervisor, parking }: ReadingParts): Readings 
     },
     unsentBytes: () => door.unsentBytes,
     journalLag: () => {
-      const lags = supervisor.living.map(({ journal }) => journal.lag);
+      const lags = [...supervisor.living.values()].map(({ journal }) => journal.lag);
       return {
         rows: sum(lags.map(({ rows }) => rows)),
         bytes: sum(lags.map(({ bytes }) => bytes)),
       };
     },
     residentBytes: async () => {
-      const pids = supervisor.living.flatMap(({ actor }) => actor.getSnapshot().context.pid ?? []);
-      const bytes = await Promise.all(pids.map(residentBytes));
+      const bytes = await Promise.all(supervisor.pids.map(residentBytes));
       return { all: sum(bytes), largest: Math.max(0, ...bytes) };
     },
     unknownLines: () => supervisor.state.unknownLines,

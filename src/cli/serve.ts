@@ -1,6 +1,5 @@
 /** `greenroom serve`: wires the parts, listens, and stops when told to. */
 import { randomUUID } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
 import { findAgent } from '../claude/agent.ts';
 import { Broker } from '../claude/broker.ts';
 import { completePaths } from '../claude/completion.ts';
@@ -40,12 +39,11 @@ import { listen } from './listen.ts';
 import { wireLogin } from './login.ts';
 import { logStart, openLog } from './logs.ts';
 import { type SignedIn, wireSignIns } from './members.ts';
+import { type Ops, wireOps } from './ops.ts';
 import { readings } from './readings.ts';
+import { isFull } from './room.ts';
 import { rulesOf } from './rules.ts';
 import { wireTraces } from './traces.ts';
-
-/** With less room on its disk than this the store may refuse anything. */
-const ROOM_BYTES = 1024 * 1024;
 
 export interface Served {
   /** The port that is listened on. */
@@ -164,11 +162,16 @@ export async function serve({
     offers: () => ({ ...offers.told, images }),
     images,
     choiceOf: (key) => choices.of(key),
+    desk: () => ops.desk,
     now,
     newUuid: randomUUID,
     log,
   });
   metrics.read(readings({ door, supervisor, parking }));
+  const ops: Ops = wireOps({
+    ...{ config, dataDir, version, agent: agent.info, sandbox, supervisor, parking },
+    ...{ fanout, readiness, signIns, sessions: door.living, now, log },
+  });
   const login = await wireLogin(config, { ...edge, members, signIns, now, log });
   const site = createSite({
     ...{ ...edge, store, supervisor, signIns, shares, door, log, metrics },
@@ -189,10 +192,8 @@ export async function serve({
       const key = threadId === null ? null : conversationKey(user, threadId);
       return completePaths(key === null ? workspace : await choices.directoryOf(key), query);
     },
-    diskIsFull: async () => {
-      const { bavail, bsize } = await statfs(dataDir);
-      return bavail * bsize < ROOM_BYTES;
-    },
+    diskIsFull: () => isFull(dataDir),
+    capsules: ops.capsules,
   });
   const server = createHttpServer(site, door, log);
   const control = await listenForControl(
@@ -215,16 +216,8 @@ export async function serve({
   begun.resolve();
 
   const parts = {
-    config,
-    readiness,
-    door,
-    supervisor,
-    parking,
-    housekeeper,
-    store,
-    server,
-    control,
-    log,
+    ...{ config, readiness, door, supervisor, parking },
+    ...{ housekeeper, store, server, control, log },
   };
   return {
     port,

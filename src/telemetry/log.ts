@@ -34,9 +34,17 @@ export function createLog(level: string, destination?: DestinationStream): Log {
         censor: '[cut]',
       },
       serializers: { err: describeError },
+      onChild: followLevel,
     },
     destination ?? pino.destination({ dest: 2, sync: true }),
   );
+}
+
+/** A child has no level of its own: when the level changes, it changes for all at once. */
+function followLevel(child: Log): void {
+  for (const key of Reflect.ownKeys(child))
+    if (key === pino.symbols.levelValSym || Object.hasOwn(child.levels.values, key))
+      Reflect.deleteProperty(child, key);
 }
 
 /** An error's own words may quote input (a JSON.parse error does), so only its kind and place are kept. */

@@ -60,8 +60,8 @@ export class OtlpTraces implements Traces {
     };
   }
 
-  session({ id, isWebSocket, traceparent }: SessionRequest): SessionTrace {
-    const [method, route] = isWebSocket ? ['GET', '/ws'] : ['POST', '/agui'];
+  session({ id, route, isWebSocket, traceparent }: SessionRequest): SessionTrace {
+    const method = isWebSocket ? 'GET' : 'POST';
     const attributes = {
       'http.request.method': method,
       'http.route': route,
@@ -69,13 +69,12 @@ export class OtlpTraces implements Traces {
     };
     const options = { kind: SpanKind.SERVER, attributes };
     const span = this.#tracer.startSpan(`${method} ${route}`, options, remote(traceparent));
+    let undecided: Span | null = span; // not kept for as long as the socket
     const inside = after(span.spanContext());
     return {
       decided: (fault) => {
-        if (fault !== null) fail(span, fault);
-        const status = fault === null ? (isWebSocket ? 101 : 200) : FAULTS[fault].status;
-        if (status !== undefined) span.setAttribute('http.response.status_code', status);
-        span.end();
+        if (undecided !== null) endRequest(undecided, isWebSocket ? 101 : 200, fault);
+        undecided = null;
         return fault;
       },
       prompt: (key, runId) => this.#prompt(key, runId, inside),
@@ -170,6 +169,16 @@ function after(span: SpanContext): Context {
 
 function fail(span: Span, fault: FaultCode): void {
   span.setAttribute('error.type', fault).setStatus({ code: SpanStatusCode.ERROR });
+}
+
+/** @param status Where there is no fault. */
+function endRequest(span: Span, status: number, fault: FaultCode | null): void {
+  if (fault !== null) fail(span, fault);
+  span.setAttribute(
+    'http.response.status_code',
+    fault === null ? status : (FAULTS[fault].status ?? 500),
+  );
+  span.end();
 }
 
 function endRun(span: Span, outcome: RunOutcome, usage: TokenCounts | null): void {

@@ -24,6 +24,8 @@ export interface SessionTrace {
 
 export interface SessionRequest {
   readonly id: string;
+  /** Its path below the base path: one of few. */
+  readonly route: string;
   readonly isWebSocket: boolean;
   /** The header as it came. */
   readonly traceparent: string | readonly string[] | undefined;

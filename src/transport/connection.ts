@@ -56,7 +56,7 @@ export class Connection implements Peer {
   /** The state the client knows; null until it has caught up with the conversation it watches. */
   #told: { state: SessionState; run: string | null; expiring: number | null } | null = null;
   readonly #draining: Readiness['frame'];
-  readonly #inbound: Inbound;
+  readonly #inbound: Inbound<ClientFrame>;
   #choosing: Promise<void> = Promise.resolve();
 
   constructor({ socket, wire, session, identity, log, viewer, ...parts }: ConnectionParts) {

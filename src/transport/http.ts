@@ -5,6 +5,7 @@ import { FAULTS, type FaultCode, FaultError, faultIn } from '../faults.ts';
 import type { Log } from '../telemetry/log.ts';
 import { timeBody, UPLOAD_TOTAL_MS } from './body-time.ts';
 import { type ErrorPages, errorPages } from './error-pages.ts';
+import { isForOperators } from './ops/place.ts';
 import { sendPage } from './pages.ts';
 import { type Found, Router, type Site } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -42,9 +43,9 @@ export function createHttpServer(site: Site, door: Door, log: Log): Server {
       connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
-      // An edge asks /auth/verify with the Upgrade headers of the request it is about: only one path upgrades.
+      // An edge asks /auth/verify with the Upgrade headers of the request it is about: only two paths upgrade.
       shouldUpgradeCallback: (request) =>
-        pathOf(request) === `${basePath}/ws` && !hasTooManyHeaders(request),
+        isSocket(request, basePath) && !hasTooManyHeaders(request),
     },
     (request, response) => {
       const id = randomUUID();
@@ -76,6 +77,10 @@ export function createHttpServer(site: Site, door: Door, log: Log): Server {
   server.maxConnections = site.maxSockets + OTHER_CONNECTIONS;
   server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
   return server;
+}
+
+function isSocket(request: IncomingMessage, basePath: string): boolean {
+  return pathOf(request) === `${basePath}/ws` || isForOperators(request.url, basePath);
 }
 
 function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {

@@ -2,9 +2,11 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { Connection } from './connection.ts';
-import { FrameBudget, type FrameRule } from './frame-budget.ts';
+import type { FrameBudget } from './frame-budget.ts';
 import { ChatStream } from './legacy/chat-stream.ts';
 import type { ChatPlace } from './legacy/place.ts';
+import { OpsConnection, type OpsDesk } from './ops/connection.ts';
+import { isForOperators } from './ops/place.ts';
 import type { Peer } from './peer.ts';
 import type { Readiness } from './readiness.ts';
 import type { SessionParts } from './session.ts';
@@ -16,20 +18,22 @@ export interface OpenPeerParts extends SessionParts {
   readonly socket: WebSocket;
   /** What the WebSocket writes to. */
   readonly wire: Duplex;
+  readonly frames: FrameBudget;
 }
 
-export interface OpenPeerPlace extends ChatPlace, FrameRule {
+export interface OpenPeerPlace extends ChatPlace {
+  /** What operators look into. */
+  readonly desk: () => OpsDesk;
   readonly readiness: Readiness;
-  readonly now: () => number;
 }
 
 /** @param url Of the upgrade request. */
 export function openPeer(
-  given: OpenPeerParts,
+  parts: OpenPeerParts,
   url: string | undefined,
   at: OpenPeerPlace & SharedViewerParts,
 ): Peer {
-  const parts = { ...given, frames: new FrameBudget(at, at.now) };
+  if (isForOperators(url, at.basePath)) return new OpsConnection({ ...parts, desk: at.desk() });
   const query = new URLSearchParams(url?.split('?')[1]);
   if (parts.socket.protocol === CHAT_STREAM)
     return new ChatStream({ ...parts, conversationId: query.get('conversation_id'), at });

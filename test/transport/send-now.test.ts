@@ -88,7 +88,12 @@ test('[SN3] a prompt that is parked behind a limit stays parked', async () => {
 
 test('[SN1] one that is still on its way to be accepted is remembered, and nothing is asked of the store', async () => {
   const drafts = new Drafts();
-  const session = NO_TRACES.session({ id: 's', isWebSocket: true, traceparent: undefined });
+  const session = NO_TRACES.session({
+    id: 's',
+    route: '/ws',
+    isWebSocket: true,
+    traceparent: undefined,
+  });
   const trace = session.prompt('gil/t', 'r');
   drafts.add('gil/t', { runId: 'r', digest: 'd', text: 'x' }, {}, trace);
   const never = () => assert.fail('it is not accepted yet');
