@@ -44,6 +44,7 @@ import { type Ops, wireOps } from './ops.ts';
 import { readings } from './readings.ts';
 import { isFull } from './room.ts';
 import { rulesOf } from './rules.ts';
+import { wireTraces } from './traces.ts';
 
 export interface Served {
   /** The port that is listened on. */
@@ -93,6 +94,8 @@ export async function serve({
   const { kind, version: agentVersion } = agent.info;
   const metrics = new Metrics({ version, agent: kind, agentVersion, sandbox });
 
+  const traced = await wireTraces(config, { version, agent: agent.info }, metrics, log);
+
   let port = config.port;
   const origins = () => allowedOrigins(config, port);
   const fanout = new Fanout(store);
@@ -112,7 +115,7 @@ export async function serve({
     memoryUsed,
     claudeTitles: config.titles === 'claude',
     log,
-    metrics,
+    metrics: traced.metrics,
     newUuid: randomUUID,
     clock: realClock,
     onFact: (key, fact) =>
@@ -142,7 +145,7 @@ export async function serve({
   const feed: Feed = new Feed({ store, supervisor, listeners, log });
   const edge = { ...config, ...wireEdge(config, log, metrics) };
   const door: Door = new Door({
-    ...edge,
+    ...{ ...edge, traces: traced.traces },
     store,
     fanout,
     listeners,
@@ -227,6 +230,7 @@ export async function serve({
       drain(parts).finally(() => {
         allowed.allowances.close();
         broker?.close();
+        return traced.traces.close();
       }),
   };
 }

@@ -19,7 +19,7 @@ import { Tape } from './inspection/tape.ts';
 import { type Prompt, Prompts } from './prompts.ts';
 import { RunCharges } from './run-charges.ts';
 import type { RunSlot } from './run-gate.ts';
-import { blockIds, RunRecorder } from './run-recorder.ts';
+import { blockIds, type RunIds, RunRecorder } from './run-recorder.ts';
 import { whenChanged } from './when-changed.ts';
 
 export class Conversation implements ClaudeDesk {
@@ -45,7 +45,7 @@ export class Conversation implements ClaudeDesk {
     this.#choice = parts.choice;
     this.key = parts.journal.lease.key;
     this.id = parts.journal.lease.sessionId;
-    const time = () => parts.time(this.#choice.model);
+    const time = (run: RunIds) => parts.time({ ...run, model: this.#choice.model });
     this.#recorder = new RunRecorder(parts.journal, parts.messages, time);
     this.#approvals = new Approvals(parts.permissionMode, parts.onAnswered);
     this.#charges = new RunCharges({

@@ -12,6 +12,7 @@ import { ActorRegistry } from '../machines/registry.ts';
 import type { Identity, SessionContext, SessionEvent } from '../machines/session.events.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import { within } from '../within.ts';
 import { Admittance, type AdmittanceParts } from './admittance.ts';
 import type { SignIns } from './auth/sign-ins.ts';
@@ -39,6 +40,7 @@ export interface DoorParts
     AdmittanceParts,
     FrameRule,
     OpenPeerPlace {
+  readonly traces: Pick<Traces, 'session'>;
   readonly shares: SharedViewerParts['shares'];
   readonly signIns: SignIns;
   readonly refusals: RefusalLog;
@@ -90,13 +92,15 @@ export class Door {
       ? 'server.restarting'
       : this.#admittance.ofUpgrade(request, socket);
     if (fault !== null) return this.#refuse(request, socket, fault);
-    const session = this.#newSession(request.headers.cookie);
+    const session = this.#newSession(request);
+    const { trace } = session.prompts;
     this.#whenDecided(session, ({ identity, fault }) => {
-      if (identity === null) return this.#refuse(request, socket, fault ?? 'auth.required');
+      if (identity === null)
+        return this.#refuse(request, socket, trace.decided(fault ?? 'auth.required'));
       const refused = this.#admittance.ofIdentity(identity, request, socket);
       if (refused === null) return this.#open(request, socket, head, session, identity);
       session.actor.send({ type: 'client.fault', fault: refused });
-      this.#refuse(request, socket, refused);
+      this.#refuse(request, socket, trace.decided(refused));
     });
     this.#keep(session, socket);
   }
@@ -112,14 +116,14 @@ export class Door {
   ): Promise<Stream> {
     const refused = this.#admittance.ofLine(request, response);
     if (refused !== null) throw new FaultError(refused);
-    const session = this.#newSession(request.headers.cookie);
+    const session = this.#newSession(request);
     const decided = new Promise<SessionContext>((resolve) => this.#whenDecided(session, resolve));
     this.#keep(session, response);
     const { identity, fault } = await decided;
-    if (identity === null) throw new FaultError(fault ?? 'auth.required');
-    const crowded = this.#admittance.ofUser(identity.user, response);
-    if (crowded !== null) throw new FaultError(crowded);
     const { actor, prompts, log } = session;
+    if (identity === null) throw new FaultError(prompts.trace.decided(fault ?? 'auth.required'));
+    const crowded = prompts.trace.decided(this.#admittance.ofUser(identity.user, response));
+    if (crowded !== null) throw new FaultError(crowded);
     const stream = create({ session: actor, identity, log, prompts, viewer: this.#viewer });
     session.connection = stream;
     log.info({ user: identity.user }, 'session opened');
@@ -179,11 +183,14 @@ export class Door {
   // Closures that live as long as the socket are made in functions that never see the request: one beside it
   // would keep its headers, and the buffer they were read from, for as long.
 
-  #newSession(cookie: string | undefined): Session {
-    const { signIns, now, newUuid, actorOptions } = this.#parts;
+  #newSession({ url = '', headers }: IncomingMessage): Session {
+    const { signIns, now, newUuid, actorOptions, traces, basePath } = this.#parts;
+    const { cookie, upgrade, traceparent } = headers;
+    const route = url.slice(basePath.length).split('?', 1).join();
     const id = newUuid();
     const log = this.#parts.log.child({ session: id });
-    const prompts = new PromptDesk(this.#parts, this.#drafts);
+    const trace = traces.session({ id, route, isWebSocket: upgrade !== undefined, traceparent });
+    const prompts = new PromptDesk(this.#parts, this.#drafts, trace);
     const signInId = signIns.idIn(cookie);
     const verify = () => signIns.verifyId(signInId);
     const input = { ports: prompts.ports(() => connectionOf(session)), now, verify };
@@ -216,6 +223,7 @@ export class Door {
     identity: Identity,
   ): void {
     const { actor, prompts, log } = session;
+    prompts.trace.decided(null);
     this.#server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       const served = { session: actor, identity, log, prompts, viewer: this.#viewer };
       const frames = new FrameBudget(this.#parts, this.#parts.now);
