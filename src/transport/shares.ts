@@ -111,14 +111,14 @@ export class Shares {
     this.#watching.add(one);
     try {
       one.share = await this.find(id, user);
+      const { key } = one.share;
+      this.#audit('shareOpened', key, { user });
+      if (user !== userOf(key))
+        await this.#parts.store.noteReader(one.idHash, user, this.#parts.now());
     } catch (error) {
-      this.#watching.delete(one);
+      this.#leave(one); // nobody else could end what was never handed out
       throw error;
     }
-    const { key } = one.share;
-    this.#audit('shareOpened', key, { user });
-    if (user !== userOf(key))
-      await this.#parts.store.noteReader(one.idHash, user, this.#parts.now());
     this.#awaitExpiry(one);
     return { share: one.share, leave: () => this.#leave(one) };
   }

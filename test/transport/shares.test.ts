@@ -115,3 +115,15 @@ test('[LK7] a link that works longer than a timer can wait is not looked up over
   opened.leave();
   await store.close();
 });
+
+test('[R55] [LK5] whose coming could not be noted does not watch, and is shown no image', {
+  timeout: 10_000,
+}, async () => {
+  const { store, shares, id } = await shared();
+  store.noteReader = () => Promise.reject(new Error('the store is down'));
+  await assert.rejects(shares.open(id, 'bob', () => assert.fail('it never began')));
+  store.uploadIn = async () => ({ id: 'any', type: 'image/png', bytes: new Uint8Array() });
+  assert.equal(await shares.upload('bob', 'any'), null);
+  await shares.revoke('amy/talk');
+  await store.close();
+});
