@@ -98,7 +98,9 @@ export class Shares {
   async find(id: string, user: string): Promise<Share> {
     const judged = await this.#attempts.try(user, () => this.#lookUp(id));
     if (judged.how === 'right') return judged.value;
-    this.#parts.log.warn({ audit: 'shareRefused', user, how: judged.how }, 'a link did not work');
+    // One who goes on is not to fill the log: that they are not listened to follows from what stands there.
+    if (judged.how !== 'refused')
+      this.#parts.log.warn({ audit: 'shareRefused', user, how: judged.how }, 'a link did not work');
     throw new FaultError(judged.how === 'wrong' ? 'share.unknown' : 'share.tooMany');
   }
 
