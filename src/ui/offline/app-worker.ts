@@ -3,25 +3,18 @@
  * and told to take over only when the user says so. Where a browser or an address has none, nothing is missing but
  * the page without a network.
  */
+import { Watched } from '../watched.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 const FILE = 'sw.js';
 const LOOK_MS = 3_600_000;
 
 let registration: ServiceWorkerRegistration | null = null;
-let isNewer = false;
 let isReloading = false;
-const listeners = new Set<() => void>();
+const isNewer = new Watched(false);
 
 /** A new version waits to be shown. */
-export function newVersion(): boolean {
-  return isNewer;
-}
-
-export function onNewVersion(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+export const { get: newVersion, subscribe: onNewVersion } = isNewer;
 
 /** Shows the new version: the page is loaded anew, once. What is typed is kept, and runs go on. */
 export function showNewVersion(): void {
@@ -89,8 +82,7 @@ async function forgetWorker(): Promise<void> {
 }
 
 function found(): void {
-  isNewer = true;
-  for (const listener of listeners) listener();
+  isNewer.set(true);
 }
 
 function reload(): void {
