@@ -64,13 +64,13 @@ export async function startAppWorker(open: (url: string) => void): Promise<void>
     () => document.visibilityState === 'visible' && look(),
   );
   if (registration.waiting && serviceWorker.controller) found();
-  registration.addEventListener('updatefound', () => {
-    const coming = registration?.installing;
+  const hear = (coming = registration?.installing) =>
     coming?.addEventListener('statechange', () => {
       // The first of all is no newer version.
       if (coming.state === 'installed' && serviceWorker.controller) found();
     });
-  });
+  hear(); // the browser looks when the page is opened, and may have found it before this page was at rest
+  registration.addEventListener('updatefound', () => hear());
 }
 
 /** A server that has no worker any more wants none to be left. */
