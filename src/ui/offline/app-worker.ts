@@ -38,6 +38,13 @@ export function notify(message: Extract<ToWorker, { type: 'notify' }>): boolean 
   return true;
 }
 
+/** Takes back all that was said outside of the page: it names conversations, and another may sit there next. */
+export async function takeBack(): Promise<void> {
+  try {
+    for (const shown of (await registration?.getNotifications()) ?? []) shown.close();
+  } catch {} // a browser that knows no notifications shows none
+}
+
 /** @param open Goes to a conversation, by an address of this page. */
 export async function startAppWorker(open: (url: string) => void): Promise<void> {
   if (!('serviceWorker' in navigator)) return;

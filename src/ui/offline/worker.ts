@@ -80,9 +80,14 @@ async function asset(request: Request): Promise<Response> {
   const kept = await keptFor(request);
   if (kept) return kept;
   const response = await fetch(request);
-  // Neither a redirect to the sign-in nor a refusal is an asset.
-  if (response.status === 200 && !response.redirected) await keep(request, response.clone());
+  if (isPart(response)) await keep(request, response.clone());
   return response;
+}
+
+/** Neither a redirect to the sign-in nor a refusal is one, nor a page of an edge's in its place: none of ours is HTML. */
+function isPart({ status, redirected, headers }: Response): boolean {
+  const isPage = headers.get('content-type')?.startsWith('text/html') ?? false;
+  return status === 200 && !redirected && !isPage;
 }
 
 /** Where there is no room, it is asked for again the next time. */

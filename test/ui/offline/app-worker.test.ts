@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import {
+  newVersion,
+  onNewVersion,
+  startAppWorker,
+  takeBack,
+} from '../../../src/ui/offline/app-worker.ts';
 
+const shown = [{ close: () => shown.pop() }];
 /** A worker on its way in, and what the browser knows of the page's. */
 const coming = Object.assign(new EventTarget(), { state: 'installing' });
 const registration = Object.assign(new EventTarget(), {
@@ -8,6 +15,7 @@ const registration = Object.assign(new EventTarget(), {
   waiting: null,
   active: null,
   update: async () => {},
+  getNotifications: async () => shown,
 });
 const serviceWorker = Object.assign(new EventTarget(), {
   controller: {},
@@ -17,9 +25,6 @@ Object.defineProperty(globalThis, 'navigator', { value: { serviceWorker } });
 Object.assign(globalThis, { document: new EventTarget(), setInterval: () => 0 });
 
 test('[R9] a new version that was found before the page was at rest is told, once it is there', async () => {
-  const { newVersion, onNewVersion, startAppWorker } = await import(
-    '../../../src/ui/offline/app-worker.ts'
-  );
   let told = 0;
   onNewVersion(() => {
     told += 1;
@@ -32,4 +37,10 @@ test('[R9] a new version that was found before the page was at rest is told, onc
   registration.dispatchEvent(new Event('updatefound'));
   coming.dispatchEvent(new Event('statechange'));
   assert.equal(told, 1);
+});
+
+test('[R37] what was said outside of the page is taken back', async () => {
+  assert.equal(shown.length, 1);
+  await takeBack();
+  assert.equal(shown.length, 0);
 });

@@ -128,9 +128,11 @@ test('[R9] a browser that has no room, or refuses to look, gets the page and its
   assert.equal(await text('./', 'navigate'), 'from the network');
 });
 
-test('a part of the page is asked for once, and a refusal is not kept', async () => {
+test('[R9] a part of the page is asked for once; a refusal, or an edge’s page in its place, is not kept', async () => {
   world.network = new Response('refused', { status: 403 });
   assert.equal(await text('assets/b-1.js'), 'refused');
+  world.network = new Response('sign in', { headers: { 'Content-Type': 'text/html' } });
+  assert.equal(await text('assets/b-1.js'), 'sign in');
   world.network = new Response('the part');
   assert.equal(await text('assets/b-1.js'), 'the part');
   world.network = new TypeError('no network');
