@@ -130,7 +130,7 @@ test.describe('another version', () => {
     await expect(box(page)).toHaveValue('half a thought');
     await expect(notice).toHaveCount(0);
     const keys = await page.evaluate(() => caches.keys());
-    expect(keys).toEqual(['greenroom-shell-another-one']);
+    expect(keys).toEqual(['greenroom-shell-/chat/-another-one']);
   });
 });
 

@@ -9,7 +9,8 @@ import type { ToWorker } from './worker-messages.ts';
 declare const SHELL: { readonly version: string; readonly files: readonly string[] };
 
 const worker = globalThis as unknown as ServiceWorker;
-const PREFIX = 'greenroom-shell-';
+/** By path: what a browser keeps is one for all servers of a host, and others' is not ours to throw away. */
+const PREFIX = `greenroom-shell-${new URL(worker.registration.scope).pathname}-`;
 const CACHE = PREFIX + SHELL.version;
 /** A line that is there and answers nothing is as good as none. */
 const PAGE_MS = 5_000;

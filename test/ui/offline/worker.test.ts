@@ -13,6 +13,7 @@ const world = {
   /** Of the kept page and its parts, by address; an error: the browser does not look. */
   kept: new Map<string, string>() as Map<string, string> | Error,
   hasRoom: true,
+  caches: new Set<string>(),
   windows: [] as FakeWindow[],
   opened: [] as string[],
   shown: [] as { title: string; data: unknown }[],
@@ -47,11 +48,14 @@ Object.assign(globalThis, {
   },
   clients: {
     matchAll: async () => world.windows,
+    claim: async () => {},
     get: async (id: string) => world.windows.find((one) => one.id === id),
     openWindow: async (url: string) => void world.opened.push(url),
   },
   caches: {
     match,
+    keys: async () => [...world.caches],
+    delete: async (key: string) => world.caches.delete(key),
     open: async () => {
       if (world.kept instanceof Error) throw world.kept;
       const put = async (request: Request, response: Response) => {
@@ -155,4 +159,12 @@ test('[R9] a click leads to the tab that called, not to a file or a reader’s p
   world.windows = [file];
   await click();
   assert.deepEqual([file.heard, world.opened], [[], [CALL.url]]);
+});
+
+test('[R60] a new version throws away what the last one kept, and nothing of another server of the host', async () => {
+  const others = ['greenroom-shell-/chat/ops/-v0', 'greenroom-shell-/other/-v0', 'something else'];
+  const own = 'greenroom-shell-/chat/-v1';
+  world.caches = new Set([...others, own, 'greenroom-shell-/chat/-v0']);
+  await send('activate', {});
+  assert.deepEqual([...world.caches], [...others, own]);
 });
