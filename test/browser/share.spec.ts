@@ -110,7 +110,7 @@ async function shared(browser: Browser, words: string) {
 test('[LK7] an answer from before the withdrawal does not show the link again', async ({
   browser,
 }) => {
-  const { page, trouble } = await alice(browser, 'soon withdrawn');
+  const { page, context, trouble } = await alice(browser, 'soon withdrawn');
   await makeLink(page);
   const held: (() => void)[] = [];
   await page.route('**/share', async (route) => {
@@ -129,6 +129,8 @@ test('[LK7] an answer from before the withdrawal does not show the link again', 
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
   await expect(create).toBeVisible({ timeout: 1 });
   trouble.expectClean();
+  await page.unrouteAll({ behavior: 'ignoreErrors' }); // it looks again, and the server goes
+  await context.close();
 });
 
 test('[LK9] a reader signs in on the way, lands at the conversation, and sees it live', async ({
