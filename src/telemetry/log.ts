@@ -51,7 +51,8 @@ function followLevel(child: Log): void {
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const { name, message, stack = '' } = error;
-  const place = stack.slice(stack.indexOf(message) + message.length);
+  // Where the words were changed later, the stack still has the first: what are frames cannot be told from them then.
+  const place = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : '';
   const frames = place.split('\n').filter((line) => /^\s+at /.test(line));
   const { code } = error as NodeJS.ErrnoException;
   return { type: name, errno: code, stack: frames.slice(0, 8).map((line) => line.trim()) };

@@ -9,7 +9,7 @@ import { isForOperators } from './ops/place.ts';
 import { sendPage } from './pages.ts';
 import { type Found, Router, type Site } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
-import { send } from './send.ts';
+import { hasAlready, send } from './send.ts';
 import type { Door } from './websocket.ts';
 
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -150,7 +150,7 @@ export function sendCached(
 }
 
 export function sendCachedText(
-  { headers }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   type: string,
   text: string,
@@ -158,7 +158,7 @@ export function sendCachedText(
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
   response.setHeader('ETag', etag);
   response.setHeader('Cache-Control', 'private, no-cache');
-  if (headers['if-none-match'] === etag) return void response.writeHead(304).end();
+  if (hasAlready(request, etag)) return void response.writeHead(304).end();
   send(response, 200, type, text);
 }
 

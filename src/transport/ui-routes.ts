@@ -5,7 +5,7 @@ import type { Gate } from './gate.ts';
 import { OPS_PAGE } from './ops/place.ts';
 import { diagramPolicy, PAGES, sendPage, UI_POLICY } from './pages.ts';
 import type { Handler, Routes } from './router.ts';
-import { send } from './send.ts';
+import { hasAlready, send } from './send.ts';
 import type { Asset } from './static.ts';
 
 export interface UiRouteParts {
@@ -50,7 +50,7 @@ export async function sendAsset(
   const { body, etag, encoding } = await encodedFor(request, asset);
   response.setHeader('ETag', etag);
   if (isCompressible(asset)) response.setHeader('Vary', 'Accept-Encoding');
-  if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
+  if (hasAlready(request, etag)) return void response.writeHead(304).end();
   if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
   send(response, 200, asset.type, body);
 }

@@ -128,6 +128,25 @@ test('without a token they are for this machine alone, also behind a proxy', asy
   }
 });
 
+test('[R60] without a token nobody reads them through a proxy that was not named, or that names no address', async () => {
+  for (const CHAT_TRUSTED_PROXIES of ['', '127.0.0.1']) {
+    const server = await startServer({ CHAT_TRUSTED_PROXIES });
+    try {
+      for (const headers of [
+        { 'X-Forwarded-For': '203.0.113.9' },
+        { 'X-Forwarded-For': '203.0.113.9:4711' },
+        { 'X-Real-IP': '203.0.113.9' },
+        { Forwarded: 'for=203.0.113.9' },
+        { Via: '1.1 Caddy' },
+      ])
+        assert.equal((await scrape(server, headers)).answer.status, 401, JSON.stringify(headers));
+      assert.equal((await scrape(server)).answer.status, 200);
+    } finally {
+      await server.stop();
+    }
+  }
+});
+
 test('with a token they are for who sends it', async () => {
   const server = await startServer({
     CHAT_METRICS_TOKEN: TOKEN,
