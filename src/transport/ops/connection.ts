@@ -16,10 +16,12 @@ import { Heartbeat, hangUp } from '../socket-life.ts';
 import type { Viewer } from '../viewer.ts';
 import { WebSocketLine } from '../web-socket-line.ts';
 import { decodeOpsFrame } from './decode.ts';
+import { EventTelling } from './event-telling.ts';
 import type { FiguresFeed } from './figures.ts';
 import { Following, type FollowingParts } from './following.ts';
 import type { OpsAct, OpsClientFrame, OpsServerFrame } from './protocol.ts';
 import type { Roster } from './roster.ts';
+import { StatelyTelling } from './stately-telling.ts';
 
 /** What operators look into. */
 export interface OpsDesk {
@@ -109,9 +111,14 @@ export class OpsConnection implements Peer {
 
   async #take(frame: OpsClientFrame): Promise<void> {
     if (this.session.getSnapshot().status !== 'active' || frame.type === 'pong') return;
+    const { hub } = this.#desk;
     if (frame.type === 'follow') {
-      this.#following.follow(frame.actor);
+      this.#following.follow(frame.actor, new EventTelling(hub));
       return this.reply(frame.ref, null);
+    }
+    if (frame.type === 'stately') {
+      const isThere = this.#following.follow(frame.actor, new StatelyTelling(hub));
+      return this.reply(frame.ref, isThere ? null : 'actor.unknown');
     }
     const { type: _, ref, ...act } = frame;
     try {
