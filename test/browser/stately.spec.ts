@@ -204,6 +204,20 @@ test('[OP7] no page of another origin can have the bridge in a frame', async ({ 
   await expect(page.frameLocator('iframe').locator('#connect')).toHaveCount(0);
 });
 
+test('[OP7] an inspector of the server’s own origin is not opened: it could do all that its operator may', async ({
+  page,
+}) => {
+  const { inspector } = await openBridge(page);
+  await page.route('**/ops/stately', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replaceAll(inspector.origin, server.origin);
+    await route.fulfill({ response, body });
+  });
+  await page.reload();
+  await expect(status(page)).toContainText('it is not opened');
+  await expect(connect(page)).toBeHidden();
+});
+
 test('[OP7] a line that is lost is taken up again; Disconnect ends it', async ({ page }) => {
   const { inspector, sockets } = await openBridge(page);
   await connect(page).click();

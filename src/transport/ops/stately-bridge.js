@@ -14,6 +14,8 @@ const [connect, disconnect, status] = ['connect', 'disconnect', 'status'].map(by
 const frame = document.importNode(byId('embedded').content, true).firstElementChild;
 const { address } = frame.dataset;
 const inspector = new URL(address).origin;
+/** In our own origin its page could do all that its operator may. */
+const isOurs = inspector === location.origin;
 const actor = new URLSearchParams(location.search).get('actor') || '*';
 
 let isWanted = false;
@@ -27,7 +29,7 @@ let handed = 0;
 function show(state) {
   document.body.dataset.state = state;
   status.textContent = byId(`says-${state}`).textContent;
-  connect.hidden = isWanted;
+  connect.hidden = isWanted || isOurs;
   disconnect.hidden = !isWanted;
 }
 
@@ -125,4 +127,4 @@ function hangUp() {
   socket = null;
 }
 
-show('off');
+show(isOurs ? 'ours' : 'off');

@@ -15,7 +15,7 @@ const STYLE =
   'iframe{flex:1;min-height:20rem;width:100%;border:0;border-top:1px solid #8886;background:#fff}';
 
 /** What the bridge may be doing, as `stately-bridge.js` calls it. */
-const STATES = ['off', 'waiting', 'opening', 'connected', 'lost', 'gone', 'ended'] as const;
+const STATES = ['off', 'waiting', 'opening', 'connected', 'lost', 'gone', 'ended', 'ours'] as const;
 
 interface Words {
   readonly title: string;
@@ -51,6 +51,7 @@ const WORDS: InEach<Words> = {
       connected: 'Connected.',
       lost: 'The line to the server is lost. Connecting again…',
       gone: 'Not connected: that actor has gone.',
+      ours: 'The address that is set is of this server’s own origin. A page there could do all that you may, so it is not opened.',
       ended:
         'Not connected: you are not signed in as an operator any more. Sign in again, then connect.',
     },
@@ -75,6 +76,7 @@ const WORDS: InEach<Words> = {
       connected: 'Verbunden.',
       lost: 'Die Verbindung zum Server ist abgebrochen. Sie wird neu aufgebaut …',
       gone: 'Nicht verbunden: Diesen Aktor gibt es nicht mehr.',
+      ours: 'Die eingestellte Adresse gehört zum Ursprung dieses Servers selbst. Eine Seite dort könnte alles tun, was Sie dürfen; darum wird sie nicht geöffnet.',
       ended:
         'Nicht verbunden: Sie sind nicht mehr als Betreiber angemeldet. Melden Sie sich neu an, und verbinden Sie dann.',
     },
