@@ -16,7 +16,6 @@ import { Heartbeat, hangUp } from '../socket-life.ts';
 import type { Viewer } from '../viewer.ts';
 import { WebSocketLine } from '../web-socket-line.ts';
 import { decodeOpsFrame } from './decode.ts';
-import { EventTelling } from './event-telling.ts';
 import type { FiguresFeed } from './figures.ts';
 import { Following, type FollowingParts } from './following.ts';
 import type { OpsAct, OpsClientFrame, OpsServerFrame } from './protocol.ts';
@@ -111,13 +110,12 @@ export class OpsConnection implements Peer {
 
   async #take(frame: OpsClientFrame): Promise<void> {
     if (this.session.getSnapshot().status !== 'active' || frame.type === 'pong') return;
-    const { hub } = this.#desk;
     if (frame.type === 'follow') {
-      this.#following.follow(frame.actor, new EventTelling(hub));
+      this.#following.follow(frame.actor);
       return this.reply(frame.ref, null);
     }
     if (frame.type === 'stately') {
-      const isThere = this.#following.follow(frame.actor, new StatelyTelling(hub));
+      const isThere = this.#following.follow(frame.actor, new StatelyTelling(this.#desk.hub));
       return this.reply(frame.ref, isThere ? null : 'actor.unknown');
     }
     const { type: _, ref, ...act } = frame;

@@ -1,7 +1,7 @@
 /** What is followed, as the operators' page shows it. */
 import type { InspectorHub } from '../../machines/inspection/hub.ts';
 import { shownSnapshot, stateName } from '../../machines/inspection/shown.ts';
-import { ALL, type Sighting, type Telling } from './following.ts';
+import type { Sighting, Telling } from './following.ts';
 import type { OpsServerFrame, Snapshot } from './protocol.ts';
 
 export class EventTelling implements Telling {
@@ -25,10 +25,10 @@ export class EventTelling implements Telling {
   }
 
   #followed(actor: string | null): OpsServerFrame {
-    const snapshot = actor === null || actor === ALL ? null : this.#snapshotOf(actor);
-    return { type: 'followed', actor, snapshot };
+    return { type: 'followed', actor, snapshot: actor === null ? null : this.#snapshotOf(actor) };
   }
 
+  /** Of all there is none. */
   #snapshotOf(id: string): Snapshot | null {
     const living = this.#hub.find(id);
     if (living === null) return null;

@@ -1,6 +1,7 @@
 /** What one operator follows: the events of an actor and of those around it, in batches, within a budget. */
 import type { InspectorHub, Wanted, Watch } from '../../machines/inspection/hub.ts';
 import type { ShownSnapshot } from '../../machines/inspection/shown.ts';
+import { EventTelling } from './event-telling.ts';
 import type { ActorEvent, OpsServerFrame } from './protocol.ts';
 
 const FLUSH_MS = 100;
@@ -59,7 +60,7 @@ export class Following {
   }
 
   /** @param actor An id, `*` for all, null for none. @returns Whether it is there to be followed. */
-  follow(actor: string | null, telling: Telling): boolean {
+  follow(actor: string | null, telling: Telling = new EventTelling(this.#parts.hub)): boolean {
     this.close();
     const isThere = actor === null || actor === ALL || this.#parts.hub.find(actor) !== null;
     this.#actor = isThere ? actor : null;
