@@ -77,26 +77,31 @@ export function figuresAt(step: number, now: number): Figures {
   };
 }
 
-const TURN: readonly [kind: ActorEvent['kind'], from: ActorEvent['from'], type: string, state: string][] =
-  [
-    ['session', 'edge', 'client.prompted', 'idle'],
-    ['conversation', 'session', 'user.prompt', 'alive.running'],
-    ['session', 'conversation', 'run.began', 'streaming'],
-    ['conversation', 'claude', 'claude.blocked', 'alive.awaitingApproval'],
-    ['conversation', 'edge', 'user.answered', 'alive.answering'],
-    ['conversation', 'claude', 'claude.unblocked', 'alive.running'],
-    ['conversation', 'limits', 'limits.counted', 'alive.running'],
-    ['conversation', 'claude', 'claude.turnEnded', 'alive.ready'],
-    ['session', 'conversation', 'run.ended', 'idle'],
-    ['conversation', 'timer', 'xstate.after.idleTimeout', 'alive.stopping'],
-    ['conversation', 'claude', 'claude.exited', 'dormant'],
-    ['conversation', 'session', 'session.warmed', 'alive.ready'],
-  ];
+const TURN: readonly [
+  kind: ActorEvent['kind'],
+  from: ActorEvent['from'],
+  type: string,
+  state: string,
+][] = [
+  ['session', 'edge', 'client.prompted', 'idle'],
+  ['conversation', 'session', 'user.prompt', 'alive.running'],
+  ['session', 'conversation', 'run.began', 'streaming'],
+  ['conversation', 'claude', 'claude.blocked', 'alive.awaitingApproval'],
+  ['conversation', 'edge', 'user.answered', 'alive.answering'],
+  ['conversation', 'claude', 'claude.unblocked', 'alive.running'],
+  ['conversation', 'limits', 'limits.counted', 'alive.running'],
+  ['conversation', 'claude', 'claude.turnEnded', 'alive.ready'],
+  ['session', 'conversation', 'run.ended', 'idle'],
+  ['conversation', 'timer', 'xstate.after.idleTimeout', 'alive.stopping'],
+  ['conversation', 'claude', 'claude.exited', 'dormant'],
+  ['conversation', 'session', 'session.warmed', 'alive.ready'],
+];
 
 /** What happens in a family, turn after turn. @param first `n` of the first. */
 export function eventsOf(count: number, now: number, family = 2, first = 1): ActorEvent[] {
   return Array.from({ length: count }, (_, index) => {
-    const [kind, from, type, state] = TURN[index % TURN.length] ?? TURN[0] as (typeof TURN)[number];
+    const [kind, from, type, state] =
+      TURN[index % TURN.length] ?? (TURN[0] as (typeof TURN)[number]);
     const before = TURN.slice(0, index % TURN.length).findLast(([of]) => of === kind)?.[3];
     const run = `run-${family + Math.floor(index / TURN.length)}`;
     return {
@@ -149,13 +154,16 @@ export const CHARTS: Chart[] = [
   {
     kind: 'session',
     machine: 's1',
-    svg: drawing(['authenticating', 'idle', 'streaming', 'throttled', 'closed'], [
-      ['authenticating', 'idle'],
-      ['idle', 'streaming'],
-      ['streaming', 'idle'],
-      ['streaming', 'throttled'],
-      ['idle', 'closed'],
-    ]),
+    svg: drawing(
+      ['authenticating', 'idle', 'streaming', 'throttled', 'closed'],
+      [
+        ['authenticating', 'idle'],
+        ['idle', 'streaming'],
+        ['streaming', 'idle'],
+        ['streaming', 'throttled'],
+        ['idle', 'closed'],
+      ],
+    ),
   },
 ];
 

@@ -73,8 +73,7 @@ export function ActorFilters({ wanted, onWant, counts, shown, all }: ActorFilter
               onClick={() => want({ state: wanted.state === state ? null : state })}
             >
               <span className="ops-dot" aria-hidden="true" />
-              <code>{state === '' ? '–' : state}</code>{' '}
-              <span className="ops-count">{count(number)}</span>
+              <code>{state}</code> <span className="ops-count">{count(number)}</span>
             </button>
           ))}
         </div>

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ActorKind } from '../../transport/ops/protocol.ts';
 import { opsWords } from '../words/ops.ts';
-import { cross, FLASH_MS, light, putIn, sizeOf } from './chart-dom.ts';
+import { bringIntoSight, cross, FLASH_MS, light, putIn, sizeOf } from './chart-dom.ts';
 import type { OpsClient } from './client.ts';
 import { moveAt } from './trail.ts';
 import { useAsked } from './use-ops.ts';
@@ -60,7 +60,9 @@ function Chart({ svg, kind, actor, stepper, state }: ChartBoxProps & { svg: stri
   }, [zoom, svg]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another chart is lit anew
   useLayoutEffect(() => {
-    if (drawn.current) light(drawn.current, state);
+    if (!drawn.current || !box.current) return;
+    light(drawn.current, state);
+    bringIntoSight(box.current, drawn.current);
   }, [state, svg]);
   useCrossings(drawn, actor, stepper);
 

@@ -46,6 +46,17 @@ export function light(drawn: SVGSVGElement, state: string | null): void {
   }
 }
 
+/** Scrolls a box so that the lit state is in the middle of it, where all of the chart does not fit. */
+export function bringIntoSight(box: Element, drawn: SVGSVGElement): void {
+  const here = drawn.querySelector('.is-here')?.getBoundingClientRect();
+  if (!here) return;
+  const frame = box.getBoundingClientRect();
+  if (here.left < frame.left || here.right > frame.right)
+    box.scrollLeft += here.left + here.width / 2 - frame.left - frame.width / 2;
+  if (here.top < frame.top || here.bottom > frame.bottom)
+    box.scrollTop += here.top + here.height / 2 - frame.top - frame.height / 2;
+}
+
 /** Lights the edge of a move, for a moment or until the next. @param ms Null: until the next. */
 export function cross(drawn: SVGSVGElement, move: Move | null, ms: number | null): void {
   if (ms === null) clear(drawn);

@@ -4,8 +4,14 @@ import { clock, count } from './numbers.ts';
 import { toneOf } from './tone.ts';
 import type { Kept } from './trail.ts';
 
+interface EventRowProps {
+  kept: Kept;
+  /** Its actor is named, not only that one's kind. */
+  isOfAll: boolean;
+}
+
 /** One event: when, from where, what, in whom, and where that led. */
-export const EventRow = memo(function EventRow({ kept }: { kept: Kept }) {
+export const EventRow = memo(function EventRow({ kept, isOfAll }: EventRowProps) {
   const said = opsWords();
   const { event } = kept;
   return (
@@ -18,7 +24,7 @@ export const EventRow = memo(function EventRow({ kept }: { kept: Kept }) {
       <code className="ops-type">{event.event.type}</code>
       <Gap kept={kept} />
       <code className="ops-to" title={event.actor}>
-        {event.kind}
+        {isOfAll ? event.actor : event.kind}
       </code>
       <code className={`ops-led tone-${toneOf(event.state)}`}>{event.state}</code>
     </p>

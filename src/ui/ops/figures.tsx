@@ -43,7 +43,7 @@ export function FiguresOf({ figures }: { figures: readonly Figures[] }) {
       />
       <Figure
         name={said.figure.runs}
-        value={runs && said.running(count(runs.running))}
+        value={runs && count(runs.running)}
         more={runs && some(said.queued(count(runs.queued)), said.parked(count(runs.parked)))}
         past={figures.map((it) => it.runs.running)}
       />

@@ -1,5 +1,6 @@
 import type { OpsAct } from '../../transport/ops/protocol.ts';
 import { opsWords } from '../words/ops.ts';
+import { words } from '../words/words.ts';
 import type { OpsClient } from './client.ts';
 import type { Route } from './route.ts';
 import { ALL } from './state.ts';
@@ -25,7 +26,7 @@ export function OpsHeader({ client, route, onGo, onAct }: OpsHeaderProps) {
     <header className="ops-header">
       <div className="ops-title">
         <h1>{said.title}</h1>
-        <span className={`ops-line ops-line-${line}`} role="status">
+        <span className={`ops-line line-${line}`} role="status">
           <span className="ops-dot" aria-hidden="true" />
           {line === 'live' || line === 'connecting' || line === 'waiting' ? said.line[line] : ''}
         </span>
@@ -33,7 +34,9 @@ export function OpsHeader({ client, route, onGo, onAct }: OpsHeaderProps) {
           <p className="ops-about">
             <span title={said.version}>Greenroom {about.version}</span>
             <span title={said.agent}>
-              {about.agent.kind === 'demo' ? said.demoAgent : 'Claude Code'} {about.agent.version}
+              {about.agent.kind === 'demo'
+                ? said.demoAgent
+                : words.trust.claude(about.agent.version)}
             </span>
             <span title={said.sandbox}>{about.sandbox}</span>
           </p>

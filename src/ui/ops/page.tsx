@@ -37,7 +37,7 @@ export function OpsPage({ client }: { client: OpsClient }) {
   const onBack = isWide ? null : leave;
   const isBarred = line.is === 'signedOut' || line.is === 'refused';
   return (
-    <div className="ops">
+    <div className={isHome ? 'ops' : 'ops in-detail'}>
       <OpsHeader client={client} route={route} onGo={go} onAct={ask} />
       <LineBanner client={client} />
       {!isBarred && (

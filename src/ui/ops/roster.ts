@@ -67,7 +67,8 @@ export function counts(rows: Rows, kind: ActorKind | null) {
   const states = new Map<string, number>();
   for (const row of rows.values()) {
     kinds[row.kind] += 1;
-    if (kind === null || row.kind === kind) states.set(row.state, (states.get(row.state) ?? 0) + 1);
+    if (row.state !== '' && (kind === null || row.kind === kind))
+      states.set(row.state, (states.get(row.state) ?? 0) + 1);
   }
   return { kinds, states: [...states].sort(([a, m], [b, n]) => n - m || byName(a, b)) };
 }

@@ -30,6 +30,8 @@ interface TimelineProps {
   from: string;
   onFrom: (from: string) => void;
   isLive: boolean;
+  /** Of all actors, each of which is named. */
+  isOfAll: boolean;
 }
 
 /** The events, as lines or as arrows between those who take part; the newest at the end. */
@@ -103,7 +105,7 @@ export function Timeline(props: TimelineProps) {
                 const event = eventAt(position);
                 if (event === undefined) return null;
                 return view === 'timeline' ? (
-                  <EventRow kept={event} />
+                  <EventRow kept={event} isOfAll={props.isOfAll} />
                 ) : (
                   <SequenceRow kept={event} lanes={lanes} height={ROW_PX.sequence} />
                 );

@@ -45,7 +45,6 @@ export function TrailView({ client, trail, actor, kind, isLive }: TrailViewProps
           state={standing?.state ?? null}
         />
       )}
-      <SnapshotBox standing={standing} event={event} isPaused={stepper.isPaused} />
       <Timeline
         stepper={stepper}
         shown={shown}
@@ -54,7 +53,9 @@ export function TrailView({ client, trail, actor, kind, isLive }: TrailViewProps
         from={from}
         onFrom={setFrom}
         isLive={isLive}
+        isOfAll={actor === null}
       />
+      <SnapshotBox standing={standing} event={event} isPaused={stepper.isPaused} />
     </div>
   );
 }

@@ -68,7 +68,8 @@ export class OpsServer {
 
   #hear(said: Said): void {
     this.said.push(said);
-    if (said.type === 'act') this.send({ type: 'reply', ref: said.ref, fault: null, ...this.reply });
+    if (said.type === 'act')
+      this.send({ type: 'reply', ref: said.ref, fault: null, ...this.reply });
     if (said.type !== 'follow') return;
     const row = this.rows.find(({ id }) => id === said.actor);
     const snapshot = row ? { status: 'active', state: row.state, context: { queue: 0 } } : null;

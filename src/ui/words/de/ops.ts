@@ -9,7 +9,6 @@ export const ops: OpsWords = {
   stately: 'Stately-Inspektor',
   drain: 'Auslaufen lassen …',
   logLevel: 'Log-Stufe',
-  more: 'Mehr',
   back: 'Zurück zur Liste',
 
   line: {
@@ -131,10 +130,8 @@ export const ops: OpsWords = {
   ofMax: (alive, max) => `${alive} / ${max}`,
   starting: (count) => `${count} starten`,
   waitingFor: (count) => `${count} warten`,
-  running: (count) => `${count} laufen`,
   parked: (count) => `${count} geparkt`,
   heap: (size) => `${size} Heap`,
-  lastTwoMinutes: 'Die letzten zwei Minuten',
   conversationsLive: (count) => `${count} Unterhaltungen`,
   agent: 'Agent',
   sandbox: 'Sandbox',
@@ -210,9 +207,6 @@ export const ops: OpsWords = {
   replayNamed: (name) => `${name} abspielen`,
   download: 'Herunterladen',
   downloadNamed: (name) => `${name} herunterladen`,
-  keptWhen: 'Behalten',
-  why: 'Grund',
-  byOperator: 'Wunsch eines Betreibers',
   events: (count) => `${count} Ereignisse`,
   refresh: 'Aktualisieren',
   identical: 'Das Abspielen endete wie die Aufzeichnung.',

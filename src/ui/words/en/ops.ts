@@ -8,7 +8,6 @@ export const ops = {
   stately: 'Stately inspector',
   drain: 'Drain…',
   logLevel: 'Log level',
-  more: 'More',
   back: 'Back to the list',
 
   line: {
@@ -130,10 +129,8 @@ export const ops = {
   ofMax: (alive: string, max: string) => `${alive} / ${max}`,
   starting: (count: string) => `${count} starting`,
   waitingFor: (count: string) => `${count} waiting`,
-  running: (count: string) => `${count} running`,
   parked: (count: string) => `${count} parked`,
   heap: (size: string) => `${size} heap`,
-  lastTwoMinutes: 'The last two minutes',
   conversationsLive: (count: string) => `${count} conversations`,
   agent: 'Agent',
   sandbox: 'Sandbox',
@@ -206,9 +203,6 @@ export const ops = {
   replayNamed: (name: string) => `Replay ${name}`,
   download: 'Download',
   downloadNamed: (name: string) => `Download ${name}`,
-  keptWhen: 'Kept',
-  why: 'Why',
-  byOperator: 'an operator’s wish',
   events: (count: string) => `${count} events`,
   refresh: 'Refresh',
   identical: 'The replay ended as the recording did.',
