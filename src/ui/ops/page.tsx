@@ -39,9 +39,13 @@ export function OpsPage({ client }: { client: OpsClient }) {
   return (
     <div className={isHome ? 'ops' : 'ops in-detail'}>
       <OpsHeader client={client} route={route} onGo={go} onAct={ask} />
-      <LineBanner client={client} />
-      {!isBarred && (
+      {isBarred ? (
+        <main>
+          <LineBanner client={client} />
+        </main>
+      ) : (
         <>
+          <LineBanner client={client} />
           {(isWide || isHome) && <FiguresStrip client={client} />}
           <main className="ops-panes">
             {(isWide || isHome) && (

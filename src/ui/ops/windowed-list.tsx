@@ -54,12 +54,15 @@ export function WindowedList(props: WindowedListProps) {
     if (it && followsEnd && isAtEnd.current) it.scrollTop = it.scrollHeight;
     look();
   }, [count, followsEnd, props.keyOf(count - 1)]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it looks at the box as it is
   useLayoutEffect(() => {
     const it = box.current;
     if (!it || active < 0 || !(keepsInSight || byKey.current)) return;
     byKey.current = false;
     const to = scrollTo(active, it.scrollTop, it.clientHeight, rowHeight);
-    if (to !== null) it.scrollTop = to;
+    if (to === null) return;
+    it.scrollTop = to;
+    look();
   }, [active, rowHeight, keepsInSight]);
 
   const { first, end } = spanOf(place.top, place.height + rowHeight, rowHeight, count);
