@@ -24,17 +24,22 @@ export default defineConfig(({ command, mode }) => ({
     host: '127.0.0.1',
     proxy: {
       // Not api.ts, which is a file of the page.
-      '^/chat/(?:(?:ws|login|logout)(?:\\?|$)|(?:api|auth)/)': {
-        target: SERVER,
-        ws: true,
-        headers: { Origin: SERVER },
-      },
+      '^/chat/(?:(?:(?:ops/)?ws|login|logout)(?:\\?|$)|(?:api|auth|ops/capsules)/|ops/(?:charts|capsules)$)':
+        {
+          target: SERVER,
+          ws: true,
+          headers: { Origin: SERVER },
+        },
     },
   },
   build: {
     outDir: '../../dist/ui',
     rolldownOptions: {
-      input: [file('index.html'), ...(isForDevelopers(mode) ? [GALLERY] : [])],
+      input: {
+        index: file('index.html'),
+        ops: file('ops/index.html'),
+        ...(isForDevelopers(mode) && { components: GALLERY }),
+      },
     },
     emptyOutDir: true,
     assetsDir: 'assets',

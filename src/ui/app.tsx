@@ -91,7 +91,8 @@ export function App({ client }: { client: ChatClient }) {
     composer.current?.focus();
   };
 
-  const account = useAccount(client, isSignedOut ? null : (view.welcome?.user ?? null));
+  const { user = null, operator = false } = view.welcome ?? {};
+  const account = useAccount(client, isSignedOut ? null : user, operator);
 
   return (
     <div className={shellClass(sidebar, files)}>

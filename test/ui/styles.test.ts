@@ -8,7 +8,7 @@ const UI = fileURLToPath(new URL('../../src/ui', import.meta.url));
 const read = (file: string) => readFileSync(join(UI, file), 'utf8');
 /** Those that have been gone through for pages from right to left. */
 const MIRRORED =
-  /(?:account|activity|approvals|base|cards|files|layout|limits|markdown|messages|palette|sidebar|tools)\.css$/;
+  /(?:account|activity|approvals|base|cards|dialog|files|layout|limits|markdown|messages|ops(?:-\w+)?|palette|sidebar|tools)\.css$/;
 const STYLES = globSync('styles/*.css', { cwd: UI }).sort();
 const rulesOf = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\//g, '');
 

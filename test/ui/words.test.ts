@@ -4,6 +4,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ops as opsGerman } from '../../src/ui/words/de/ops.ts';
+import { ops as opsEnglish } from '../../src/ui/words/en/ops.ts';
 import { english } from '../../src/ui/words/english.ts';
 import { german } from '../../src/ui/words/german.ts';
 import { textsIn } from './support/catalogue.ts';
@@ -20,6 +22,11 @@ const SAME = [
   'connection.offline',
   'limits.inTime',
   'limits.meter',
+  'ops.agent',
+  'ops.goLive',
+  'ops.origins.server',
+  'ops.sandbox',
+  'ops.version',
   'palette.keys.escape',
   'share.code',
   'thread.errorCode',
@@ -31,8 +38,8 @@ const SAME = [
 const TO_CLAUDE = ['approvals/question-form.tsx: The user skipped the question.'];
 
 const UI = fileURLToPath(new URL('../../src/ui', import.meta.url));
-const en = textsIn(english);
-const de = textsIn(german);
+const en = textsIn({ ...english, ops: opsEnglish });
+const de = textsIn({ ...german, ops: opsGerman });
 
 test('both languages have the same texts, and none is empty in one alone', () => {
   assert.deepEqual([...de.keys()], [...en.keys()]);

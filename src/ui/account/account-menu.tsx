@@ -5,6 +5,8 @@ import { LanguageChoice, useFocusAfterChoice } from './language-choice.tsx';
 
 interface AccountMenuProps {
   user: string;
+  /** Whether the page for operators is theirs. */
+  operator: boolean;
   onDevices: () => void;
   /** The form is about to be sent; a handler may prevent that and ask first. */
   onSignOut: (event: FormEvent) => void;
@@ -15,7 +17,8 @@ const GAP_PX = 4;
 const MARGIN_PX = 8;
 
 /** Who is signed in, where else, and the ways out. */
-export function AccountMenu({ user, onDevices, onSignOut, onSignOutEverywhere }: AccountMenuProps) {
+export function AccountMenu(props: AccountMenuProps) {
+  const { user, operator, onDevices, onSignOut, onSignOutEverywhere } = props;
   const said = words.account;
   const [before, after] = said.who;
   const id = useId();
@@ -64,6 +67,7 @@ export function AccountMenu({ user, onDevices, onSignOut, onSignOutEverywhere }:
         <button type="button" onClick={choose(onDevices)}>
           {said.devices}
         </button>
+        {operator && <a href="ops/">{said.operators}</a>}
         <AppChoices onChosen={() => menu.current?.hidePopover()} />
         <LanguageChoice onChosen={() => menu.current?.hidePopover()} />
         <form method="post" action="logout" onSubmit={onSignOut}>

@@ -11,7 +11,7 @@ const SignOutDialog = lazy(patiently(() => import('./sign-out-dialog.tsx')));
  * The account's menu, and what it opens: the dialogs stand apart, as the menu may be in a drawer that closes.
  * @param user Null while nobody is signed in, or it is not known who.
  */
-export function useAccount(client: ChatClient, user: string | null) {
+export function useAccount(client: ChatClient, user: string | null, operator: boolean) {
   const [shown, show] = useState<'devices' | 'signOut' | 'everywhere' | null>(null);
   // What was open when the sign-in ended does not open by itself once its user is back.
   useEffect(() => {
@@ -23,6 +23,7 @@ export function useAccount(client: ChatClient, user: string | null) {
   const menu: ReactNode = (
     <AccountMenu
       user={user}
+      operator={operator}
       onDevices={() => show('devices')}
       onSignOut={(event) => {
         if (unsent() === 0) return client.leave(false);

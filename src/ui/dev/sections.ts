@@ -1,4 +1,5 @@
 import { activity, endings } from './sections/activity.tsx';
+import { operators } from './sections/ops.tsx';
 import { composer, connection, empty, meters, notices } from './sections/page.tsx';
 import { palette } from './sections/palette.tsx';
 import { account, files, sidebar } from './sections/panels.tsx';
@@ -28,4 +29,5 @@ export const sections = [
   files,
   trust,
   palette,
+  operators,
 ];

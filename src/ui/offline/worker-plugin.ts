@@ -1,11 +1,13 @@
 /** Build time only: the service worker, with the list of what the page is made of put in. */
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { Plugin } from 'vite';
+import type { Plugin, Rolldown } from 'vite';
 
 export const FILE = 'sw.js';
 /** Larger parts are for few conversations: they are kept once they are used. */
 const KEPT_BYTES_MAX = 64 * 1024;
+/** A page for few, and of no use without a network. */
+const OPERATORS = 'ops';
 
 export function serviceWorker(): Plugin {
   return {
@@ -22,7 +24,10 @@ export function serviceWorker(): Plugin {
       if (worker?.type !== 'chunk' || page?.type !== 'asset') throw new Error('no worker, no page');
       if (worker.imports.length > 0) throw new Error(`${FILE} must stand alone`);
       const html = String(page.source);
-      const assets = Object.values(bundle).filter(({ fileName }) => fileName.startsWith('assets/'));
+      const others = ownOf(OPERATORS, bundle);
+      const assets = Object.values(bundle).filter(
+        ({ fileName }) => fileName.startsWith('assets/') && !others.has(fileName),
+      );
       const kept = assets
         .filter((file) => {
           const content = file.type === 'chunk' ? file.code : file.source;
@@ -35,4 +40,16 @@ export function serviceWorker(): Plugin {
       worker.code = `const SHELL=${shell};\n${worker.code}`;
     },
   };
+}
+
+/** The script of another page, and the styles that page alone has. */
+function ownOf(entry: string, bundle: Rolldown.OutputBundle): Set<string> {
+  const own = Object.values(bundle).filter(
+    (file) => file.type === 'chunk' && file.isEntry && file.name === entry,
+  );
+  const names = own.flatMap((file) => [
+    file.fileName,
+    ...(file.type === 'chunk' ? (file.viteMetadata?.importedCss ?? []) : []),
+  ]);
+  return new Set(names);
 }

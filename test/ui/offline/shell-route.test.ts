@@ -27,12 +27,17 @@ test('[R37] whatever is anybody’s own is left alone: sign-in, API, images, soc
     'share/abc',
     'diagram/frame',
     'ops/',
+    'ops/#/all',
+    'ops/index.html',
+    'ops/stately',
     '/',
     '/chat',
   ])
     assert.equal(route(path, 'navigate'), 'pass', path);
   for (const path of [
     'api/me',
+    'ops/charts',
+    'ops/capsules',
     'api/conversations',
     'api/uploads/x',
     'auth/verify',

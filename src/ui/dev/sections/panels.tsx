@@ -176,6 +176,7 @@ export const account: Section = {
     state('Menu', () => (
       <AccountMenu
         user="ada"
+        operator={true}
         onDevices={() => {}}
         onSignOut={(event) => event.preventDefault()}
         onSignOutEverywhere={() => {}}

@@ -5,6 +5,7 @@ export const account: Words['account'] = {
   signedInAs: (user) => `Angemeldet als ${user}`,
   who: ['Angemeldet als ', ''],
   devices: 'Angemeldete Geräte …',
+  operators: 'Für Betreiber',
   signOut: 'Abmelden',
   signOutEverywhere: 'Überall abmelden …',
   language: 'Sprache',

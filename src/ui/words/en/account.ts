@@ -4,6 +4,7 @@ export const account = {
   /** The user’s name stands between the two, as it does wherever there are two. */
   who: ['Signed in as ', ''],
   devices: 'Signed-in devices…',
+  operators: 'For operators',
   signOut: 'Sign out',
   signOutEverywhere: 'Sign out everywhere…',
   language: 'Language',
