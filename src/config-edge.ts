@@ -1,6 +1,6 @@
 /** The settings about where clients come from, and how much of them is taken. */
 import { isIP } from 'node:net';
-import { cap, integer, list, Refused, secret, setting, wholeNumber } from './settings.ts';
+import { cap, httpUrl, integer, list, Refused, secret, setting, wholeNumber } from './settings.ts';
 
 const SOCKETS_MAX = 1_000_000;
 
@@ -46,6 +46,14 @@ export const EDGE_SETTINGS = {
     'CHAT_METRICS_TOKEN',
     'what Prometheus sends as its bearer token to read /metrics; unset: it may from this machine only',
     16,
+  ),
+  otlpUrl: setting<URL | null>(
+    'CHAT_OTLP_URL',
+    'where spans of sessions, prompts and runs are sent by OTLP, such as http://127.0.0.1:4318/v1/traces; unset: nowhere',
+    'an http or https URL',
+    null,
+    null,
+    httpUrl,
   ),
   maxSignInAttempts: cap(
     'CHAT_MAX_SIGN_IN_ATTEMPTS',

@@ -7,6 +7,7 @@ import { CLAUDE_SETTINGS } from './config-claude.ts';
 import { EDGE_SETTINGS } from './config-edge.ts';
 import { FILE_SETTINGS } from './config-files.ts';
 import { LIMIT_SETTINGS } from './config-limits.ts';
+import { OPS_SETTINGS } from './config-ops.ts';
 import { SIGN_IN_SETTINGS } from './config-sign-in.ts';
 import {
   ConfigError,
@@ -125,6 +126,7 @@ export const SETTINGS = {
     max: 1_048_576,
   }),
   ...EDGE_SETTINGS,
+  ...OPS_SETTINGS,
 };
 
 export type Settings = ReturnType<typeof readSettings<typeof SETTINGS>>;

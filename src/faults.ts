@@ -18,6 +18,9 @@ export const FAULTS = {
   ),
   'signIn.unknown': fault(null, 404, 'never', 'There is no such sign-in any more.'),
   'operator.required': fault(null, 403, 'never', 'Only operators of this server may see that.'),
+  'actor.unknown': fault(null, 404, 'never', 'There is no such actor any more.'),
+  'actor.unrecorded': fault(null, 409, 'never', 'Nothing of it was recorded. Record it first.'),
+  'capsule.unknown': fault(null, 404, 'never', 'There is no such capsule.'),
   'origin.refused': fault(4403, 403, 'never', 'This page’s origin is not allowed to connect.'),
   'request.malformed': fault(null, 400, 'never', 'The server could not read that request.'),
   'frame.malformed': fault(4400, 400, 'never', 'The server could not read that frame.'),
@@ -105,6 +108,12 @@ export const FAULTS = {
   'client.tooSlow': fault(4408, null, 'resume', 'The connection fell behind. Catching up…'),
   'client.flooding': fault(4429, null, 'later', 'This client sends too much.'),
   'sockets.tooMany': fault(null, 503, 'later', 'Too many connections are open.'),
+  'session.closed': fault(
+    1012,
+    null,
+    'resume',
+    'An operator closed this connection. Reconnecting…',
+  ),
   'server.restarting': fault(1012, 503, 'resume', 'The server restarts. Reconnecting…'),
   'store.unavailable': fault(1013, 503, 'later', 'The store cannot be reached. Nothing was lost.'),
   'store.full': fault(

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { inheritable } from './claude/launch.ts';
 import { backup, importHistories, usage } from './cli/data.ts';
 import { doctor } from './cli/doctor.ts';
+import { inspect, type Screen } from './cli/inspect.ts';
+import { replayFile } from './cli/replay.ts';
 import { serve } from './cli/serve.ts';
 import { login, session } from './cli/sign-in.ts';
 import { onEndSignal } from './cli/signals.ts';
@@ -60,6 +62,12 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   backup: async (args) => print(await backup(readConfig(process.env), args)),
   usage: async (args) => print(await usage(readConfig(process.env), args)),
   user: async (args) => print(await user(readConfig(process.env), args, ask())),
+  inspect: async (args) => inspect(readConfig(process.env), args, terminal()),
+  replay: async (args) => {
+    const { text, same } = await replayFile(args);
+    print(text);
+    if (!same) process.exitCode = 1;
+  },
   import: async (args) => print(await importHistories(readConfig(process.env), args)),
 };
 
@@ -76,6 +84,17 @@ async function main([command = 'serve', ...args]: readonly string[]): Promise<vo
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+function terminal(): Screen {
+  const { stdout } = process;
+  stdout.on('error', () => process.exit(0)); // whoever read it has gone
+  return {
+    write: (text) => void stdout.write(text),
+    get size() {
+      return stdout.isTTY ? { columns: stdout.columns, rows: stdout.rows } : null;
+    },
+  };
 }
 
 /** Somebody at a terminal, who sees the question beside what is printed. */

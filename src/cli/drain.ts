@@ -74,6 +74,7 @@ async function stop(parts: DrainParts) {
   await housekeeper.stop();
   await store.close();
   control.close();
+  control.closeAllConnections(); // commands that listen
   log.info({ cutOff }, 'stopped');
   return cutOff;
 }

@@ -1,5 +1,6 @@
 /** Wires what tells clients apart before they are known: where they come from, and how often they failed. */
 import type { Config } from '../config.ts';
+import type { Refused } from '../store/limits.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { EdgeWord } from '../transport/auth/edge-word.ts';
@@ -17,6 +18,7 @@ export function wireEdge(config: Config, log: Log, metrics: Metrics) {
   return {
     addresses,
     refusals: new RefusalLog(log, addresses, (why) => metrics.refused(why)),
+    throttled: ({ limit }: Refused) => metrics.throttled(limit),
     edgeWord: new EdgeWord(forwardAuthSecret),
     attempts: new SignInAttempts(maxSignInAttempts),
   };

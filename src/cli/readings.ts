@@ -1,4 +1,5 @@
 /** How things stand, in the terms of the metrics. */
+import { residentBytes } from '../claude/process-memory.ts';
 import type { Parking } from '../machines/parking.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import type { Readings } from '../telemetry/metrics.ts';
@@ -6,7 +7,7 @@ import type { Door } from '../transport/websocket.ts';
 
 export interface ReadingParts {
   readonly door: Pick<Door, 'states' | 'unsentBytes'>;
-  readonly supervisor: Pick<Supervisor, 'state' | 'states'>;
+  readonly supervisor: Pick<Supervisor, 'state' | 'states' | 'living' | 'pids'>;
   readonly parking: Pick<Parking, 'size'>;
 }
 
@@ -23,6 +24,21 @@ export function readings({ door, supervisor, parking }: ReadingParts): Readings 
       return { running, queued, parked: parking.size };
     },
     unsentBytes: () => door.unsentBytes,
+    journalLag: () => {
+      const lags = [...supervisor.living.values()].map(({ journal }) => journal.lag);
+      return {
+        rows: sum(lags.map(({ rows }) => rows)),
+        bytes: sum(lags.map(({ bytes }) => bytes)),
+      };
+    },
+    residentBytes: async () => {
+      const bytes = await Promise.all(supervisor.pids.map(residentBytes));
+      return { all: sum(bytes), largest: Math.max(0, ...bytes) };
+    },
     unknownLines: () => supervisor.state.unknownLines,
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

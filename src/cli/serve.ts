@@ -1,7 +1,6 @@
 /** `greenroom serve`: wires the parts, listens, and stops when told to. */
 import { randomUUID } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
-import { type Agent, findAgent } from '../claude/agent.ts';
+import { findAgent } from '../claude/agent.ts';
 import { Broker } from '../claude/broker.ts';
 import { completePaths } from '../claude/completion.ts';
 import { findConfinement } from '../claude/confinement.ts';
@@ -14,7 +13,7 @@ import { Parking } from '../machines/parking.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
 import { conversationKey, type Store, userOf } from '../store/store.ts';
-import { createLog, type Log } from '../telemetry/log.ts';
+import type { Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { allowedOrigins } from '../transport/auth/origin.ts';
 import { listenForControl } from '../transport/control.ts';
@@ -35,15 +34,17 @@ import { controlHandlers } from './control.ts';
 import { dataDirOf, openStore } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { wireEdge } from './edge.ts';
+import { inspectStream } from './inspect-stream.ts';
 import { wireLimits } from './limits.ts';
 import { listen } from './listen.ts';
 import { wireLogin } from './login.ts';
+import { logStart, openLog } from './logs.ts';
 import { type SignedIn, wireSignIns } from './members.ts';
+import { type Ops, wireOps } from './ops.ts';
 import { readings } from './readings.ts';
+import { isFull } from './room.ts';
 import { rulesOf } from './rules.ts';
-
-/** With less room on its disk than this the store may refuse anything. */
-const ROOM_BYTES = 1024 * 1024;
+import { wireTraces } from './traces.ts';
 
 export interface Served {
   /** The port that is listened on. */
@@ -75,7 +76,7 @@ export async function serve({
   uiDir,
   ...given
 }: ServeParts): Promise<Served> {
-  const log = given.log ?? createLog(config.logLevel);
+  const log = given.log ?? (await openLog(config.logLevel));
   const now = Date.now;
   const dataDir = dataDirOf(config);
   const open = () => given.store ?? openStore(dataDir, config);
@@ -92,6 +93,8 @@ export async function serve({
 
   const { kind, version: agentVersion } = agent.info;
   const metrics = new Metrics({ version, agent: kind, agentVersion, sandbox });
+
+  const traced = await wireTraces(config, { version, agent: agent.info }, metrics, log);
 
   let port = config.port;
   const origins = () => allowedOrigins(config, port);
@@ -112,7 +115,7 @@ export async function serve({
     memoryUsed,
     claudeTitles: config.titles === 'claude',
     log,
-    metrics,
+    metrics: traced.metrics,
     newUuid: randomUUID,
     clock: realClock,
     onFact: (key, fact) =>
@@ -142,7 +145,7 @@ export async function serve({
   const feed: Feed = new Feed({ store, supervisor, listeners, log });
   const edge = { ...config, ...wireEdge(config, log, metrics) };
   const door: Door = new Door({
-    ...edge,
+    ...{ ...edge, traces: traced.traces },
     store,
     fanout,
     listeners,
@@ -160,11 +163,16 @@ export async function serve({
     offers: () => ({ ...offers.told, images }),
     images,
     choiceOf: (key) => choices.of(key),
+    desk: () => ops.desk,
     now,
     newUuid: randomUUID,
     log,
   });
   metrics.read(readings({ door, supervisor, parking }));
+  const ops: Ops = wireOps({
+    ...{ config, dataDir, version, agent: agent.info, sandbox, supervisor, parking },
+    ...{ fanout, readiness, signIns, sessions: door.living, now, log },
+  });
   const login = await wireLogin(config, { ...edge, members, signIns, now, log });
   const site = createSite({
     ...{ ...edge, store, supervisor, signIns, shares, door, log, metrics },
@@ -185,10 +193,8 @@ export async function serve({
       const key = threadId === null ? null : conversationKey(user, threadId);
       return completePaths(key === null ? workspace : await choices.directoryOf(key), query);
     },
-    diskIsFull: async () => {
-      const { bavail, bsize } = await statfs(dataDir);
-      return bavail * bsize < ROOM_BYTES;
-    },
+    diskIsFull: () => isFull(dataDir),
+    capsules: ops.capsules,
   });
   const server = createHttpServer(site, door, log);
   const control = await listenForControl(
@@ -197,6 +203,7 @@ export async function serve({
       ...{ version, door, supervisor, store, signIns, housekeeper, dataDir, log },
       signInUrl: () => signInUrl(),
     }),
+    { inspect: inspectStream(ops.desk) },
   );
   const begun = Promise.withResolvers<void>();
   await parking.resume(begun.promise); // before anybody can park another in their conversations
@@ -205,22 +212,14 @@ export async function serve({
   const { base } = listening;
   const url = `${base}${config.basePath}/`;
   const signInUrl = () => url + login.path();
-  logStart(log, agent, url);
+  logStart(log, agent.info, url);
   // Prompts that were accepted, and whose server went before they began, begin now.
   for (const run of waiting) await supervisor.prompt(run.key, run);
   begun.resolve();
 
   const parts = {
-    config,
-    readiness,
-    door,
-    supervisor,
-    parking,
-    housekeeper,
-    store,
-    server,
-    control,
-    log,
+    ...{ config, readiness, door, supervisor, parking },
+    ...{ housekeeper, store, server, control, log },
   };
   return {
     port,
@@ -231,13 +230,9 @@ export async function serve({
       drain(parts).finally(() => {
         allowed.allowances.close();
         broker?.close();
+        return traced.traces.close();
       }),
   };
-}
-
-function logStart(log: Log, agent: Agent, url: string): void {
-  log.info({ url, agent: agent.info.kind, agentVersion: agent.info.version }, 'listening');
-  if (agent.info.notice !== null) log.warn(agent.info.notice);
 }
 
 const realClock = {

@@ -12,6 +12,8 @@ export const USAGE = `Greenroom: talk to Claude Code from a browser.
   greenroom backup FILE                        copy the store into a new file, while serving
   greenroom usage [--from DAY] [--to DAY] [--user NAME] [--csv]
                                                print what was used by whom on which days; DAY as 2026-11-25
+  greenroom inspect [ACTOR] [--once] [--json]  show the living actors of the running server, or what one of them takes
+  greenroom replay FILE                        go through a capsule again: 1 when it ends otherwise than it did
   greenroom user remove NAME [--yes]           end every sign-in of a user, and delete all that is kept of theirs
   greenroom import [DIR]                       import the histories of the server that Greenroom replaces
   greenroom --version | --help

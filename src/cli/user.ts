@@ -69,6 +69,7 @@ export async function removeUser(parts: RemovalParts, name: string): Promise<Rem
   }
   await end();
   await sweep();
+  await store.forgetReader(name); // last, as a link that was being opened is noted until its sign-in has ended
   return { signIns, conversations, directory: removeDirectory(dataDir, name) };
 }
 

@@ -73,6 +73,8 @@ export interface ConversationContext extends ConversationInput {
   readonly fault: FaultCode | null;
   /** The process was started before its user chose otherwise: its next turn is another's. */
   readonly outdated: boolean;
+  /** Of the process, once it exists. */
+  readonly pid: number | null;
   /** When the process crashed or did not start, since the last turn that went well; `crashesMax` at most. */
   readonly crashes: readonly number[];
   /** The server drains: what is at work ends by itself, and nothing new begins. */

@@ -13,6 +13,7 @@ export const conversationMachine = conversationSetup.createMachine({
     asking: [],
     fault: null,
     outdated: false,
+    pid: null,
     crashes: [],
     draining: false,
     leaving: false,
@@ -71,6 +72,7 @@ export const conversationMachine = conversationSetup.createMachine({
     alive: {
       description: 'A claude actor exists. Only its exit leaves this state.',
       entry: 'beginAnew',
+      exit: 'forgetPid',
       invoke: { id: 'claude', src: 'claude', input: ({ context }) => context.ports.claude },
       on: {
         'user.prompt': { actions: 'queuePrompt' },
@@ -103,7 +105,7 @@ export const conversationMachine = conversationSetup.createMachine({
           ],
           on: {
             'user.chose': {}, // it will be started so
-            'claude.spawned': { target: 'starting', actions: 'listen' },
+            'claude.spawned': { target: 'starting', actions: ['notePid', 'listen'] },
             'claude.exited': {
               guard: 'startFailed',
               target: '#conversation.dormant',

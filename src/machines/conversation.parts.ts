@@ -1,7 +1,7 @@
 /** What a conversation is made of. */
 import type { ClaudeInput } from '../claude/facts.ts';
 import type { Journal } from '../store/journal.ts';
-import type { RunTiming } from '../telemetry/run-meter.ts';
+import type { RunTiming, TimedRun } from '../telemetry/run-meter.ts';
 import type { Choice, ContextFill } from '../transport/protocol.ts';
 import type { Answered } from './approvals.ts';
 import type { conversationMachine } from './conversation.machine.ts';
@@ -29,8 +29,8 @@ export interface ConversationParts {
   readonly onBug: (error: unknown) => void;
   /** What was said so far, as far as it is durable. */
   readonly messages: Messages;
-  /** Begins to time a run of this model, for the metrics; null: the CLI's own. */
-  readonly time: (model: string | null) => RunTiming;
+  /** Begins to time a run; model null: the CLI's own. */
+  readonly time: (run: Pick<TimedRun, 'runId' | 'parentRunId' | 'model'>) => RunTiming;
   readonly readImages: PromptsParts['readImages'];
   readonly newRunId: () => string;
   /** Its turns among all conversations. */

@@ -203,6 +203,10 @@ export const conversationSetup = setup({
       enqueue.assign({ slot: 'none' });
       enqueue(({ context: { ports } }) => ports.slot.release());
     }),
+    notePid: assign({
+      pid: ({ event }) => (event.type === 'claude.spawned' ? event.pid : null),
+    }),
+    forgetPid: assign({ pid: null }),
     listen: ({ context }) => context.ports.listen(),
     countDeltas: assign({
       deltas: ({ context, event }) => ('deltas' in event ? event.deltas : context.deltas),

@@ -13,16 +13,23 @@ import { listenTo } from './claude-listener.ts';
 import { CONVERSATION_TIMES, type ConversationPorts, type RunEnd } from './conversation.events.ts';
 import type { conversationMachine } from './conversation.machine.ts';
 import type { ConversationParts } from './conversation.parts.ts';
+import { activityOf, isWorking } from './conversation-state.ts';
+import { taped } from './inspection/recordable.ts';
+import { Tape } from './inspection/tape.ts';
 import { type Prompt, Prompts } from './prompts.ts';
 import { RunCharges } from './run-charges.ts';
 import type { RunSlot } from './run-gate.ts';
-import { blockIds, RunRecorder } from './run-recorder.ts';
+import { blockIds, type RunIds, RunRecorder } from './run-recorder.ts';
 import { whenChanged } from './when-changed.ts';
 
 export class Conversation implements ClaudeDesk {
   readonly key: ConversationKey;
+  readonly id: string;
   readonly actor: Actor<typeof conversationMachine>;
   readonly journal: Journal;
+  readonly tape: Tape;
+  /** When its process was started, epoch ms; null before the first. */
+  startedAt: number | null = null;
   readonly #parts: ConversationParts;
   readonly #recorder: RunRecorder;
   readonly #prompts: Prompts;
@@ -37,7 +44,8 @@ export class Conversation implements ClaudeDesk {
     this.journal = parts.journal;
     this.#choice = parts.choice;
     this.key = parts.journal.lease.key;
-    const time = () => parts.time(this.#choice.model);
+    this.id = parts.journal.lease.sessionId;
+    const time = (run: RunIds) => parts.time({ ...run, model: this.#choice.model });
     this.#recorder = new RunRecorder(parts.journal, parts.messages, time);
     this.#approvals = new Approvals(parts.permissionMode, parts.onAnswered);
     this.#charges = new RunCharges({
@@ -54,9 +62,11 @@ export class Conversation implements ClaudeDesk {
       onGranted: () => this.actor.send({ type: 'slot.granted' }),
       onMoved: () => this.#tellPending(),
     });
+    const ports = taped(this.#ports(), () => this.tape);
     this.actor = createActor(parts.machine, {
-      input: { ports: this.#ports(), processIdleMs: parts.processIdleMs, ...CONVERSATION_TIMES },
+      input: { ports, processIdleMs: parts.processIdleMs, ...CONVERSATION_TIMES },
     });
+    this.tape = new Tape(this.actor);
     const error = () => {}; // the registry hears of it
     const tell = () => parts.tell({ type: 'activityChanged' });
     this.actor.subscribe({ next: () => this.#tellPending(), error });
@@ -107,11 +117,9 @@ export class Conversation implements ClaudeDesk {
     return this.actor.getSnapshot().status === 'active';
   }
 
-  /** A turn runs, or subagents do. One that only waits for an approval does not. */
+  /** A turn runs, or subagents do. */
   get isWorking(): boolean {
-    const snapshot = this.actor.getSnapshot();
-    if (snapshot.matches({ alive: 'delegating' })) return true;
-    return snapshot.context.run !== null && !snapshot.matches({ alive: 'awaitingApproval' });
+    return isWorking(this.actor.getSnapshot());
   }
 
   get liveRunId(): string | null {
@@ -122,11 +130,8 @@ export class Conversation implements ClaudeDesk {
     return this.#recorder.heardAt;
   }
 
-  /** What goes on, as a list of conversations shows it. */
   get activity(): 'running' | 'asking' | null {
-    const { run, asking } = this.actor.getSnapshot().context;
-    if (run === null && asking.length > 0) return 'asking';
-    return run !== null || this.isWorking || this.#prompts.queue.length > 0 ? 'running' : null;
+    return activityOf(this.actor.getSnapshot(), this.#prompts.queue.length > 0);
   }
 
   get pending(): PendingItem[] {
@@ -184,10 +189,7 @@ export class Conversation implements ClaudeDesk {
       denyWith: (runId, requestIds) => {
         for (const id of requestIds) this.#approvals.deny(id, this.promptText(runId));
       },
-      listen: () => {
-        this.#charges.begin();
-        this.#listen();
-      },
+      listen: () => this.#listen(),
       pendingChanged: (queue) => {
         this.#prompts.queue = queue;
       },
@@ -233,6 +235,8 @@ export class Conversation implements ClaudeDesk {
   }
 
   #listen(): void {
+    this.startedAt = Date.now();
+    this.#charges.begin();
     const { claude } = this.actor.getSnapshot().children;
     if (!claude) return;
     listenTo(claude, {

@@ -28,6 +28,10 @@ export interface ParkingParts {
 }
 
 export interface Parked {
+  /** Unique among all that wait. */
+  readonly id: string;
+  /** Epoch ms. */
+  readonly since: number;
   readonly key: ConversationKey;
   readonly command: RunCommand;
   readonly actor: Actor<typeof parkedMachine>;
@@ -40,6 +44,7 @@ export class Parking {
   readonly #parked = new ActorRegistry<Parked>();
   /** Conversations whose prompt is being kept: their places are taken. */
   readonly #keeping = new Set<ConversationKey>();
+  #begun = 0;
   #stopped = false;
 
   constructor(parts: ParkingParts) {
@@ -77,6 +82,11 @@ export class Parking {
   /** Prompts that wait, of all users. */
   get size(): number {
     return this.#parked.size;
+  }
+
+  /** Those that wait, for who looks into them. */
+  get living(): ActorRegistry<Parked> {
+    return this.#parked;
   }
 
   get(user: string, runId: string): Parked | undefined {
@@ -153,7 +163,7 @@ export class Parking {
     begun?: Promise<void>,
   ): void {
     if (this.#stopped) return;
-    const { tell, log, store, actorOptions } = this.#parts;
+    const { tell, log, store, now, actorOptions } = this.#parts;
     const { runId } = command;
     const ports = {
       send: async () => {
@@ -167,8 +177,9 @@ export class Parking {
       ...actorOptions,
       input: { ports, refusal },
     });
+    this.#begun += 1;
     const parked = {
-      ...{ key, command, actor },
+      ...{ id: `parked-${this.#begun}`, since: now(), key, command, actor },
       get refusal() {
         return actor.getSnapshot().context.refusal;
       },

@@ -9,6 +9,7 @@ import type { AnyActorRef } from 'xstate';
 
 export class ActorRegistry<T extends { readonly actor: AnyActorRef }> {
   readonly #living = new Map<string, T>();
+  readonly #followers = new Set<(entry: T) => void>();
 
   get size(): number {
     return this.#living.size;
@@ -19,7 +20,7 @@ export class ActorRegistry<T extends { readonly actor: AnyActorRef }> {
   }
 
   /** Least recently used first. */
-  values(): IterableIterator<T> {
+  values(): MapIterator<T> {
     return this.#living.values();
   }
 
@@ -35,6 +36,12 @@ export class ActorRegistry<T extends { readonly actor: AnyActorRef }> {
 
   sum(amountOf: (entry: T) => number): number {
     return [...this.#living.values()].reduce((total, entry) => total + amountOf(entry), 0);
+  }
+
+  /** Hears of each before it starts. @returns The end of that. */
+  follow(onStart: (entry: T) => void): () => void {
+    this.#followers.add(onStart);
+    return () => this.#followers.delete(onStart);
   }
 
   /** Marks as most recently used. */
@@ -60,6 +67,7 @@ export class ActorRegistry<T extends { readonly actor: AnyActorRef }> {
       complete: () => gone(null),
       error: (error: unknown) => gone(error ?? new Error('failed')),
     });
+    for (const onStart of this.#followers) onStart(entry);
     entry.actor.start();
   }
 }

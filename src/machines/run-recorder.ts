@@ -7,7 +7,7 @@ import type { Journal } from '../store/journal.ts';
 import type { Spending } from '../store/limits.ts';
 import { type NewRow, type RunCommand, threadOf } from '../store/store.ts';
 import { uploadUrl } from '../store/uploads.ts';
-import type { RunTiming } from '../telemetry/run-meter.ts';
+import type { RunTiming, TimedRun } from '../telemetry/run-meter.ts';
 import type {
   AguiEvent,
   Interrupt,
@@ -32,6 +32,7 @@ const SPOKEN = /^\{"type":"(?:TEXT|REASONING|TOOL)_/;
 const WITHDRAWN = '{"type":"CUSTOM","name":"withdrawn"';
 
 type UserContent = Extract<Message, { role: 'user' }>['content'];
+export type RunIds = Pick<TimedRun, 'runId' | 'parentRunId'>;
 export type Messages = (bounds: PageBounds) => Promise<MessagePage>;
 
 /** What a run begins with: nothing, where Claude begins it by itself. */
@@ -45,7 +46,7 @@ export class RunRecorder {
   readonly #threadId: string;
   readonly #messages: Messages;
   readonly #epochNow: () => number;
-  readonly #time: () => RunTiming;
+  readonly #time: (run: RunIds) => RunTiming;
   #timing: RunTiming | null = null;
   /** When the open run was last written in, epoch ms; null: none is open. */
   heardAt: number | null = null;
@@ -61,12 +62,12 @@ export class RunRecorder {
 
   /**
    * @param messages The conversation so far, as far as it is durable.
-   * @param time Begins to time a run, for the metrics.
+   * @param time Begins to time a run.
    */
   constructor(
     journal: Journal,
     messages: Messages,
-    time: () => RunTiming,
+    time: (run: RunIds) => RunTiming,
     epochNow: () => number = Date.now,
   ) {
     this.#journal = journal;
@@ -83,7 +84,7 @@ export class RunRecorder {
   /** @param given The user's prompt or answers, which every watcher so sees. */
   start(runId: string, parentRunId: string | null, given: Given): void {
     this.#runId = runId;
-    this.#timing = this.#time();
+    this.#timing = this.#time({ runId, parentRunId });
     this.heardAt = this.#epochNow();
     const parent = parentRunId === null ? {} : { parentRunId };
     const { prompt = null, resume } = given;

@@ -13,6 +13,7 @@ import { TITLE_MAX } from '../store/titles.ts';
 import { untilRoom } from '../store/until-room.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { RunTimer } from '../telemetry/run-meter.ts';
 import type { Choice } from '../transport/protocol.ts';
 import type { Admission } from './admission.ts';
 import type { Choices } from './choices.ts';
@@ -36,7 +37,7 @@ export interface ConversationWiring {
   /** Whether Claude finds a title for each conversation. */
   readonly claudeTitles: boolean;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'append' | 'runs'>;
+  readonly metrics: Pick<Metrics, 'append'> & { readonly runs: RunTimer };
   readonly newUuid: () => string;
   readonly clock: ClaudeInput['clock'];
   /** Hears the facts of every conversation. */
@@ -85,7 +86,11 @@ export async function startConversation(
     mayExpand: (text, set) => choices.mayExpand(user, text, set),
     processIdleMs: parts.processIdleMs,
     messages: (bounds) => store.messages(key, null, bounds),
-    time: (model) => parts.metrics.runs.begin(model ?? settings.claudeModel),
+    time: ({ model, ...run }) =>
+      parts.metrics.runs.begin({
+        ...{ ...run, key, conversation: lease.sessionId },
+        model: model ?? settings.claudeModel,
+      }),
     readImages: (ids) => imagesIn(store, user, ids),
     permissionMode: settings.permissionMode,
     onAnswered: (answered) => log.info({ audit: 'approval', user, ...answered }, 'answered'),

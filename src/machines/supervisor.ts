@@ -2,7 +2,6 @@
  * Starts, finds and stops live conversations. At most one actor exists per conversation; when it has ended or
  * failed, the next message starts a new one on the same journal.
  */
-import type { StateValue } from 'xstate';
 import { redaction } from '../claude/redact.ts';
 import { UnknownLines } from '../claude/unknown-lines.ts';
 import type { FaultCode } from '../faults.ts';
@@ -13,6 +12,7 @@ import { within } from '../within.ts';
 import { Admission } from './admission.ts';
 import type { Decision } from './approvals.ts';
 import type { Conversation } from './conversation.ts';
+import { stateName } from './inspection/shown.ts';
 import { makeRoom, pinned } from './make-room.ts';
 import type { Prompt } from './prompts.ts';
 import { ActorRegistry } from './registry.ts';
@@ -34,14 +34,6 @@ export interface SupervisorParts extends ConversationWiring {
   readonly maxMemoryShare: number;
   /** Share of the memory that is used, 0 to 1. */
   readonly memoryUsed: () => number;
-}
-
-/** The names of a state and those inside it, as `alive.running`. */
-function stateName(value: StateValue): string {
-  if (typeof value === 'string') return value;
-  return Object.entries(value)
-    .map(([name, inner]) => (inner === undefined ? name : `${name}.${stateName(inner)}`))
-    .join(',');
 }
 
 export class Supervisor {
@@ -71,6 +63,11 @@ export class Supervisor {
         makeRoom([...this.#conversations.values()], waiting, maxPendingApprovalsPerUser),
       clock: parts.clock,
     });
+  }
+
+  /** The conversations, for who looks into them. */
+  get living(): ActorRegistry<Conversation> {
+    return this.#conversations;
   }
 
   /** The living conversation, without starting it. */
@@ -196,6 +193,13 @@ export class Supervisor {
       ...this.#gate.state,
       unknownLines: this.#unknownLines.counts,
     };
+  }
+
+  /** Of the processes that there are. */
+  get pids(): number[] {
+    return [...this.#conversations.values()].flatMap(
+      ({ actor }) => actor.getSnapshot().context.pid ?? [],
+    );
   }
 
   /** Living conversations by the state of their machine, as `alive.running`. */

@@ -30,6 +30,8 @@ export class Journal {
   readonly lease: Lease;
   readonly #parts: JournalParts;
   #waiting: (NewRow | Later)[] = [];
+  /** The batch that the store has and has not written. */
+  #inFlight: readonly NewRow[] = [];
   #waitingUnits = 0;
   #behind = false;
   #sync = false;
@@ -63,6 +65,13 @@ export class Journal {
     this.#writing ??= this.#write();
   }
 
+  /** What was appended and is not durable yet; bytes as UTF-8, counted when asked. */
+  get lag(): { rows: number; bytes: number } {
+    const waiting = this.#waiting.filter((entry) => typeof entry !== 'function');
+    const rows = [...this.#inFlight, ...waiting];
+    return { rows: rows.length, bytes: sizeOf(rows, Buffer.byteLength) };
+  }
+
   /** Resolves when all that was appended so far is durable, or the journal has failed. */
   async settled(): Promise<void> {
     await this.#writing;
@@ -75,6 +84,7 @@ export class Journal {
         const durability = this.#sync ? 'sync' : 'batch';
         const rows = await this.#nextRows();
         if (rows.length === 0) continue;
+        this.#inFlight = rows;
         await untilRoom(() => store.append(this.lease, rows, durability), clock, onFull);
         this.#written(unitsOf(rows));
       }
@@ -102,6 +112,7 @@ export class Journal {
   }
 
   #written(units: number): void {
+    this.#inFlight = [];
     this.#waitingUnits -= units;
     if (!this.#behind || this.#waitingUnits > DRAINED_UNITS) return;
     this.#behind = false;
@@ -110,8 +121,12 @@ export class Journal {
 }
 
 function unitsOf(rows: readonly NewRow[]): number {
+  return sizeOf(rows, (text) => text.length);
+}
+
+function sizeOf(rows: readonly NewRow[], sizeOfText: (text: string) => number): number {
   return rows.reduce(
-    (units, { chunk, result }) => units + chunk.length + (result?.text.length ?? 0),
+    (sum, { chunk, result }) => sum + sizeOfText(chunk) + sizeOfText(result?.text ?? ''),
     0,
   );
 }

@@ -36,6 +36,8 @@ export interface ShareRecords {
   noteReader(idHash: string, user: string, at: number): Promise<void>;
   /** Who opened the conversation's share, last first, at most `READERS_MAX`. */
   readersOf(key: ConversationKey): Promise<ShareReader[]>;
+  /** Takes a user out of the readers of every link. Durable. */
+  forgetReader(user: string): Promise<void>;
   /** An image that a prompt of this very conversation names. */
   uploadIn(key: ConversationKey, id: string): Promise<Upload | null>;
 }

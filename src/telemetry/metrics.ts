@@ -5,6 +5,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { FaultCode } from '../faults.ts';
+import type { LimitName } from '../transport/protocol.ts';
 import { RunMeter } from './run-meter.ts';
 
 /** How things stand, read when Prometheus asks. Numbers by the name of a state. */
@@ -16,6 +17,10 @@ export interface Readings {
   readonly runs: () => Readonly<Record<'running' | 'queued' | 'parked', number>>;
   /** Bytes that sockets could not take yet, of all together. */
   readonly unsentBytes: () => number;
+  /** Handed to the journals and not durable yet, of all conversations together. */
+  readonly journalLag: () => { readonly rows: number; readonly bytes: number };
+  /** Bytes of memory, of Claude processes with all that they started: together, and the one that takes most. */
+  readonly residentBytes: () => Promise<{ readonly all: number; readonly largest: number }>;
   /** Lines of Claude's of kinds that are not known, since the start, by kind. */
   readonly unknownLines: () => Readonly<Record<string, number>>;
 }
@@ -35,6 +40,7 @@ export class Metrics {
   readonly runs: RunMeter;
   readonly #registry = new Registry();
   readonly #refused: Counter<'reason'>;
+  readonly #throttled: Counter<'limit'>;
   readonly #appends: Histogram;
 
   constructor({ version, agent, agentVersion, sandbox }: Build) {
@@ -45,6 +51,12 @@ export class Metrics {
       name: 'greenroom_refused_total',
       help: 'Sockets and requests that were turned away, by the code of the fault.',
       labelNames: ['reason'],
+      registers,
+    });
+    this.#throttled = new Counter({
+      name: 'greenroom_throttled_total',
+      help: 'Prompts that were refused or parked by a limit of their user, by which.',
+      labelNames: ['limit'],
       registers,
     });
     this.#appends = new Histogram({
@@ -67,6 +79,11 @@ export class Metrics {
     this.#refused.inc({ reason });
   }
 
+  /** A prompt was refused or parked. */
+  throttled(limit: LimitName): void {
+    this.#throttled.inc({ limit });
+  }
+
   /** Times how long rows take to become durable; what fails is not counted. */
   async append<T>(append: () => Promise<T>): Promise<T> {
     const end = this.#appends.startTimer();
@@ -77,7 +94,8 @@ export class Metrics {
 
   /** From now on these are read when Prometheus asks. */
   read(readings: Readings): void {
-    const { sessions, conversations, processes, runs, unsentBytes, unknownLines } = readings;
+    const { sessions, conversations, processes, runs, unknownLines, residentBytes } = readings;
+    const { unsentBytes, journalLag } = readings;
     this.#gauges('greenroom_sessions', 'Sessions, by the state of their machine.', sessions);
     this.#gauges(
       'greenroom_conversations',
@@ -90,12 +108,24 @@ export class Metrics {
       'Runs at work, prompts queued for their turn, and prompts parked by a limit.',
       runs,
     );
+    this.#gauge('greenroom_unsent_bytes', 'Bytes that sockets could not take yet.', unsentBytes);
+    this.#gauge(
+      'greenroom_journal_waiting_rows',
+      'Rows that were handed to a journal and are not durable yet.',
+      () => journalLag().rows,
+    );
+    this.#gauge(
+      'greenroom_journal_waiting_bytes',
+      'What these rows hold, as UTF-8.',
+      () => journalLag().bytes,
+    );
     new Gauge({
-      name: 'greenroom_unsent_bytes',
-      help: 'Bytes that sockets could not take yet, of all together.',
+      name: 'greenroom_process_resident_bytes',
+      help: 'Memory of Claude processes with all that they started: all together, and the largest.',
+      labelNames: ['of'],
       registers: [this.#registry],
-      collect() {
-        this.set(unsentBytes());
+      async collect() {
+        for (const [of, bytes] of Object.entries(await residentBytes())) this.set({ of }, bytes);
       },
     });
     new Counter({
@@ -113,6 +143,17 @@ export class Metrics {
   /** @returns The text Prometheus reads, and its content type. */
   async text(): Promise<{ body: string; type: string }> {
     return { body: await this.#registry.metrics(), type: this.#registry.contentType };
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
   }
 
   #gauges(name: string, help: string, read: () => Readonly<Record<string, number>>): void {

@@ -6,6 +6,23 @@ import type { TokenCounts } from '../tokens.ts';
 /** How a run ended; `blocked`: it waits for an answer, and another goes on from there. */
 export type RunOutcome = 'done' | 'cancelled' | 'blocked' | FaultCode;
 
+/** A run that begins. */
+export interface TimedRun {
+  /** Of its conversation. */
+  readonly key: string;
+  readonly runId: string;
+  /** The run that asked what this one answers. */
+  readonly parentRunId: string | null;
+  /** Null: the CLI's own default. */
+  readonly model: string | null;
+  /** As the log names the conversation. */
+  readonly conversation: string;
+}
+
+export interface RunTimer {
+  begin(run: TimedRun): RunTiming;
+}
+
 export interface RunTiming {
   /** Something of the answer goes to its readers now. */
   heard(): void;
@@ -26,7 +43,7 @@ const TOKEN_BUCKETS = Array.from({ length: 14 }, (_, power) => 4 ** power);
 
 const MODEL = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
-export class RunMeter {
+export class RunMeter implements RunTimer {
   readonly #now: () => number;
   readonly #durations: Histogram;
   readonly #firstChunks: Histogram;
@@ -70,8 +87,7 @@ export class RunMeter {
     });
   }
 
-  /** @param model Null: the CLI's own default. */
-  begin(model: string | null): RunTiming {
+  begin({ model }: Pick<TimedRun, 'model'>): RunTiming {
     const labels = {
       gen_ai_operation_name: 'invoke_agent',
       gen_ai_provider_name: 'anthropic',

@@ -56,7 +56,7 @@ export class Connection implements Peer {
   /** The state the client knows; null until it has caught up with the conversation it watches. */
   #told: { state: SessionState; run: string | null; expiring: number | null } | null = null;
   readonly #draining: Readiness['frame'];
-  readonly #inbound: Inbound;
+  readonly #inbound: Inbound<ClientFrame>;
   #choosing: Promise<void> = Promise.resolve();
 
   constructor({ socket, wire, session, identity, log, viewer, ...parts }: ConnectionParts) {
@@ -78,7 +78,7 @@ export class Connection implements Peer {
       fail: (error) => this.#failed(error),
     });
     socket.on('error', (error: Error & { code?: string }) =>
-      this.#log.debug({ code: error.code }, 'socket error'),
+      this.#log.debug({ errno: error.code }, 'socket error'),
     );
     session.subscribe({ next: (snapshot) => this.#stateChanged(snapshot), error: () => {} });
     this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));

@@ -4,28 +4,16 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, request as httpRequest, type Server } from 'node:http';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { controlPath } from './control-path.ts';
+import { type ControlStreams, stream } from './control-stream.ts';
 
-/** Linux's limit for the path of a Unix socket. */
-const PATH_BYTES_MAX = 107;
 const BODY_BYTES_MAX = 4_096;
 const ANSWER_MS = 5_000;
 
 export type ControlHandlers = Readonly<
   Record<string, (body: Record<string, unknown>) => Promise<unknown>>
 >;
-
-/** @throws When the path is too long for a socket: the message names the setting to change. */
-export function controlPath(dataDir: string): string {
-  const path = join(dataDir, 'control.sock');
-  if (Buffer.byteLength(path) > PATH_BYTES_MAX) {
-    throw new Error(
-      `CHAT_DATA_DIR: ${path} is over ${PATH_BYTES_MAX} bytes, too long for a socket; choose a shorter one`,
-    );
-  }
-  return path;
-}
 
 /** Another server has the data directory. */
 export class HeldError extends Error {
@@ -51,6 +39,7 @@ export async function refuseIfHeld(dataDir: string): Promise<void> {
 export async function listenForControl(
   dataDir: string,
   handlers: ControlHandlers,
+  streams: ControlStreams = {},
 ): Promise<Server> {
   const path = controlPath(dataDir);
   await refuseIfHeld(dataDir);
@@ -63,9 +52,10 @@ export async function listenForControl(
         Number(request.headers['content-length'] ?? 0) <= BODY_BYTES_MAX
           ? await text(request)
           : '{}';
-      const answer = handler
-        ? await handler(JSON.parse(body || '{}'))
-        : { error: 'unknown command' };
+      const asked = JSON.parse(body || '{}');
+      const told = Object.hasOwn(streams, command) ? streams[command] : undefined;
+      if (told) return stream(response, told, asked);
+      const answer = handler ? await handler(asked) : { error: 'unknown command' };
       response.end(JSON.stringify(answer));
     } catch (error) {
       response.statusCode = 400;

@@ -3,12 +3,15 @@
  * same one finds it here. A draft lives as long as the socket it came on.
  */
 import { type ConversationKey, type RunCommand, userOf } from '../store/store.ts';
+import type { PromptTrace } from '../telemetry/traces.ts';
 
 export interface Draft {
   readonly key: ConversationKey;
   readonly command: RunCommand;
   /** The desk of the socket it came on. */
   readonly owner: object;
+  /** Ends with it. */
+  readonly trace: PromptTrace;
   /** It goes before what runs and waits, once it is accepted. */
   hurried: boolean;
   /** It was aborted while it was being taken: it is as soon as it is. */
@@ -22,14 +25,16 @@ export class Drafts {
     return this.#drafts.get(`${user}/${runId}`);
   }
 
-  add(key: ConversationKey, command: RunCommand, owner: object): void {
-    const draft = { key, command, owner, hurried: false, aborted: false };
+  add(key: ConversationKey, command: RunCommand, owner: object, trace: PromptTrace): void {
+    const draft = { key, command, owner, trace, hurried: false, aborted: false };
     this.#drafts.set(`${userOf(key)}/${command.runId}`, draft);
   }
 
   remove(draft: Draft): void {
     const name = `${userOf(draft.key)}/${draft.command.runId}`;
-    if (this.#drafts.get(name) === draft) this.#drafts.delete(name);
+    if (this.#drafts.get(name) !== draft) return;
+    this.#drafts.delete(name);
+    draft.trace.end();
   }
 
   removeOf(owner: object): void {

@@ -2,8 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { encodeCursor } from '../store/store.ts';
 import type { EncodedRow } from './fanout.ts';
-import type { Line } from './outbox.ts';
-import type { AguiEvent, DirectFrame } from './protocol.ts';
+import type { Line, Told } from './outbox.ts';
 
 /** Those of AG-UI 1.0 that break clients of earlier versions; chunks are written by us with their type first. */
 const SUBAGENT = '{"type":"SUBAGENT_';
@@ -33,7 +32,7 @@ export class EventStreamLine implements Line {
     this.#response.write(`id: ${encodeCursor(row)}\ndata: ${row.chunk}\n\n`);
   }
 
-  tell(frame: DirectFrame | AguiEvent): void {
+  tell(frame: Told): void {
     this.#response.write(`data: ${JSON.stringify(frame)}\n\n`);
   }
 

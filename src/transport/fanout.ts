@@ -20,9 +20,16 @@ export interface Audience {
   onFailed?(error: unknown): void;
 }
 
+interface Topic {
+  readonly audience: Set<Audience>;
+  readonly stop: () => void;
+  /** Of the last row that became durable since somebody watches; 0: none has. */
+  readonly lastSeq: () => number;
+}
+
 export class Fanout {
   readonly #store: Pick<Store, 'tail'>;
-  readonly #topics = new Map<ConversationKey, { audience: Set<Audience>; stop: () => void }>();
+  readonly #topics = new Map<ConversationKey, Topic>();
 
   constructor(store: Pick<Store, 'tail'>) {
     this.#store = store;
@@ -46,13 +53,20 @@ export class Fanout {
     }
   }
 
-  #open(key: ConversationKey) {
+  /** How many rows of what is watched have become durable that one who has come to `seq` was not sent. */
+  behind(key: ConversationKey, seq: number): number {
+    return Math.max(0, (this.#topics.get(key)?.lastSeq() ?? 0) - seq);
+  }
+
+  #open(key: ConversationKey): Topic {
     const audience = new Set<Audience>();
+    let lastSeq = 0;
     const stop = this.#store.tail(key, (rows) => {
+      lastSeq = rows?.at(-1)?.seq ?? lastSeq;
       const encoded = rows?.map(encodeRow) ?? null;
       for (const member of audience) tellAlone(member, () => member.onRows(encoded));
     });
-    const topic = { audience, stop };
+    const topic = { audience, stop, lastSeq: () => lastSeq };
     this.#topics.set(key, topic);
     return topic;
   }

@@ -8,6 +8,7 @@ import { disposition } from './disposition.ts';
 import type { Gate } from './gate.ts';
 import { bodyOf, sendCached, sendJson } from './http.ts';
 import type { Routes } from './router.ts';
+import { hasAlready } from './send.ts';
 
 /** Whatever a file holds, it does nothing where it is opened. */
 export const INERT_POLICY = "sandbox; default-src 'none'";
@@ -62,7 +63,7 @@ async function sendFile(
   response.setHeader('Cache-Control', 'private, no-cache');
   response.setHeader('Content-Security-Policy', INERT_POLICY);
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-  if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
+  if (hasAlready(request, etag)) return void response.writeHead(304).end();
   const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
   const shown = isWanted ? null : shownType(buffer.subarray(0, bytesRead));
   response.writeHead(200, {

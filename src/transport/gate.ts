@@ -18,6 +18,8 @@ export interface GateParts {
 export interface Gate {
   /** Who asks, or null when the answer was given: to the login for a page load, 401 for all else. */
   visitor(request: IncomingMessage, response: ServerResponse): Promise<Identity | null>;
+  /** The same for what operators alone may see. @throws {FaultError} `operator.required`. */
+  operator(request: IncomingMessage, response: ServerResponse): Promise<Identity | null>;
   /** The same for the edge, which asks who it is before it can say so. */
   edgesVisitor(request: IncomingMessage, response: ServerResponse): Promise<Identity | null>;
   /** A program sends no Origin; a page that does must be one of ours. @throws {FaultError} `origin.refused`. */
@@ -52,9 +54,16 @@ export function createGate(parts: GateParts): Gate {
     return new FaultError(fault);
   }
 
+  const visitor: Gate['visitor'] = (request, response) =>
+    answered(request, response, (user) => edgeWord.confirms(request.headers, user));
+
   return {
-    visitor: (request, response) =>
-      answered(request, response, (user) => edgeWord.confirms(request.headers, user)),
+    visitor,
+    async operator(request, response) {
+      const identity = await visitor(request, response);
+      if (identity?.operator === false) throw new FaultError('operator.required');
+      return identity;
+    },
     edgesVisitor(request, response) {
       if (!edgeWord.mayBeEdge(request.headers)) throw refused(request, 'auth.edgeSecret');
       return answered(request, response, () => true);

@@ -5,10 +5,11 @@ import { FAULTS, type FaultCode, FaultError, faultIn } from '../faults.ts';
 import type { Log } from '../telemetry/log.ts';
 import { timeBody, UPLOAD_TOTAL_MS } from './body-time.ts';
 import { type ErrorPages, errorPages } from './error-pages.ts';
+import { isForOperators } from './ops/place.ts';
 import { sendPage } from './pages.ts';
 import { type Found, Router, type Site } from './router.ts';
 import { securityHeaders } from './security-headers.ts';
-import { send } from './send.ts';
+import { hasAlready, send } from './send.ts';
 import type { Door } from './websocket.ts';
 
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -42,9 +43,9 @@ export function createHttpServer(site: Site, door: Door, log: Log): Server {
       connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
-      // An edge asks /auth/verify with the Upgrade headers of the request it is about: only one path upgrades.
+      // An edge asks /auth/verify with the Upgrade headers of the request it is about: only two paths upgrade.
       shouldUpgradeCallback: (request) =>
-        pathOf(request) === `${basePath}/ws` && !hasTooManyHeaders(request),
+        isSocket(request, basePath) && !hasTooManyHeaders(request),
     },
     (request, response) => {
       const id = randomUUID();
@@ -76,6 +77,10 @@ export function createHttpServer(site: Site, door: Door, log: Log): Server {
   server.maxConnections = site.maxSockets + OTHER_CONNECTIONS;
   server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
   return server;
+}
+
+function isSocket(request: IncomingMessage, basePath: string): boolean {
+  return pathOf(request) === `${basePath}/ws` || isForOperators(request.url, basePath);
 }
 
 function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
@@ -145,7 +150,7 @@ export function sendCached(
 }
 
 export function sendCachedText(
-  { headers }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   type: string,
   text: string,
@@ -153,7 +158,7 @@ export function sendCachedText(
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
   response.setHeader('ETag', etag);
   response.setHeader('Cache-Control', 'private, no-cache');
-  if (headers['if-none-match'] === etag) return void response.writeHead(304).end();
+  if (hasAlready(request, etag)) return void response.writeHead(304).end();
   send(response, 200, type, text);
 }
 

@@ -5,7 +5,6 @@
 import type { WebSocket } from 'ws';
 import { FaultError } from '../faults.ts';
 import type { FrameBudget, TooSoon, Verdict } from './frame-budget.ts';
-import type { ClientFrame } from './protocol.ts';
 
 /** While more than this of a client's frames waits for the store, nothing more is read from it. */
 const WAITING_BYTES_MAX = 256 * 1024;
@@ -14,12 +13,17 @@ const WAITING_BYTES_MAX = 256 * 1024;
 const READ_BYTES_MAX = 64 * 1024;
 const RUN_ID = /"runId"\s*:\s*"([A-Za-z0-9_-]{1,64})"/;
 
-export interface InboundPorts {
+/** What a client may send: a prompt by the id of its run, or what says what it is. */
+type Sent =
+  | { readonly type: string; readonly ref?: string | undefined }
+  | { readonly runId: string };
+
+export interface InboundPorts<Frame extends Sent> {
   /** What a text frame asks. @throws {FaultError} What it cannot be. */
-  decode(text: string): ClientFrame;
+  decode(text: string): Frame;
   /** Something came, be it a ping. */
   alive(): void;
-  take(frame: ClientFrame): Promise<void>;
+  take(frame: Frame): Promise<void>;
   /**
    * One over the budget goes no further: a prompt by the id of its run, all else (null) by its `ref`.
    * @param refusal Null, but for the first until the client has paused: what answers a flood must not be one.
@@ -28,15 +32,15 @@ export interface InboundPorts {
   fail(error: unknown): void;
 }
 
-export class Inbound {
+export class Inbound<Frame extends Sent> {
   readonly #socket: WebSocket;
   readonly #budget: FrameBudget;
-  readonly #ports: InboundPorts;
+  readonly #ports: InboundPorts<Frame>;
   #work: Promise<void> = Promise.resolve();
   #waitingBytes = 0;
   #flooded = false;
 
-  constructor(socket: WebSocket, budget: FrameBudget, ports: InboundPorts) {
+  constructor(socket: WebSocket, budget: FrameBudget, ports: InboundPorts<Frame>) {
     this.#socket = socket;
     this.#budget = budget;
     this.#ports = ports;
@@ -93,9 +97,10 @@ export class Inbound {
     if (data.length > READ_BYTES_MAX) return refuse(RUN_ID.exec(text)?.[1] ?? null);
     try {
       const frame = this.#ports.decode(text);
-      if (!('type' in frame)) refuse(frame.runId);
-      else if (frame.type === 'abort') this.next(() => this.#ports.take(frame));
-      else refuse(null, frame.ref);
+      const sent: Sent = frame;
+      if (!('type' in sent)) refuse(sent.runId);
+      else if (sent.type === 'abort') this.next(() => this.#ports.take(frame));
+      else refuse(null, sent.ref);
     } catch (error) {
       this.next(() => this.#ports.fail(error));
     }

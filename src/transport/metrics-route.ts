@@ -8,6 +8,8 @@ import { send } from './send.ts';
 const PLAIN = 'text/plain; charset=utf-8';
 const NO_TOKEN =
   'Metrics are shown on this machine only. Set CHAT_METRICS_TOKEN, and send it as a bearer token.\n';
+/** What a proxy adds that passes on what others ask. One on this machine that nobody named as such is no operator. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
 const WRONG_TOKEN = 'Send CHAT_METRICS_TOKEN as a bearer token.\n';
 
 export interface MetricsRouteParts {
@@ -20,7 +22,7 @@ export interface MetricsRouteParts {
 export function metricsRoutes({ metrics, metricsToken, addresses }: MetricsRouteParts): Routes {
   const isAllowed = (request: IncomingMessage) =>
     metricsToken === null
-      ? isLoopback(addresses.of(request))
+      ? isLoopback(addresses.of(request)) && !FORWARDED.some((name) => name in request.headers)
       : isSameSecret(request.headers.authorization ?? '', `Bearer ${metricsToken}`);
   return {
     'GET /metrics': async (request, response) => {

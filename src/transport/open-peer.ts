@@ -5,6 +5,8 @@ import { Connection } from './connection.ts';
 import type { FrameBudget } from './frame-budget.ts';
 import { ChatStream } from './legacy/chat-stream.ts';
 import type { ChatPlace } from './legacy/place.ts';
+import { OpsConnection, type OpsDesk } from './ops/connection.ts';
+import { isForOperators } from './ops/place.ts';
 import type { Peer } from './peer.ts';
 import type { Readiness } from './readiness.ts';
 import type { SessionParts } from './session.ts';
@@ -20,6 +22,8 @@ export interface OpenPeerParts extends SessionParts {
 }
 
 export interface OpenPeerPlace extends ChatPlace {
+  /** What operators look into. */
+  readonly desk: () => OpsDesk;
   readonly readiness: Readiness;
 }
 
@@ -29,6 +33,7 @@ export function openPeer(
   url: string | undefined,
   at: OpenPeerPlace & SharedViewerParts,
 ): Peer {
+  if (isForOperators(url, at.basePath)) return new OpsConnection({ ...parts, desk: at.desk() });
   const query = new URLSearchParams(url?.split('?')[1]);
   if (parts.socket.protocol === CHAT_STREAM)
     return new ChatStream({ ...parts, conversationId: query.get('conversation_id'), at });

@@ -1,5 +1,6 @@
 /** One client's way out, bounded: past the bound it takes nothing kept any more until it has drained. */
 import type { EncodedRow } from './fanout.ts';
+import type { OpsServerFrame } from './ops/protocol.ts';
 import type { AguiEvent, DirectFrame } from './protocol.ts';
 
 /** Unsent bytes after which a client is taken off live delivery; the journal holds the rest. */
@@ -7,13 +8,16 @@ export const UNSENT_BYTES_MAX = 1024 * 1024;
 /** A client that takes nothing at all for so long is closed with `client.tooSlow`. */
 export const STUCK_MS = 30_000;
 
+/** What is told beside the journal: each only to clients that understand it. */
+export type Told = DirectFrame | AguiEvent | OpsServerFrame;
+
 /** What an outbox writes to: a WebSocket, or a response that streams. Nothing here waits, and nothing throws. */
 export interface Line {
   readonly isOpen: boolean;
   /** Bytes that were queued and are not sent. */
   readonly unsentBytes: number;
   push(row: EncodedRow): void;
-  tell(frame: DirectFrame | AguiEvent): void;
+  tell(frame: Told): void;
   /** Calls back once all that was queued before is sent. */
   onFlushed(then: () => void): void;
   /** Calls back when the line has closed. Returns the end of it. */
@@ -56,7 +60,7 @@ export class Outbox {
   }
 
   /** Direct frames are not held back; a client that asks for more of them than it reads is too slow. */
-  tell(frame: DirectFrame | AguiEvent): void {
+  tell(frame: Told): void {
     if (!this.#line.isOpen) return;
     if (this.#line.unsentBytes > 2 * UNSENT_BYTES_MAX) return this.#onStuck();
     this.#line.tell(frame);

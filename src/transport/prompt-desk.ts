@@ -9,23 +9,23 @@ import type { SessionPorts } from '../machines/session.events.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import type { Demand, Refused } from '../store/limits.ts';
 import {
-  type Accepted,
   type ConversationKey,
   conversationKey,
   type RunCommand,
   type Store,
   userOf,
 } from '../store/store.ts';
+import type { SessionTrace } from '../telemetry/traces.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { decisionsOf } from './decode.ts';
 import type { Draft, Drafts } from './drafts.ts';
 import type { Peer } from './peer.ts';
-import { commandOf, type PromptBounds, promptOf } from './prompt.ts';
+import { commandOf, notAccepted, type PromptBounds, promptOf } from './prompt.ts';
 import type { RunInput } from './protocol.ts';
 import { sendNow } from './send-now.ts';
-import { tellThrottled } from './tell-throttled.ts';
+import { type CountsThrottled, tellThrottled } from './tell-throttled.ts';
 
-export interface PromptDeskParts extends PromptBounds {
+export interface PromptDeskParts extends PromptBounds, CountsThrottled {
   readonly store: Store;
   readonly supervisor: Supervisor;
   readonly signIns: SignIns;
@@ -39,10 +39,12 @@ const NO_PROMPT = { text: '', images: [] };
 export class PromptDesk {
   readonly #parts: PromptDeskParts;
   readonly #drafts: Drafts;
+  readonly trace: SessionTrace;
 
-  constructor(parts: PromptDeskParts, drafts: Drafts) {
+  constructor(parts: PromptDeskParts, drafts: Drafts, trace: SessionTrace) {
     this.#parts = parts;
     this.#drafts = drafts;
+    this.trace = trace;
   }
 
   /** The socket has gone, and what it had not got accepted with it. */
@@ -131,7 +133,7 @@ export class PromptDesk {
       await connection.viewer.follow(key, runId);
       return connection.reply(runId, null);
     }
-    this.#drafts.add(key, command, this);
+    this.#drafts.add(key, command, this, this.trace.prompt(key, runId));
     const isElsewhere = this.#parts.parking.in(key) === undefined;
     connection.session.send({ type: 'client.prompt', runId, isElsewhere });
   }
@@ -177,8 +179,10 @@ export class PromptDesk {
   async #park(draft: Draft, refusal: Refused, peer: Peer): Promise<boolean> {
     const { key, command } = draft;
     const { runId } = command;
-    const { parking } = this.#parts;
+    const { parking, throttled } = this.#parts;
     if (!peer.greeted || !(await parking.park(key, command, refusal))) return false;
+    throttled(refusal);
+    draft.trace.parked();
     this.#drafts.remove(draft);
     peer.session.send({ type: 'limits.parked', runId });
     if (!peer.viewer.watches(key)) tellThrottled(runId, refusal, true, peer);
@@ -197,7 +201,8 @@ export class PromptDesk {
       throw error;
     });
     const prompted = accepted === 'accepted' ? supervisor.prompt(key, command) : null;
-    const fault = (await prompted?.finally(() => this.#drafts.remove(draft))) ?? null;
+    const handedOn = prompted?.then(draft.trace.handedOn);
+    const fault = (await handedOn?.finally(() => this.#drafts.remove(draft))) ?? null;
     if (accepted === 'accepted' && fault === null) {
       if (draft.aborted) supervisor.abort(key, runId);
       else if (draft.hurried) supervisor.sendNow(key, runId);
@@ -206,7 +211,7 @@ export class PromptDesk {
     // It does not run: it costs nothing, and its id stays free.
     await this.#letGo(draft);
     if (fault !== null) await store.withdraw(key, runId);
-    const why = fault ?? faultOf(accepted);
+    const why = fault ?? notAccepted(accepted);
     if (why === null) connection.reply(runId, null);
     else connection.refuse(runId, why);
   }
@@ -224,6 +229,7 @@ export class PromptDesk {
   }
 
   #refuse(runId: string, refusal: Refused, connection: Peer): void {
+    this.#parts.throttled(refusal);
     tellThrottled(runId, refusal, false, connection);
     this.#forget(runId, connection);
     connection.refuse(runId, 'throttled', '', refusal);
@@ -240,9 +246,4 @@ export class PromptDesk {
     connection.session.send({ type: 'limits.failed', runId });
     connection.refuse(runId, error.code);
   }
-}
-
-function faultOf(accepted: Accepted): FaultCode | null {
-  if (accepted === 'accepted' || accepted === 'duplicate') return null;
-  return accepted === 'conflict' ? 'run.idReused' : accepted;
 }

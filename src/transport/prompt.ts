@@ -1,9 +1,9 @@
 /** What a client asks: the text and the images of the last user message of a RunAgentInput, checked. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { FaultError } from '../faults.ts';
+import { type FaultCode, FaultError } from '../faults.ts';
 import type { Decision } from '../machines/approvals.ts';
-import type { RunCommand } from '../store/store.ts';
+import type { Accepted, RunCommand } from '../store/store.ts';
 import { type Upload, uploadId, uploadIdIn } from '../store/uploads.ts';
 import { IMAGE_TYPES, imageTypeOf } from './content-type.ts';
 import { Wellformed } from './decode.ts';
@@ -119,4 +119,10 @@ export function commandOf(
   const digest = createHash('sha256').update(JSON.stringify(told)).digest('base64url');
   const command = { runId, digest, text, ...(ids.length > 0 && { images: ids }) };
   return { command, brought: known.filter((image): image is Upload => 'bytes' in image) };
+}
+
+/** Why a command does not run that the store was given; null: it does, or did before. */
+export function notAccepted(accepted: Accepted): FaultCode | null {
+  if (accepted === 'accepted' || accepted === 'duplicate') return null;
+  return accepted === 'conflict' ? 'run.idReused' : accepted;
 }

@@ -29,6 +29,10 @@ export class Readiness {
     return this.#now() - this.#askedAt < ASKED_WITHIN_MS;
   }
 
+  get isDraining(): boolean {
+    return this.#drain !== null;
+  }
+
   drain(times: DrainTimes): void {
     this.#drain = { startedAt: this.#now(), times };
   }

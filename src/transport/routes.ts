@@ -12,6 +12,7 @@ import { historyRoutes } from './history-routes.ts';
 import { sendJson } from './http.ts';
 import { type ChatRouteParts, chatRoutes } from './legacy/chat-routes.ts';
 import { type MetricsRouteParts, metricsRoutes } from './metrics-route.ts';
+import { type OpsRouteParts, opsRoutes } from './ops/routes.ts';
 import type { LimitViews } from './protocol.ts';
 import type { Routes, Site } from './router.ts';
 import { send } from './send.ts';
@@ -29,6 +30,7 @@ type Parts = GateParts &
   FileRouteParts &
   HealthRouteParts &
   MetricsRouteParts &
+  OpsRouteParts &
   ShareRouteParts &
   SignInListRouteParts &
   SignInRouteParts &
@@ -65,6 +67,7 @@ export function createSite(given: RouteParts): Site {
     ...uploadRoutes(parts),
     ...completionRoutes(parts),
     ...usageRoutes(parts),
+    ...opsRoutes(parts),
     ...chatRoutes(parts),
 
     'GET /ws': (_, response) => {

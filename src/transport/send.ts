@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A whole answer at once; a HEAD gets its headers alone. */
 export function send(
@@ -9,4 +9,10 @@ export function send(
 ): void {
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
   response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Whether the client has what this names. A proxy that compressed it on its way has called the name a weak one. */
+export function hasAlready({ headers }: IncomingMessage, etag: string): boolean {
+  const known = headers['if-none-match']?.split(',') ?? [];
+  return known.some((each) => each.trim().replace(/^W\//, '') === etag);
 }

@@ -12,6 +12,8 @@ import type { Viewer } from './viewer.ts';
 
 export interface Session {
   readonly id: string;
+  /** Epoch ms. */
+  readonly since: number;
   readonly log: Log;
   readonly prompts: PromptDesk;
   readonly actor: Actor<typeof sessionMachine>;

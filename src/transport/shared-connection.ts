@@ -66,7 +66,7 @@ export class SharedConnection implements Peer {
       fail: (error) => this.#failed(error),
     });
     socket.on('error', (error: Error & { code?: string }) =>
-      log.debug({ code: error.code }, 'socket error'),
+      log.debug({ errno: error.code }, 'socket error'),
     );
     session.subscribe({ next: (snapshot) => this.#stateChanged(snapshot), error: () => {} });
     this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));

@@ -98,7 +98,9 @@ export class Shares {
   async find(id: string, user: string): Promise<Share> {
     const judged = await this.#attempts.try(user, () => this.#lookUp(id));
     if (judged.how === 'right') return judged.value;
-    this.#parts.log.warn({ audit: 'shareRefused', user, how: judged.how }, 'a link did not work');
+    // One who goes on is not to fill the log: that they are not listened to follows from what stands there.
+    if (judged.how !== 'refused')
+      this.#parts.log.warn({ audit: 'shareRefused', user, how: judged.how }, 'a link did not work');
     throw new FaultError(judged.how === 'wrong' ? 'share.unknown' : 'share.tooMany');
   }
 
@@ -111,14 +113,14 @@ export class Shares {
     this.#watching.add(one);
     try {
       one.share = await this.find(id, user);
+      const { key } = one.share;
+      this.#audit('shareOpened', key, { user });
+      if (user !== userOf(key))
+        await this.#parts.store.noteReader(one.idHash, user, this.#parts.now());
     } catch (error) {
-      this.#watching.delete(one);
+      this.#leave(one); // nobody else could end what was never handed out
       throw error;
     }
-    const { key } = one.share;
-    this.#audit('shareOpened', key, { user });
-    if (user !== userOf(key))
-      await this.#parts.store.noteReader(one.idHash, user, this.#parts.now());
     this.#awaitExpiry(one);
     return { share: one.share, leave: () => this.#leave(one) };
   }

@@ -2,9 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { encodedFor, isCompressible } from './encoded.ts';
 import type { Gate } from './gate.ts';
+import { OPS_PAGE } from './ops/place.ts';
 import { diagramPolicy, PAGES, sendPage, UI_POLICY } from './pages.ts';
 import type { Handler, Routes } from './router.ts';
-import { send } from './send.ts';
+import { hasAlready, send } from './send.ts';
 import type { Asset } from './static.ts';
 
 export interface UiRouteParts {
@@ -25,12 +26,16 @@ export function uiRoutes({ gate, assets }: UiRouteParts): Routes {
   const diagram = assets.get(DIAGRAM);
   return {
     'GET /': shown(assets.get('/')),
-    ...Object.fromEntries([...assets].map(([path, asset]) => [`GET ${path}`, shown(asset)])),
+    ...Object.fromEntries(
+      [...assets]
+        .filter(([path]) => path !== OPS_PAGE)
+        .map(([path, asset]) => [`GET ${path}`, shown(asset)]),
+    ),
     ...(diagram && { [`GET ${DIAGRAM}`]: shown(diagram, diagramPolicy(diagram.body.toString())) }),
   };
 }
 
-async function sendAsset(
+export async function sendAsset(
   request: IncomingMessage,
   response: ServerResponse,
   asset: Asset | undefined,
@@ -45,7 +50,7 @@ async function sendAsset(
   const { body, etag, encoding } = await encodedFor(request, asset);
   response.setHeader('ETag', etag);
   if (isCompressible(asset)) response.setHeader('Vary', 'Accept-Encoding');
-  if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
+  if (hasAlready(request, etag)) return void response.writeHead(304).end();
   if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
   send(response, 200, asset.type, body);
 }

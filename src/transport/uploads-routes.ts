@@ -9,7 +9,7 @@ import type { Gate } from './gate.ts';
 import { readBody, sendJson } from './http.ts';
 import type { Offers } from './protocol.ts';
 import type { Routes } from './router.ts';
-import { send } from './send.ts';
+import { hasAlready, send } from './send.ts';
 import type { Shares } from './shares.ts';
 import type { UploadView } from './views.ts';
 
@@ -56,7 +56,7 @@ export function uploadRoutes({ store, shares, gate, images }: UploadRouteParts):
       response.setHeader('Cache-Control', own ? OWN_CACHE : 'no-store');
       response.setHeader('Content-Security-Policy', INERT_POLICY);
       response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-      if (request.headers['if-none-match'] === etag) return void response.writeHead(304).end();
+      if (hasAlready(request, etag)) return void response.writeHead(304).end();
       send(response, 200, upload.type, Buffer.from(upload.bytes));
     },
   };

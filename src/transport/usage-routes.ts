@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../store/limits.ts';
 import { disposition } from './disposition.ts';
 import type { Gate } from './gate.ts';
-import { sendFault, sendJson } from './http.ts';
+import { sendJson } from './http.ts';
 import type { Routes } from './router.ts';
 import { send } from './send.ts';
 import { usageCsv, usageQuery } from './usage.ts';
@@ -37,10 +37,7 @@ export function usageRoutes({ store, gate, today }: UsageRouteParts): Routes {
       if (identity !== null) await tell(response, params, identity.user);
     },
     'GET /ops/usage': async (request: IncomingMessage, response, params) => {
-      const identity = await visitor(request, response);
-      if (identity === null) return;
-      if (!identity.operator) return sendFault(response, 'operator.required');
-      await tell(response, params, params.get('user'));
+      if (await gate.operator(request, response)) await tell(response, params, params.get('user'));
     },
   };
 }

@@ -21,7 +21,7 @@ import { FollowedRuns } from './followed-runs.ts';
 import type { Listeners } from './listeners.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
-import type { AgentRules, Choice, ClientFrame, ContextFill, DirectFrame } from './protocol.ts';
+import type { AgentRules, Choice, ClientFrame, ContextFill } from './protocol.ts';
 import { endsRun, startsRun } from './run-chunks.ts';
 import { Watcher } from './watcher.ts';
 import { type WelcomeParts, welcome } from './welcome.ts';
@@ -123,6 +123,11 @@ export class Viewer {
     this.#runs.endAfter(runId);
   }
 
+  /** The conversation that is watched whole, and how far. */
+  get watched(): Pick<Watcher, 'key' | 'at'> | null {
+    return this.#watcher;
+  }
+
   async warm(): Promise<void> {
     if (this.#threadId !== null) await this.#parts.supervisor.warm(this.#key(this.#threadId));
   }
@@ -187,14 +192,9 @@ export class Viewer {
   }
 
   #tellPending(key: ConversationKey): void {
-    const frame: DirectFrame = {
-      type: 'pending',
-      items: [
-        ...(this.#parts.supervisor.find(key)?.pending ?? []),
-        ...this.#parts.parking.pendingIn(key),
-      ],
-    };
-    this.#outbox.tell(frame);
+    const { supervisor, parking } = this.#parts;
+    const items = [...(supervisor.find(key)?.pending ?? []), ...parking.pendingIn(key)];
+    this.#outbox.tell({ type: 'pending', items });
   }
 
   /** @param runId The one run to see; null for all of the conversation. */

@@ -46,6 +46,11 @@ export class Watcher implements Audience {
     this.#read();
   }
 
+  /** The last row that was sent, or that is not for this socket. */
+  get at(): Position | null {
+    return this.#at;
+  }
+
   close(): void {
     this.#mode = 'closed';
     this.#leave();

@@ -2,8 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { EncodedRow } from './fanout.ts';
-import type { Line } from './outbox.ts';
-import type { AguiEvent, DirectFrame } from './protocol.ts';
+import type { Line, Told } from './outbox.ts';
 
 const TEXT = { binary: false, compress: false };
 
@@ -29,7 +28,7 @@ export class WebSocketLine implements Line {
     this.#wire.write(frame);
   }
 
-  tell(frame: DirectFrame | AguiEvent): void {
+  tell(frame: Told): void {
     this.#socket.send(JSON.stringify(frame), TEXT);
   }
 

@@ -12,8 +12,9 @@ import { ActorRegistry } from '../machines/registry.ts';
 import type { Identity, SessionContext, SessionEvent } from '../machines/session.events.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import { within } from '../within.ts';
-import type { EdgeWord } from './auth/edge-word.ts';
+import { Admittance, type AdmittanceParts } from './admittance.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { Drafts } from './drafts.ts';
 import { FrameBudget, type FrameRule } from './frame-budget.ts';
@@ -25,7 +26,6 @@ import { refuse } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { connectionOf, type Session, type SessionParts } from './session.ts';
 import type { SharedViewerParts } from './shared-viewer.ts';
-import { type SocketCaps, SocketCounts } from './socket-count.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
 import { createWebSocketServer } from './web-socket-server.ts';
 
@@ -37,16 +37,14 @@ const CLOSE_MS = 1_000;
 export interface DoorParts
   extends PromptDeskParts,
     ViewerParts,
-    SocketCaps,
+    AdmittanceParts,
     FrameRule,
     OpenPeerPlace {
+  readonly traces: Pick<Traces, 'session'>;
   readonly shares: SharedViewerParts['shares'];
   readonly signIns: SignIns;
-  readonly origins: () => ReadonlySet<string>;
-  readonly edgeWord: EdgeWord;
   readonly refusals: RefusalLog;
   readonly maxFrameBytes: number;
-  readonly maxSockets: number;
   readonly publicUrl: URL | null;
   readonly log: Log;
   /** Tests pass a simulated clock. */
@@ -56,7 +54,7 @@ export interface DoorParts
 export class Door {
   readonly #parts: DoorParts;
   readonly #sessions = new ActorRegistry<Session>();
-  readonly #counts: SocketCounts;
+  readonly #admittance: Admittance;
   readonly #drafts = new Drafts();
   readonly #server: WebSocketServer;
   readonly #beat: NodeJS.Timeout;
@@ -67,7 +65,7 @@ export class Door {
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
-    this.#counts = new SocketCounts(parts);
+    this.#admittance = new Admittance(parts, () => this.#sessions.size);
     this.#server = createWebSocketServer(parts.maxFrameBytes);
     this.#beat = setInterval(
       () => this.#eachConnection((connection) => connection.beat()),
@@ -90,15 +88,19 @@ export class Door {
   /** Takes over the raw socket of an upgrade request to the exact path of the WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', destroy);
-    const fault = this.#refusal(request, socket);
+    const fault = this.#refusing
+      ? 'server.restarting'
+      : this.#admittance.ofUpgrade(request, socket);
     if (fault !== null) return this.#refuse(request, socket, fault);
-    const session = this.#newSession(request.headers.cookie);
+    const session = this.#newSession(request);
+    const { trace } = session.prompts;
     this.#whenDecided(session, ({ identity, fault }) => {
-      if (identity === null) return this.#refuse(request, socket, fault ?? 'auth.required');
-      const refused = this.#refusalOf(identity.user, request, socket);
+      if (identity === null)
+        return this.#refuse(request, socket, trace.decided(fault ?? 'auth.required'));
+      const refused = this.#admittance.ofIdentity(identity, request, socket);
       if (refused === null) return this.#open(request, socket, head, session, identity);
       session.actor.send({ type: 'client.fault', fault: refused });
-      this.#refuse(request, socket, refused);
+      this.#refuse(request, socket, trace.decided(refused));
     });
     this.#keep(session, socket);
   }
@@ -112,14 +114,16 @@ export class Door {
     response: ServerResponse,
     create: (parts: SessionParts) => Stream,
   ): Promise<Stream> {
-    if (!this.#hasRoom(request, response)) throw new FaultError('sockets.tooMany');
-    const session = this.#newSession(request.headers.cookie);
+    const refused = this.#admittance.ofLine(request, response);
+    if (refused !== null) throw new FaultError(refused);
+    const session = this.#newSession(request);
     const decided = new Promise<SessionContext>((resolve) => this.#whenDecided(session, resolve));
     this.#keep(session, response);
     const { identity, fault } = await decided;
-    if (identity === null) throw new FaultError(fault ?? 'auth.required');
-    if (!this.#counts.addOfUser(identity.user, response)) throw new FaultError('sockets.tooMany');
     const { actor, prompts, log } = session;
+    if (identity === null) throw new FaultError(prompts.trace.decided(fault ?? 'auth.required'));
+    const crowded = prompts.trace.decided(this.#admittance.ofUser(identity.user, response));
+    if (crowded !== null) throw new FaultError(crowded);
     const stream = create({ session: actor, identity, log, prompts, viewer: this.#viewer });
     session.connection = stream;
     log.info({ user: identity.user }, 'session opened');
@@ -156,6 +160,11 @@ export class Door {
     return this.#sessions.size;
   }
 
+  /** The sessions, for who looks into them. */
+  get living(): ActorRegistry<Session> {
+    return this.#sessions;
+  }
+
   /** Sessions by the state of their machine. */
   get states(): Record<string, number> {
     return this.#sessions.count(({ actor }) => actor.getSnapshot().value);
@@ -171,24 +180,23 @@ export class Door {
     refuse(socket, fault, this.#parts.publicUrl?.protocol === 'https:');
   }
 
-  #hasRoom(request: IncomingMessage, line: EventEmitter): boolean {
-    if (this.#sessions.size >= this.#parts.maxSockets) return false;
-    return this.#counts.addFrom(request, line);
-  }
-
   // Closures that live as long as the socket are made in functions that never see the request: one beside it
   // would keep its headers, and the buffer they were read from, for as long.
 
-  #newSession(cookie: string | undefined): Session {
-    const { signIns, now, newUuid, actorOptions } = this.#parts;
+  #newSession({ url = '', headers }: IncomingMessage): Session {
+    const { signIns, now, newUuid, actorOptions, traces, basePath } = this.#parts;
+    const { cookie, upgrade, traceparent } = headers;
+    const route = url.slice(basePath.length).split('?', 1).join();
     const id = newUuid();
     const log = this.#parts.log.child({ session: id });
-    const prompts = new PromptDesk(this.#parts, this.#drafts);
+    const trace = traces.session({ id, route, isWebSocket: upgrade !== undefined, traceparent });
+    const prompts = new PromptDesk(this.#parts, this.#drafts, trace);
     const signInId = signIns.idIn(cookie);
     const verify = () => signIns.verifyId(signInId);
     const input = { ports: prompts.ports(() => connectionOf(session)), now, verify };
     const actor = createActor(sessionMachine, { ...actorOptions, input });
-    const session: Session = { id, log, prompts, actor, signInId, connection: null };
+    const since = now();
+    const session: Session = { id, since, log, prompts, actor, signInId, connection: null };
     return session;
   }
 
@@ -215,6 +223,7 @@ export class Door {
     identity: Identity,
   ): void {
     const { actor, prompts, log } = session;
+    prompts.trace.decided(null);
     this.#server.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
       const served = { session: actor, identity, log, prompts, viewer: this.#viewer };
       const frames = new FrameBudget(this.#parts, this.#parts.now);
@@ -222,17 +231,6 @@ export class Door {
       log.info({ user: identity.user }, 'session opened');
       session.connection = openPeer(parts, request.url, this.#parts);
     });
-  }
-
-  #refusal(request: IncomingMessage, socket: Duplex): FaultCode | null {
-    if (this.#refusing) return 'server.restarting';
-    if (!this.#parts.origins().has(request.headers.origin ?? '')) return 'origin.refused';
-    return this.#hasRoom(request, socket) ? null : 'sockets.tooMany';
-  }
-
-  #refusalOf(user: string, { headers }: IncomingMessage, socket: Duplex): FaultCode | null {
-    if (!this.#parts.edgeWord.confirms(headers, user)) return 'auth.edgeUser';
-    return this.#counts.addOfUser(user, socket) ? null : 'sockets.tooMany';
   }
 
   #tellSessions(event: SessionEvent): void {

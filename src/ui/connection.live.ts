@@ -18,7 +18,7 @@ export const live = connectionSetup.createStateConfig({
     'user.hinted': {
       actions: sendTo('socket', ({ event: { frame } }) => ({ type: 'send', frame })),
     },
-    'thread.changed': { target: 'catchingUp', actions: 'sayHello' },
+    'thread.changed': { target: 'catchingUp', actions: ['sayHello', 'expectAnswer'] },
   },
   after: { settled: { actions: assign({ tries: 0 }) } },
   initial: 'sure',
@@ -35,7 +35,11 @@ export const live = connectionSetup.createStateConfig({
     },
     doubtful: {
       description: 'No answer yet: it is said.',
-      on: { 'server.replied': [SURE_AGAIN, { actions: 'settleReply' }] },
+      on: {
+        'server.replied': [SURE_AGAIN, { actions: 'settleReply' }],
+        // On a slow line the answer comes behind all that is on its way; what still comes says as much.
+        'socket.alive': { target: 'sure', actions: 'expectLife' },
+      },
       after: { probeTimeout: { target: '#connection.waiting', actions: RETRY_SOON } },
     },
   },

@@ -82,6 +82,7 @@ export const connectionMachine = connectionSetup.createMachine({
             actions: [
               { type: 'learnUser', params: ({ event }) => event.user },
               { type: 'tellWelcome', params: ({ event }) => event.user },
+              'expectLife',
             ],
           },
         ],
@@ -94,7 +95,7 @@ export const connectionMachine = connectionSetup.createMachine({
       states: {
         connecting: {
           on: {
-            'socket.opened': { target: 'catchingUp', actions: ['sayHello', 'expectLife'] },
+            'socket.opened': { target: 'catchingUp', actions: ['sayHello', 'expectAnswer'] },
             'socket.closed': '#connection.verifying',
           },
           after: {
@@ -119,7 +120,7 @@ export const connectionMachine = connectionSetup.createMachine({
               },
               { actions: 'settleReply' },
             ],
-            'thread.changed': { actions: 'sayHello' },
+            'thread.changed': { actions: ['sayHello', 'expectAnswer'] },
           },
         },
         live,

@@ -56,6 +56,8 @@ export const connectionSetup = setup({
     probeSoon: 1_000,
     probeTimeout: 4_000,
     silence: 50_000,
+    /** Until the answer to a hello, behind what is on its way on a slow line. */
+    answer: 10_000,
     verifyTimeout: 10_000,
     leaveTimeout: 10_000,
     retry: ({ context }) => context.retryMs,
@@ -72,6 +74,11 @@ export const connectionSetup = setup({
     expectLife: enqueueActions(({ enqueue }) => {
       enqueue(cancel('silence'));
       enqueue(raise({ type: 'socket.silent' }, { delay: 'silence', id: 'silence' }));
+    }),
+    /** Of a hello, whose answer is due sooner than the server's next ping. */
+    expectAnswer: enqueueActions(({ enqueue }) => {
+      enqueue(cancel('silence'));
+      enqueue(raise({ type: 'socket.silent' }, { delay: 'answer', id: 'silence' }));
     }),
     forgetLife: cancel('silence'),
     sendOutbox: enqueueActions(({ context, enqueue }) => {

@@ -20,8 +20,8 @@ export interface SocketInput {
   receive: (frame: ServerFrame) => void;
 }
 
-/** Frames come in thousands a second; one sign of life this often is enough for a limit of 50 s. */
-const ALIVE_EVERY_MS = 5_000;
+/** Frames come in thousands a second; one sign of life this often is enough for limits of some seconds. */
+const ALIVE_EVERY_MS = 2_000;
 
 /**
  * One WebSocket, from connecting to closed. Ends only by being stopped, after at most one `socket.closed`.

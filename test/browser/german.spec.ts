@@ -222,6 +222,10 @@ test('from the sign-in to a shared conversation, on a real server, no English is
     await page.keyboard.press('Enter');
     await expect(page.locator('.usage')).toBeVisible();
     await expectGerman(page, 'an answer of a real server');
+    await box(page).fill('error');
+    await page.keyboard.press('Enter');
+    const failed = page.locator('.error-card');
+    await expect(failed).toBeVisible();
 
     const row = page.locator('.sidebar li').filter({ hasText: 'Guten Tag' });
     await row.hover();
@@ -236,6 +240,8 @@ test('from the sign-in to a shared conversation, on a real server, no English is
     const reader = await context.newPage();
     await reader.goto(link);
     await expect(reader.getByText(german.share.readOnly('local'))).toBeVisible();
+    const code = (await failed.locator('code').innerText()) as keyof typeof german.faults.said;
+    await expect(reader.locator('.error-card')).toContainText(german.faults.said[code]);
     await expectGerman(reader, 'the shared page');
     await dialog.getByRole('button', { name: german.share.withdraw }).click();
     await expect(reader.getByRole('heading', { name: german.share.endedTitle })).toBeVisible();

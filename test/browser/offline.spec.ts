@@ -130,7 +130,7 @@ test.describe('another version', () => {
     await expect(box(page)).toHaveValue('half a thought');
     await expect(notice).toHaveCount(0);
     const keys = await page.evaluate(() => caches.keys());
-    expect(keys).toEqual(['greenroom-shell-another-one']);
+    expect(keys).toEqual(['greenroom-shell-/chat/-another-one']);
   });
 });
 
@@ -181,6 +181,11 @@ test('an end calls the user back, once for all tabs, by the title alone; none wh
   await lookAway(page);
   await say(page, 'while I am elsewhere');
   await expect.poll(() => shown(page)).toEqual([['while I look', 'Claude has answered.']]);
+  await other.close();
+  await page.getByRole('button', { name: 'Account of local' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+  await expect(page).toHaveURL(/logout|login|signed/);
+  await expect.poll(() => shown(page)).toEqual([]);
 });
 
 test('notifications are off until they are wanted, and a browser that forbids them is named', async ({

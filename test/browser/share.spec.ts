@@ -107,6 +107,32 @@ async function shared(browser: Browser, words: string) {
   return { owner, link };
 }
 
+test('[LK7] an answer from before the withdrawal does not show the link again', async ({
+  browser,
+}) => {
+  const { page, context, trouble } = await alice(browser, 'soon withdrawn');
+  await makeLink(page);
+  const held: (() => void)[] = [];
+  await page.route('**/share', async (route) => {
+    if (route.request().method() !== 'GET') return route.continue();
+    const response = await route.fetch();
+    await new Promise<void>((resolve) => held.push(resolve));
+    await route.fulfill({ response });
+  });
+  await expect.poll(() => held.length, { timeout: 15_000 }).toBe(1); // it looks by itself who reads along
+  await dialog(page).getByRole('button', { name: 'Withdraw' }).click();
+  const create = dialog(page).getByRole('button', { name: 'Create link' });
+  await expect(create).toBeVisible();
+  const told = page.waitForResponse((answer) => answer.request().method() === 'GET');
+  for (const release of held) release();
+  await (await told).finished();
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+  await expect(create).toBeVisible({ timeout: 1 });
+  trouble.expectClean();
+  await page.unrouteAll({ behavior: 'ignoreErrors' }); // it looks again, and the server goes
+  await context.close();
+});
+
 test('[LK9] a reader signs in on the way, lands at the conversation, and sees it live', async ({
   browser,
 }) => {

@@ -80,6 +80,38 @@ test('[R37] a user who is removed is out at once, with conversations, processes 
   await bob.client.close();
 });
 
+test('[R37] [LK3] a user who is removed is among the readers of nobody’s link any more', {
+  timeout: 60_000,
+}, async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const bob = await talk(server, 'bob');
+  const list = await fetch(`${server.origin}/chat/api/conversations`, {
+    headers: { cookie: bob.cookie },
+  });
+  const [one] = ((await list.json()) as { conversations: { threadId: string }[] }).conversations;
+  const share = async (method: string) => {
+    const url = `${server.origin}/chat/api/conversations/${one?.threadId}/share`;
+    const body = method === 'POST' ? '{}' : null;
+    const headers = { cookie: bob.cookie, 'Content-Type': 'application/json' };
+    const answer = await fetch(url, { method, headers, body });
+    return (await answer.json()) as { id: string; share: { readers: { user: string }[] } };
+  };
+  const { id } = await share('POST');
+  const cookie = await server.cookieFor('alice');
+  const alice = await TestClient.open(server.webSocketUrl, server.origin, cookie, '?shared');
+  alice.send({ type: 'hello', threadId: null, share: id, after: null });
+  await alice.direct('caughtUp');
+  assert.deepEqual(
+    (await share('GET')).share.readers.map(({ user }) => user),
+    ['alice'],
+  );
+  await remove(server.dataDir, ['alice', '--yes']);
+  assert.equal((await alice.closed).code, 4401);
+  assert.deepEqual((await share('GET')).share.readers, []);
+  await bob.client.close();
+});
+
 test('without a server the store is asked; what is not there is said', async () => {
   const dir = newDir();
   mkdirSync(join(dir, 'users', 'alice', 'workspace'), { recursive: true });

@@ -106,6 +106,18 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.deepEqual(readers[0], { user: 'bob', firstAt: 5, lastAt: 10 });
     });
 
+    test('[R37] [LK3] a reader who is forgotten is in no list any more, and others stay', async () => {
+      const keys = [await shared('forget-1'), await shared('forget-2')];
+      for (const id of ['forget-1', 'forget-2'])
+        for (const user of ['bob', 'eve']) await store.noteReader(id, user, 5);
+      await store.forgetReader('bob');
+      for (const key of keys)
+        assert.deepEqual(
+          (await store.readersOf(key)).map(({ user }) => user),
+          ['eve'],
+        );
+    });
+
     test('[LK5] an image is found in the conversation whose prompt names it, and in no other', async () => {
       const id = uploadId('amy', PNG);
       await store.putUpload('amy', { id, type: 'image/png', bytes: PNG });

@@ -72,7 +72,7 @@ async function playedConversation(
     choice: NOTHING_CHOSEN,
     mayExpand: () => false,
     processIdleMs: 600_000,
-    time: (model) => someMetrics().runs.begin(model),
+    time: (run) => someMetrics().runs.begin(run),
     messages: (bounds) => store.messages(key, null, bounds),
     readImages: async (ids) => ids.map((id) => ({ type: 'image/png', bytes: Buffer.from(id) })),
     newRunId: () => `own-${++own}`,

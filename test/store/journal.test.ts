@@ -62,6 +62,20 @@ test('[R2] one append is in flight; what comes meanwhile goes together in the ne
   assert.deepEqual(batches.slice(1), [[['2', '3', '4'], 'sync']]);
 });
 
+test('what waits is told in rows and bytes until it is durable', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { journal } = await setUp(() => gate.promise);
+  assert.deepEqual(journal.lag, { rows: 0, bytes: 0 });
+  journal.append(rows('äöü'));
+  await settle(1);
+  journal.append([{ runId: 'r', chunk: '12', result: { toolCallId: 't', text: '345' } }]);
+  journal.appendLater(async () => null);
+  assert.deepEqual(journal.lag, { rows: 2, bytes: 11 });
+  gate.resolve();
+  await journal.settled();
+  assert.deepEqual(journal.lag, { rows: 0, bytes: 0 });
+});
+
 test('[R17] a journal whose append failed says so once, and takes nothing more', async () => {
   let calls = 0;
   const { journal, failures } = await setUp(async () => {

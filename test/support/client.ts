@@ -8,9 +8,16 @@ export type Frame = KeptFrame | DirectFrame | AguiEvent;
 type Direct<T extends DirectFrame['type']> = Extract<DirectFrame, { type: T }>;
 
 export class TestClient extends FrameClient<Frame> {
-  static async open(url: string, origin: string, cookie: string, query = ''): Promise<TestClient> {
+  /** @param more Headers of the upgrade request besides. */
+  static async open(
+    url: string,
+    origin: string,
+    cookie: string,
+    query = '',
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<TestClient> {
     const socket = new WebSocket(url + query, 'agui.v1', {
-      headers: { Cookie: cookie, Origin: origin },
+      headers: { Cookie: cookie, Origin: origin, ...more },
     });
     return new TestClient(socket).opened();
   }

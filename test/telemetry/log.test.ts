@@ -55,10 +55,14 @@ test('[R59] an error is its kind and its place, never its words', () => {
   }
   // Lines of the message that begin with “at” are taken for frames of the stack.
   log.error({ err: new Error(`${CANARY}\n at ${CANARY} (x)`) }, 'failed');
+  const changed = new Error(`words\n    at ${CANARY} (x)`);
+  assert.match(changed.stack ?? '', /words/); // looked at, it stays as it is
+  changed.message = 'other';
+  log.error({ err: changed }, 'failed');
   log.error({ err: `thrown text ${CANARY}` }, 'failed');
   log.error({ err: new Error('outer', { cause: new Error(CANARY) }) }, 'failed');
   log.error({ err: new AggregateError([new Error(CANARY)], CANARY) }, 'failed');
-  assert.equal(captured.lines.length, 5);
+  assert.equal(captured.lines.length, 6);
   assert.doesNotMatch(captured.all, new RegExp(CANARY));
 });
 

@@ -28,7 +28,7 @@ const USAGE = { inputTokens: 10, cacheReadTokens: 200, cacheWriteTokens: 3, outp
 
 test('a run is timed to its first chunk, from chunk to chunk, and to its end', async () => {
   const { meter, lines, pass } = staged();
-  const run = meter.begin('opus');
+  const run = meter.begin({ model: 'opus' });
   pass(300);
   run.heard();
   pass(20);
@@ -55,7 +55,7 @@ test('a run is timed to its first chunk, from chunk to chunk, and to its end', a
 test('a fault is the type of the error; what was cancelled or asks is none', async () => {
   const { meter, lines } = staged();
   for (const outcome of ['claude.crashed', 'interrupted', 'cancelled', 'blocked'] as const)
-    meter.begin(null).ended(outcome, null);
+    meter.begin({ model: null }).ended(outcome, null);
   const counts = (await lines('gen_ai_client_operation_duration_seconds_count')).map(
     (line) => /error_type="([^"]+)"/.exec(line)?.[1] ?? 'none',
   );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { clientAddresses } from '../../src/transport/client-address.ts';
 import { SocketCounts } from '../../src/transport/socket-count.ts';
@@ -15,14 +16,23 @@ async function setUp(env: Record<string, string>) {
     users.set(user, cookie);
     return cookie;
   };
-  const upgrade = async (user: string, forwarded = '') =>
-    rawRequest(server.origin, '/chat/ws', {
+  const sockets: Socket[] = [];
+  const upgrade = async (user: string, forwarded = '') => {
+    const answer = await rawRequest(server.origin, '/chat/ws', {
       ...UPGRADE_HEADERS,
       Origin: server.origin,
       Cookie: await cookieFor(user),
       ...(forwarded === '' ? {} : { 'X-Forwarded-For': forwarded }),
     });
-  return { server, cookieFor, upgrade, [Symbol.asyncDispose]: () => server.stop().then(() => {}) };
+    sockets.push(answer.socket);
+    return answer;
+  };
+  const dispose = async () => {
+    // They answer no close frame: both ends would wait for it, and this process with them.
+    for (const socket of sockets) socket.destroy();
+    await server.stop();
+  };
+  return { server, cookieFor, upgrade, [Symbol.asyncDispose]: dispose };
 }
 
 test('[R31] [DO9] sockets are capped per address, whoever’s they are, and room that is freed is given again', async () => {
@@ -43,7 +53,6 @@ test('[R31] [DO9] sockets are capped per address, whoever’s they are, and room
   assert.equal(elsewhere.status, 101);
   one.socket.destroy();
   await until(async () => (await at.upgrade('carol', '198.51.100.1')).status === 101);
-  for (const { socket } of [two, elsewhere]) socket.destroy();
 });
 
 test('[R31] [DO9] a peer that is not trusted cannot choose its address', async () => {

@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { askControl, controlPath, listenForControl } from '../../src/transport/control.ts';
+import { askControl, listenForControl } from '../../src/transport/control.ts';
+import { controlPath } from '../../src/transport/control-path.ts';
 
 const newDir = () => mkdtempSync(join(tmpdir(), 'greenroom-'));
 const STATE = { state: async () => ({ pid: 4711 }) };

@@ -53,6 +53,12 @@ test('a browser that has one form is told so, and one that reads another is not'
     assert.deepEqual([headers['content-encoding'], headers.vary], ['br', 'Accept-Encoding']);
     const known = { 'If-None-Match': headers.etag ?? '' };
     assert.equal((await get({ ...known, 'Accept-Encoding': 'br' })).status, 304);
+    const weak = { 'If-None-Match': `"another", W/${headers.etag}` };
+    assert.equal(
+      (await get({ ...weak, 'Accept-Encoding': 'br' })).status,
+      304,
+      'a proxy made it weak',
+    );
     const plain = await get(known);
     assert.deepEqual([plain.status, plain.headers['content-encoding']], [200, undefined]);
   } finally {

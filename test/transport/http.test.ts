@@ -88,8 +88,9 @@ test('[SB1] /readyz names store, agent, sandbox and draining', async () => {
   );
 });
 
-test('[R58] every kind of answer carries the security headers, refused upgrades too; HSTS exactly under https', async () => {
+test('[R58] every kind of answer carries the security headers, refused upgrades too; HSTS exactly under https', async (t) => {
   const https = await startServer({ CHAT_PUBLIC_URL: 'https://chat.example.org' });
+  t.after(() => https.stop());
   const secured = `__Host-${await https.cookieFor('alice')}`;
   const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`X-${i}`, 'a']));
   for (const at of [server, https]) {
@@ -138,7 +139,6 @@ test('[R58] every kind of answer carries the security headers, refused upgrades 
     }
     assert.ok(seen.size >= 12);
   }
-  await https.stop();
 });
 
 test('[R58] the page and the login have a strict policy', async () => {

@@ -39,6 +39,12 @@ describe('metrics', { timeout: 60_000 }, () => {
     assert.equal(values.get('greenroom_runs{state="running"}'), 0);
     assert.equal(values.get('greenroom_processes{state="alive"}'), 1);
     assert.equal(values.get('greenroom_runs_ended_total{outcome="done"}'), 1);
+    for (const name of ['journal_waiting_rows', 'journal_waiting_bytes', 'unsent_bytes'])
+      assert.equal(values.get(`greenroom_${name}`), 0, name);
+    const resident = (of: string) =>
+      values.get(`greenroom_process_resident_bytes{of="${of}"}`) ?? 0;
+    assert.ok(resident('largest') > 10_000_000);
+    assert.equal(resident('all'), resident('largest'), 'there is one process');
     const labels =
       '{gen_ai_operation_name="invoke_agent",gen_ai_provider_name="anthropic",gen_ai_request_model="default"}';
     for (const name of ['duration', 'time_to_first_chunk'])
@@ -57,6 +63,25 @@ describe('metrics', { timeout: 60_000 }, () => {
     assert.equal(values.get('greenroom_refused_total{reason="origin.refused"}'), 1);
   });
 
+  test('the memory of a process is that of none once it has gone', async () => {
+    const cookie = await server.cookieFor('bob');
+    const client = await TestClient.open(server.webSocketUrl, server.origin, cookie);
+    const thread = await client.hello();
+    await client.runEnded(client.prompt(thread, 'hello'));
+    const all = 'greenroom_process_resident_bytes{of="all"}';
+    const before = (await scrape(server)).values.get(all) ?? 0;
+    await client.close();
+    await fetch(`${server.origin}/chat/api/conversations/${thread}`, {
+      method: 'DELETE',
+      headers: { cookie, origin: server.origin },
+    });
+    let values = new Map<string, number>();
+    while (values.get('greenroom_processes{state="alive"}') !== 1)
+      ({ values } = await scrape(server));
+    const left = values.get(all) ?? 0;
+    assert.ok(left > 0 && left < before - 10_000_000, `${before} and then ${left}`);
+  });
+
   test('[R59] [R60] no word, name, id or cookie of anybody’s is in them', async () => {
     const { text } = await scrape(server);
     assert.doesNotMatch(text, /CANARY|alice|thread|greenroom_session=/);
@@ -70,6 +95,27 @@ describe('metrics', { timeout: 60_000 }, () => {
   });
 });
 
+test('prompts that a limit parks or refuses are counted by which', async () => {
+  const server = await startServer({ CHAT_MAX_REQUESTS_PER_HOUR: '1' });
+  try {
+    const cookie = await server.cookieFor('alice');
+    const client = await TestClient.open(server.webSocketUrl, server.origin, cookie);
+    const thread = await client.hello();
+    await client.runEnded(client.prompt(thread, 'hello'));
+    client.prompt(thread, 'parked');
+    await client.direct('throttled');
+    const counted = async () =>
+      (await scrape(server)).values.get('greenroom_throttled_total{limit="hour"}');
+    assert.equal(await counted(), 1, 'it is parked once, however many are told');
+    client.prompt(thread, 'refused: another waits');
+    await client.event('RUN_ERROR');
+    assert.equal(await counted(), 2);
+    await client.close();
+  } finally {
+    await server.stop();
+  }
+});
+
 test('without a token they are for this machine alone, also behind a proxy', async () => {
   const server = await startServer({ CHAT_TRUSTED_PROXIES: '127.0.0.1' });
   try {
@@ -79,6 +125,25 @@ test('without a token they are for this machine alone, also behind a proxy', asy
     assert.match(text, /CHAT_METRICS_TOKEN/);
   } finally {
     await server.stop();
+  }
+});
+
+test('[R60] without a token nobody reads them through a proxy that was not named, or that names no address', async () => {
+  for (const CHAT_TRUSTED_PROXIES of ['', '127.0.0.1']) {
+    const server = await startServer({ CHAT_TRUSTED_PROXIES });
+    try {
+      for (const headers of [
+        { 'X-Forwarded-For': '203.0.113.9' },
+        { 'X-Forwarded-For': '203.0.113.9:4711' },
+        { 'X-Real-IP': '203.0.113.9' },
+        { Forwarded: 'for=203.0.113.9' },
+        { Via: '1.1 Caddy' },
+      ])
+        assert.equal((await scrape(server, headers)).answer.status, 401, JSON.stringify(headers));
+      assert.equal((await scrape(server)).answer.status, 200);
+    } finally {
+      await server.stop();
+    }
   }
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { NO_TRACES } from '../../src/telemetry/traces.ts';
 import { Drafts } from '../../src/transport/drafts.ts';
 import { sendNow } from '../../src/transport/send-now.ts';
 import { type Frame, TestClient } from '../support/client.ts';
@@ -87,7 +88,14 @@ test('[SN3] a prompt that is parked behind a limit stays parked', async () => {
 
 test('[SN1] one that is still on its way to be accepted is remembered, and nothing is asked of the store', async () => {
   const drafts = new Drafts();
-  drafts.add('gil/t', { runId: 'r', digest: 'd', text: 'x' }, {});
+  const session = NO_TRACES.session({
+    id: 's',
+    route: '/ws',
+    isWebSocket: true,
+    traceparent: undefined,
+  });
+  const trace = session.prompt('gil/t', 'r');
+  drafts.add('gil/t', { runId: 'r', digest: 'd', text: 'x' }, {}, trace);
   const never = () => assert.fail('it is not accepted yet');
   const parts = {
     store: { run: never },

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { createLog } from '../../src/telemetry/log.ts';
 import { Members } from '../../src/transport/auth/members.ts';
-import { Shares } from '../../src/transport/shares.ts';
+import { Shares, WRONG_MAX } from '../../src/transport/shares.ts';
 import { memoryStore } from '../support/memory-store.ts';
 
 async function shared() {
@@ -113,5 +113,27 @@ test('[LK7] a link that works longer than a timer can wait is not looked up over
     [],
   );
   opened.leave();
+  await store.close();
+});
+
+test('[R55] [LK5] whose coming could not be noted does not watch, and is shown no image', {
+  timeout: 10_000,
+}, async () => {
+  const { store, shares, id } = await shared();
+  store.noteReader = () => Promise.reject(new Error('the store is down'));
+  await assert.rejects(shares.open(id, 'bob', () => assert.fail('it never began')));
+  store.uploadIn = async () => ({ id: 'any', type: 'image/png', bytes: new Uint8Array() });
+  assert.equal(await shares.upload('bob', 'any'), null);
+  await shares.revoke('amy/talk');
+  await store.close();
+});
+
+test('[R59] [LK8] who tries link after link fills no log', { timeout: 10_000 }, async () => {
+  const { store, members } = await shared();
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line: string) => void lines.push(line) });
+  const shares = new Shares({ store, members, now: Date.now, log });
+  for (let i = 0; i < 3 * WRONG_MAX; i++) await assert.rejects(shares.find('wrong', 'bob'));
+  assert.equal(lines.length, WRONG_MAX);
   await store.close();
 });

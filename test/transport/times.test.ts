@@ -68,11 +68,12 @@ test(
   },
 );
 
-test('[LK6] a reader by a link is not told what a run has written so far', () => {
+test('[R37] [LK6] a reader by a link is not told what a run has written so far, nor what Claude may do', () => {
   const row = (name: string) => {
     const chunk = JSON.stringify({ type: 'CUSTOM', name, value: { outputTokens: 9 } });
     return encodeRow({ runId: 'r', chunk, seq: 1, epoch: 1 } as never);
   };
-  assert.equal(sharedRow(row('claude.usage')), null);
+  for (const own of ['claude.usage', 'claude.init', 'receipt'])
+    assert.equal(sharedRow(row(own)), null, own);
   assert.notEqual(sharedRow(row('claude.status')), null);
 });

@@ -63,3 +63,51 @@ test('[R7] what is sent while it is doubtful goes at once, is settled by its rep
     ['r2'],
   );
 });
+
+test('[CL5] while frames still come on a slow line, an answer that is late is no reason to let go', () => {
+  const { goLive, actor, state, clock, last, sockets } = connect();
+  goLive();
+  actor.send({ type: 'page.visible' });
+  last().say({ type: 'socket.alive' });
+  clock.increment(1_000);
+  assert.deepEqual(
+    state(),
+    { attached: { live: 'doubtful' } },
+    'it may have come before the sleep',
+  );
+  last().say({ type: 'socket.alive' });
+  assert.deepEqual(state(), { attached: 'live' });
+  clock.increment(49_999);
+  assert.deepEqual(state(), { attached: 'live' });
+  clock.increment(1);
+  assert.equal(state(), 'waiting');
+  assert.equal(sockets.length, 1);
+});
+
+test('[CL5] another conversation that is opened on a dead socket is asked for on a new one within seconds', () => {
+  for (const before of [0, 1_500]) {
+    const { goLive, actor, state, clock, last, place } = connect({ random: 0.5 });
+    goLive();
+    actor.send({ type: 'page.visible' });
+    clock.increment(before);
+    place.threadId = 't2';
+    actor.send({ type: 'thread.changed' });
+    assert.deepEqual(state(), { attached: 'catchingUp' });
+    clock.increment(10_000);
+    assert.equal(state(), 'waiting');
+    clock.increment(250);
+    last().say({ type: 'socket.opened' });
+    assert.deepEqual(last().sent[0], { type: 'hello', threadId: 't2', after: 'c1', ref: 'hello' });
+  }
+});
+
+test('[CL5] once a hello is answered, what was said takes its time on a slow line', () => {
+  const { state, clock, last } = connect();
+  last().say({ type: 'socket.opened' });
+  clock.increment(9_000);
+  last().say({ type: 'server.welcomed', user: 'alice' });
+  clock.increment(40_000);
+  assert.deepEqual(state(), { attached: 'catchingUp' });
+  last().say({ type: 'server.caughtUp' });
+  assert.deepEqual(state(), { attached: 'live' });
+});

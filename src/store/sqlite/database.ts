@@ -103,6 +103,7 @@ export function openDatabase(file: string, now: () => number, timeZone = 'UTC') 
     revokeShare: shares.revoke.bind(shares),
     noteReader: shares.noteReader.bind(shares),
     readersOf: shares.readersOf.bind(shares),
+    forgetReader: shares.forgetReader.bind(shares),
     uploadIn: shares.uploadIn.bind(shares),
     take: charges.take.bind(charges),
     giveBack: charges.giveBack.bind(charges),

@@ -98,6 +98,10 @@ export class ShareTable {
       }));
   }
 
+  forgetReader(user: string): void {
+    this.#sql.durably(() => this.#sql.run('DELETE FROM share_readers WHERE user = ?', user));
+  }
+
   uploadIn(key: ConversationKey, id: string): Upload | null {
     const row = this.#sql.get(
       `SELECT u.type, u.data FROM uploads u JOIN conversations c ON c.user = u.user

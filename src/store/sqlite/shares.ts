@@ -29,6 +29,10 @@ export class SqliteShares extends SqliteSignIns implements ShareRecords {
     return this.link.call('readersOf', key);
   }
 
+  forgetReader(user: string): Promise<void> {
+    return this.link.call('forgetReader', user);
+  }
+
   uploadIn(key: ConversationKey, id: string): Promise<Upload | null> {
     return this.link.call('uploadIn', key, id);
   }

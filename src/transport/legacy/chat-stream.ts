@@ -86,7 +86,7 @@ export class ChatStream implements Peer {
       fail: (error) => this.#failed(error),
     });
     socket.on('error', (error: Error & { code?: string }) =>
-      log.debug({ code: error.code }, 'socket error'),
+      log.debug({ errno: error.code }, 'socket error'),
     );
     this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));
   }

@@ -25,7 +25,7 @@ export interface ActorRow {
   run?: string;
   /** Prompts that wait in it. */
   queue?: number;
-  /** Output tokens in the last second, as far as the CLI tells. */
+  /** Of the answer, in the last second: its deltas, each of one token or few, as the CLI counts only whole messages. */
   tokensPerSecond?: number;
   /** Of a process. */
   pid?: number;

@@ -72,6 +72,16 @@ export function ownStorage(): Storage | null {
   return attempt(() => localStorage) ?? null;
 }
 
+/** Whether it takes what it is given: a browser may let it be seen, and have no room. */
+export function isWritable(keep: Pick<Keep, 'setItem' | 'removeItem'> | null): boolean {
+  const wrote = attempt(() => {
+    keep?.setItem('greenroom:try', '1');
+    keep?.removeItem('greenroom:try');
+    return keep !== null;
+  });
+  return wrote ?? false;
+}
+
 /** For this tab. */
 export function tabStorage(): Storage | null {
   return attempt(() => sessionStorage) ?? null;

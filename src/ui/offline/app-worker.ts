@@ -3,25 +3,18 @@
  * and told to take over only when the user says so. Where a browser or an address has none, nothing is missing but
  * the page without a network.
  */
+import { Watched } from '../watched.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 const FILE = 'sw.js';
 const LOOK_MS = 3_600_000;
 
 let registration: ServiceWorkerRegistration | null = null;
-let isNewer = false;
 let isReloading = false;
-const listeners = new Set<() => void>();
+const isNewer = new Watched(false);
 
 /** A new version waits to be shown. */
-export function newVersion(): boolean {
-  return isNewer;
-}
-
-export function onNewVersion(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+export const { get: newVersion, subscribe: onNewVersion } = isNewer;
 
 /** Shows the new version: the page is loaded anew, once. What is typed is kept, and runs go on. */
 export function showNewVersion(): void {
@@ -43,6 +36,13 @@ export function notify(message: Extract<ToWorker, { type: 'notify' }>): boolean 
   if (!active || Notification.permission !== 'granted') return false;
   tell(active, message);
   return true;
+}
+
+/** Takes back all that was said outside of the page: it names conversations, and another may sit there next. */
+export async function takeBack(): Promise<void> {
+  try {
+    for (const shown of (await registration?.getNotifications()) ?? []) shown.close();
+  } catch {} // a browser that knows no notifications shows none
 }
 
 /** @param open Goes to a conversation, by an address of this page. */
@@ -71,13 +71,13 @@ export async function startAppWorker(open: (url: string) => void): Promise<void>
     () => document.visibilityState === 'visible' && look(),
   );
   if (registration.waiting && serviceWorker.controller) found();
-  registration.addEventListener('updatefound', () => {
-    const coming = registration?.installing;
+  const hear = (coming = registration?.installing) =>
     coming?.addEventListener('statechange', () => {
       // The first of all is no newer version.
       if (coming.state === 'installed' && serviceWorker.controller) found();
     });
-  });
+  hear(); // the browser looks when the page is opened, and may have found it before this page was at rest
+  registration.addEventListener('updatefound', () => hear());
 }
 
 /** A server that has no worker any more wants none to be left. */
@@ -89,8 +89,7 @@ async function forgetWorker(): Promise<void> {
 }
 
 function found(): void {
-  isNewer = true;
-  for (const listener of listeners) listener();
+  isNewer.set(true);
 }
 
 function reload(): void {

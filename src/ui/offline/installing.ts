@@ -1,26 +1,24 @@
 /** Whether this page can become an app of its own here; browsers say so early, and once. */
 
+import { Watched } from '../watched.ts';
+
 /** Chromium's; no standard has it. */
 interface InstallPrompt extends Event {
   prompt(): Promise<unknown>;
 }
 
-let offer: InstallPrompt | null = null;
-const listeners = new Set<() => void>();
+const offer = new Watched<InstallPrompt | null>(null);
 
 export function canInstall(): boolean {
-  return offer !== null;
+  return offer.get() !== null;
 }
 
-export function onCanInstall(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+export const onCanInstall = offer.subscribe;
 
 /** Asks the browser to ask the user. An offer is good for one question. */
 export function install(): void {
-  const asked = offer;
-  change(null);
+  const asked = offer.get();
+  offer.set(null);
   void asked?.prompt();
 }
 
@@ -28,12 +26,7 @@ export function install(): void {
 export function listenForInstall(): void {
   addEventListener('beforeinstallprompt', (event) => {
     event.preventDefault(); // asked when the user wishes, not when the browser does
-    change(event as InstallPrompt);
+    offer.set(event as InstallPrompt);
   });
-  addEventListener('appinstalled', () => change(null));
-}
-
-function change(to: InstallPrompt | null): void {
-  offer = to;
-  for (const listener of listeners) listener();
+  addEventListener('appinstalled', () => offer.set(null));
 }

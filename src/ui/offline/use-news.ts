@@ -2,16 +2,24 @@ import { useEffect } from 'react';
 import type { ChatClient } from '../chat/client.ts';
 import { linkTo } from '../history/link-to.ts';
 import { words } from '../words/words.ts';
-import { notify, otherServerVersion } from './app-worker.ts';
+import { notify, otherServerVersion, takeBack } from './app-worker.ts';
 import { News } from './news.ts';
 import { notifyChoice } from './notify-choice.ts';
 
-/** Calls the user back where they want that, and hears of it when the server is another version. */
+/** No more words for whom the page was for. */
+const GONE = ['leaving', 'signedOut', 'replaced'] as const;
+
+/**
+ * Calls the user back where they want that, until they sign out, and hears of it when the server is another version.
+ */
 export function useNews(client: ChatClient): void {
   useEffect(() => {
     const news = new News();
     let version: string | null = null;
-    return client.listen((frame) => {
+    const gone = client.connection
+      .select((snapshot) => GONE.some((state) => snapshot.matches(state)))
+      .subscribe((isGone) => void (isGone && takeBack()));
+    const deaf = client.listen((frame) => {
       if (frame.type === 'welcome') {
         if (version !== null && version !== frame.version) otherServerVersion();
         version ??= frame.version;
@@ -23,5 +31,9 @@ export function useNews(client: ChatClient): void {
       const url = linkTo(threadId);
       notify({ type: 'notify', title, body: words.offline[what], tag: threadId, url });
     });
+    return () => {
+      gone.unsubscribe();
+      deaf();
+    };
   }, [client]);
 }

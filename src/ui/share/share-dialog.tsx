@@ -29,10 +29,16 @@ export default function ShareDialog({ conversation, onClose }: ShareDialogProps)
   const [news, setNews] = useState('');
   const [isBusy, setBusy] = useState(false);
 
-  const look = useCallback(
-    () => shareOf(threadId).then(setShared, (error: Error) => setWhy(error.message)),
-    [threadId],
-  );
+  /** Made and withdrawn here: an answer to what was asked before is of no use any more. */
+  const changes = useRef(0);
+
+  const look = useCallback(() => {
+    const before = changes.current;
+    return shareOf(threadId).then(
+      (now) => before === changes.current && setShared(now),
+      (error: Error) => setWhy(error.message),
+    );
+  }, [threadId]);
   useEffect(() => {
     void look();
     const timer = setInterval(look, AGAIN_MS);
@@ -45,6 +51,7 @@ export default function ShareDialog({ conversation, onClose }: ShareDialogProps)
     setWhy(null);
     try {
       await act();
+      changes.current += 1;
     } catch (error) {
       setWhy(error instanceof Error ? error.message : String(error));
     }

@@ -4,6 +4,7 @@ import type { ServerFrame } from '../../transport/protocol.ts';
 import { ChatStore } from '../chat/store.ts';
 import { listenToWindow } from '../chat/window.ts';
 import { connectionMachine } from '../connection.machine.ts';
+import { Watched } from '../watched.ts';
 import { sharedMessages } from './share-api.ts';
 
 /** Watches the conversation that a link leads to. There is nothing here to send anything with. */
@@ -11,8 +12,7 @@ export class SharedClient {
   readonly store: ChatStore;
   readonly connection: Actor<typeof connectionMachine>;
   readonly id: string;
-  #fault: FaultCode | null = null;
-  readonly #listeners = new Set<() => void>();
+  readonly #fault = new Watched<FaultCode | null>(null);
 
   /** @param id Of the link. */
   constructor(id: string) {
@@ -42,19 +42,15 @@ export class SharedClient {
   }
 
   /** Why the link shows nothing, as the server said last; null: it shows something, or it is not known yet. */
-  fault = (): FaultCode | null => this.#fault;
+  fault = this.#fault.get;
 
-  onFault = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  onFault = this.#fault.subscribe;
 
   retry = (): void => this.connection.send({ type: 'user.retried' });
 
   #hear(frame: ServerFrame): void {
     if (!('type' in frame) || (frame.type !== 'fault' && frame.type !== 'welcome')) return;
-    this.#fault = frame.type === 'fault' ? frame.code : null;
-    for (const listener of this.#listeners) listener();
+    this.#fault.set(frame.type === 'fault' ? frame.code : null);
   }
 
   /** What was said before what is shown, one page of it. Rejects where it could not be had. */

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { outline } from '../chat/outline.ts';
 import type { Run, UserItem } from '../chat/thread.ts';
+import { saidOf } from '../fault-words.ts';
 import { EntryView } from '../view/entry-view.tsx';
 import { SentImages } from '../view/sent-images.tsx';
 import { locale } from '../words/locale.ts';
@@ -23,7 +24,7 @@ export const SharedRun = memo(function SharedRun({ run, by }: { run: Run; by: st
       {run.state === 'stopped' && <p className="quiet ending">{said.stopped}</p>}
       {run.error && (
         <section className="card error-card" aria-label={said.error}>
-          <p>{run.error.message}</p>
+          <p>{saidOf(run.error.code, run.error.message)}</p>
           <p className="quiet">
             {said.code} <code>{run.error.code}</code>
           </p>

@@ -3,6 +3,7 @@
  * times, codes and ids; never a word of a prompt, an answer or a title, no name, no address, no path.
  */
 import type { ChatClient } from '../chat/client.ts';
+import { isWritable, ownStorage } from '../chat/storage.ts';
 import { type FlightEntry, stateName } from './flight-log.ts';
 
 const FAULTS_MAX = 10;
@@ -62,7 +63,7 @@ export function factsOf(client: ChatClient): Facts {
     at: Date.now(),
     browser: navigator.userAgent,
     isOnline: navigator.onLine,
-    hasStorage: client.unsent !== null,
+    hasStorage: isWritable(ownStorage()),
     connection: {
       state: stateName(value),
       tries: context.tries,

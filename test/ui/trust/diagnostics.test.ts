@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { diagnostics, type Facts } from '../../../src/ui/trust/diagnostics.ts';
+import { diagnostics, type Facts, factsOf } from '../../../src/ui/trust/diagnostics.ts';
 import { stateName } from '../../../src/ui/trust/flight-log.ts';
 
 const AT = Date.UTC(2026, 10, 26, 12);
@@ -69,4 +69,25 @@ test('[R59] whatever a text holds, no word of a person’s comes through', () =>
 test('the state of a machine has one name, with those inside it', () => {
   assert.equal(stateName('waiting'), 'waiting');
   assert.equal(stateName({ attached: { live: 'probing' } }), 'attached.live.probing');
+});
+
+test('[R37] whether storage works is asked of the browser, not of who is signed in', () => {
+  const client = {
+    connection: { getSnapshot: () => ({ value: 'waiting', context: { tries: 0, outbox: [] } }) },
+    store: {
+      view: () => ({ welcome: null, threadId: null, session: 'idle', runs: [], pending: [] }),
+    },
+    flights: { entries: [] },
+    unsent: {},
+  } as unknown as Parameters<typeof factsOf>[0];
+  const has = (localStorage: unknown) => {
+    Object.defineProperty(globalThis, 'localStorage', { value: localStorage, configurable: true });
+    return factsOf(client).hasStorage;
+  };
+  const full = () => {
+    throw new DOMException('no room', 'QuotaExceededError');
+  };
+  assert.equal(has(null), false);
+  assert.equal(has({ setItem: full, removeItem: () => {} }), false);
+  assert.equal(has({ setItem: () => {}, removeItem: () => {} }), true);
 });

@@ -11,6 +11,10 @@ const said: Record<FaultCode, string> = {
     'Der Proxy vor diesem Server nennt jemand anderen als den, der hier angemeldet ist. Melden Sie sich ab und wieder an, oder sagen Sie es dem Betreiber.',
   'signIn.unknown': 'Diese Anmeldung ist schon beendet.',
   'operator.required': 'Das dürfen nur Betreiber dieses Servers sehen.',
+  'actor.unknown': 'Diesen Aktor gibt es nicht mehr.',
+  'actor.unrecorded': 'Davon wurde nichts aufgezeichnet. Zeichnen Sie ihn zuerst auf.',
+  'capsule.unknown': 'Diese Kapsel gibt es nicht.',
+  'session.closed': 'Ein Betreiber hat diese Verbindung geschlossen. Sie wird neu aufgebaut …',
   'origin.refused':
     'Die Adresse dieser Seite steht nicht auf der Liste des Servers. Öffnen Sie Greenroom unter seiner üblichen Adresse, oder sagen Sie es dem Betreiber.',
   'request.malformed':

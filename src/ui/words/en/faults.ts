@@ -10,6 +10,10 @@ const said: Record<FaultCode, string> = {
     'The proxy in front of this server names another user than the one who is signed in here. Sign out and in again, or tell who runs it.',
   'signIn.unknown': 'That sign-in has ended already.',
   'operator.required': 'Only operators of this server may see that.',
+  'actor.unknown': 'There is no such actor any more.',
+  'actor.unrecorded': 'Nothing of it was recorded. Record it first.',
+  'capsule.unknown': 'There is no such capsule.',
+  'session.closed': 'An operator closed this connection. Reconnecting…',
   'origin.refused':
     'This page’s address is not on the server’s list. Open the chat by its usual address, or tell who runs it.',
   'request.malformed': 'The server could not read that request. Reloading the page may help.',

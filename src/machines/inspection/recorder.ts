@@ -1,0 +1,93 @@
+/**
+ * Capsules, when something went wrong and when an operator wants one. A conversation is recorded all its life, as it takes
+ * few events; a session from when it is asked for, as there are many.
+ */
+import { type FaultCode, FaultError } from '../../faults.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Conversation } from '../conversation.ts';
+import type { ActorRegistry } from '../registry.ts';
+import { type CapsuleHead, capsuleOf } from './capsule.ts';
+import type { Living } from './hub.ts';
+import { Tape } from './tape.ts';
+
+/** Those whose way there somebody will want to see. */
+const KEPT: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'claude.startFailed',
+  'claude.startTimeout',
+  'claude.crashed',
+  'claude.stalled',
+  'claude.failed',
+  'conversation.failed',
+]);
+/** By themselves they are kept so far apart: a storm of faults fills no disk and pushes nothing out. */
+const APART_MS = 5_000;
+
+export interface RecorderParts {
+  readonly conversations: ActorRegistry<Conversation>;
+  readonly keep: (name: string, text: string) => Promise<void>;
+  /** Of Greenroom. */
+  readonly version: string;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export class Recorder {
+  readonly #parts: RecorderParts;
+  readonly #sessions = new Map<string, Tape>();
+  #keptAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+    parts.conversations.follow((conversation) => this.#watch(conversation));
+  }
+
+  isRecorded(sessionId: string): boolean {
+    return this.#sessions.has(sessionId);
+  }
+
+  /** From now on, until it ends. */
+  record({ id, actor }: Living): void {
+    if (this.#sessions.has(id)) return;
+    const tape = new Tape(actor, this.#parts.now);
+    this.#sessions.set(id, tape);
+    const forget = () => this.#sessions.delete(id);
+    actor.subscribe({ complete: forget, error: forget });
+  }
+
+  /**
+   * Keeps what is recorded of an actor. @returns The name of the capsule.
+   * @throws {FaultError} `actor.unrecorded`.
+   */
+  async keep(id: string): Promise<string> {
+    for (const { id: own, tape } of this.#parts.conversations.values())
+      if (own === id) return this.#keep('conversation', id, tape, 'operator');
+    const tape = this.#sessions.get(id);
+    if (tape === undefined) throw new FaultError('actor.unrecorded');
+    return this.#keep('session', id, tape, 'operator');
+  }
+
+  #watch(conversation: Conversation): void {
+    const { id, tape, actor } = conversation;
+    const because = (fault: FaultCode) => {
+      const now = this.#parts.now();
+      if (!KEPT.has(fault) || now - this.#keptAt < APART_MS) return;
+      this.#keptAt = now;
+      this.#keep('conversation', id, tape, fault).catch((error: unknown) =>
+        this.#parts.log.error({ err: error }, 'a capsule could not be kept'),
+      );
+    };
+    tape.onFault = because;
+    actor.subscribe({ error: () => because('conversation.failed') });
+  }
+
+  async #keep(kind: CapsuleHead['kind'], actor: string, tape: Tape, why: string): Promise<string> {
+    const { version, now, keep, log } = this.#parts;
+    const at = now();
+    const capsule = capsuleOf({ kind, version, actor, at, why }, tape.recorded);
+    const time = new Date(at).toISOString().replace(/[:.]/g, '-');
+    const name = `${time}_${kind}_${actor.slice(0, 8)}_${why}.json`;
+    await keep(name, `${JSON.stringify(capsule)}\n`);
+    log.info({ capsule: name, why }, 'a capsule was kept');
+    return name;
+  }
+}
