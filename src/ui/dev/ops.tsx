@@ -34,6 +34,9 @@ export const GREETING: OpsServerFrame[] = [
   })),
 ];
 
+/** Of any `follow`. */
+const REPLY: OpsServerFrame = { type: 'reply', ref: '', fault: null };
+
 interface Spoken {
   /** What the server says once the line is there. */
   frames: readonly OpsServerFrame[];
@@ -65,7 +68,9 @@ export function WithOps({ frames, close, follow, children }: Spoken) {
     made.start();
     socket.onopen?.();
     if (follow !== undefined) made.follow(follow);
-    for (const frame of frames) socket.onmessage?.({ data: JSON.stringify(frame) });
+    const isAnswer = (frame: OpsServerFrame) => frame.type === 'followed';
+    const said = frames.flatMap((frame) => (isAnswer(frame) ? [frame, REPLY] : [frame]));
+    for (const frame of said) socket.onmessage?.({ data: JSON.stringify(frame) });
     if (close !== undefined) socket.onclose?.({ code: close });
     return made;
   });

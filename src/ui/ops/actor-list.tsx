@@ -10,8 +10,6 @@ import { useOps } from './use-ops.ts';
 import { WindowedList } from './windowed-list.tsx';
 
 const ROW_PX = 56;
-/** Ages are rounded: to look at the clock more often would change little. */
-const AGES_MS = 5_000;
 
 interface ActorListProps {
   client: OpsClient;
@@ -28,7 +26,7 @@ export function ActorList({ client, followed, onFollow }: ActorListProps) {
   const [activeId, setActive] = useState<string | null>(followed);
   const lines = useMemo(() => linesOf(rows, wanted), [rows, wanted]);
   const counted = useMemo(() => counts(rows, wanted.kind), [rows, wanted.kind]);
-  const now = useNow(AGES_MS);
+  const now = useNow();
   const indexOf = (id: string | null) =>
     id === null ? -1 : lines.findIndex(({ row }) => row.id === id);
   const choose = (index: number) => {

@@ -78,7 +78,8 @@ function ActorHead(props: {
     <div className="ops-who">
       <h2>
         <KindMark kind={row.kind} />
-        <span className="ops-user">{row.user ?? said.nobody}</span> <code>{row.id}</code>
+        <span className="ops-user">{row.user ?? said.nobody}</span>{' '}
+        <code title={row.id}>{row.id}</code>
         {!props.followed?.hasEnded && <StateChip state={row.state} />}
       </h2>
       <p className="ops-actor-facts">

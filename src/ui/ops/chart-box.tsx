@@ -10,6 +10,12 @@ import type { Stepper } from './use-stepper.ts';
 const ZOOM_STEP = 1.25;
 const ZOOM_MIN = 0.25;
 const ZOOM_MAX = 4;
+/** Smaller than this its words cannot be read, larger than that nothing is won. */
+const READABLE = [0.75, 1.25] as const;
+const PADDING_PX = 24;
+
+/** `readable`: all of it where that can be read, else a part; `fit`: all of it. */
+type Zoom = number | 'readable' | 'fit';
 
 interface ChartBoxProps {
   client: OpsClient;
@@ -49,14 +55,21 @@ function Chart({ svg, kind, actor, stepper, state }: ChartBoxProps & { svg: stri
   const said = opsWords();
   const box = useRef<HTMLDivElement>(null);
   const drawn = useRef<SVGSVGElement | null>(null);
-  /** Null: all of it is in sight. */
-  const [zoom, setZoom] = useState<number | null>(null);
+  const [zoom, setZoom] = useState<Zoom>('readable');
   useLayoutEffect(() => {
     drawn.current = box.current && putIn(box.current, svg);
   }, [svg]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another chart is sized anew
   useLayoutEffect(() => {
-    if (drawn.current) resize(drawn.current, zoom);
+    const [frame, chart] = [box.current, drawn.current];
+    if (!frame || !chart) return;
+    const observer = new ResizeObserver(() => {
+      resize(chart, scaleOf(chart, frame, zoom));
+      bringIntoSight(frame, chart);
+    });
+    resize(chart, scaleOf(chart, frame, zoom));
+    observer.observe(frame);
+    return () => observer.disconnect();
   }, [zoom, svg]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another chart is lit anew
   useLayoutEffect(() => {
@@ -67,14 +80,15 @@ function Chart({ svg, kind, actor, stepper, state }: ChartBoxProps & { svg: stri
   useCrossings(drawn, actor, stepper);
 
   const zoomBy = (factor: number) => {
-    const now = zoom ?? (drawn.current ? shownScale(drawn.current) : 1);
+    if (!drawn.current || !box.current) return;
+    const now = scaleOf(drawn.current, box.current, zoom);
     setZoom(Math.min(ZOOM_MAX, Math.max(ZOOM_MIN, now * factor)));
   };
   return (
     <>
       <div
         ref={box}
-        className={zoom === null ? 'ops-chart-scroll fits' : 'ops-chart-scroll'}
+        className="ops-chart-scroll"
         role="img"
         aria-label={said.chartOf(kind, state ?? '–')}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys too
@@ -94,8 +108,8 @@ function Chart({ svg, kind, actor, stepper, state }: ChartBoxProps & { svg: stri
         <button
           type="button"
           className="button"
-          aria-pressed={zoom === null}
-          onClick={() => setZoom(null)}
+          aria-pressed={zoom === 'fit'}
+          onClick={() => setZoom(zoom === 'fit' ? 'readable' : 'fit')}
         >
           {said.fit}
         </button>
@@ -138,15 +152,20 @@ function useCrossings(
   }, [drawn, isPaused]);
 }
 
-function resize(drawn: SVGSVGElement, zoom: number | null): void {
+function resize(drawn: SVGSVGElement, scale: number): void {
   const { width, height } = sizeOf(drawn);
-  drawn.setAttribute('width', zoom === null ? '100%' : String(width * zoom));
-  drawn.setAttribute('height', zoom === null ? '100%' : String(height * zoom));
   if (!drawn.hasAttribute('viewBox')) drawn.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  drawn.setAttribute('width', String(Math.round(width * scale)));
+  drawn.setAttribute('height', String(Math.round(height * scale)));
 }
 
-function shownScale(drawn: SVGSVGElement): number {
+function scaleOf(drawn: SVGSVGElement, box: Element, zoom: Zoom): number {
+  if (typeof zoom === 'number') return zoom;
   const { width, height } = sizeOf(drawn);
-  const box = drawn.getBoundingClientRect();
-  return Math.min(box.width / width, box.height / height) || 1;
+  const [inWidth, inHeight] = [
+    (box.clientWidth - PADDING_PX) / width,
+    (box.clientHeight - PADDING_PX) / height,
+  ];
+  const fit = Math.max(0.05, Math.min(inWidth, inHeight));
+  return zoom === 'fit' ? fit : Math.min(READABLE[1], Math.max(READABLE[0], fit));
 }

@@ -8,8 +8,8 @@ export const FLASH_MS = 600;
 /** Drawn shapes and words alone; no styles of its own, which the page's policy forbids besides. */
 const SVG: Config & { RETURN_DOM_FRAGMENT: true } = {
   USE_PROFILES: { svg: true },
-  FORBID_TAGS: ['style', 'a', 'image', 'use'],
-  FORBID_ATTR: ['style'],
+  FORBID_TAGS: ['style', 'image', 'use'],
+  FORBID_ATTR: ['style', 'href', 'xlink:href'],
   RETURN_DOM_FRAGMENT: true,
 };
 
@@ -21,7 +21,19 @@ export function putIn(box: Element, text: string): SVGSVGElement | null {
   // Its states are read from the snapshot: as a picture it has one name, which its box gives.
   drawn.setAttribute('aria-hidden', 'true');
   for (const title of drawn.querySelectorAll('title')) title.remove();
+  for (const link of drawn.querySelectorAll('a')) describe(link);
   return drawn;
+}
+
+/** What a drawing says of a state as the title of a link that leads nowhere: as what a pointer is told. */
+function describe(link: Element): void {
+  const says = link.getAttribute('xlink:title');
+  const group = link.parentElement;
+  link.replaceWith(...link.childNodes);
+  if (!says || !group) return;
+  const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
+  title.textContent = says;
+  group.prepend(title);
 }
 
 /** The size a chart was drawn in. */

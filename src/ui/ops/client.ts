@@ -8,7 +8,7 @@ import type {
 } from '../../transport/ops/protocol.ts';
 import { ask } from '../api.ts';
 import { Line, type LineParts } from './line.ts';
-import { follow, lineChanged, type OpsState, receive, START, unfollowed } from './state.ts';
+import { follow, lineChanged, type OpsState, receive, replied, START } from './state.ts';
 
 /** Null: the line went down before it came. */
 export type Answer = Extract<OpsServerFrame, { type: 'reply' }> | null;
@@ -80,8 +80,7 @@ export class OpsClient {
   /** @param actor `*`: all; null: nobody. */
   follow(actor: string | null): void {
     this.#set(follow(this.#state, actor));
-    if (!this.#send({ type: 'follow', ref: this.#ref(), actor }))
-      this.#set(unfollowed(this.#state));
+    if (!this.#send({ type: 'follow', ref: this.#ref(), actor })) this.#set(replied(this.#state));
   }
 
   act(act: OpsAct): Promise<Answer> {
@@ -100,7 +99,7 @@ export class OpsClient {
   #receive(frame: OpsServerFrame): void {
     if (frame.type !== 'reply') return this.#set(receive(this.#state, frame));
     if (this.#waiting.has(frame.ref)) return this.#answer(frame.ref, frame);
-    if (frame.fault !== null) this.#set(unfollowed(this.#state));
+    this.#set(replied(this.#state));
   }
 
   #answer(ref: string, answer: Answer): void {

@@ -5,7 +5,7 @@ import { clock } from './numbers.ts';
 import { arrowOf, type Lane } from './sequence.ts';
 import type { Kept } from './trail.ts';
 
-const LANE_PX = 150;
+const LANE_PX = 134;
 /** How far an arrow to oneself goes out. */
 const LOOP_PX = 34;
 

@@ -27,7 +27,7 @@ export function SnapshotBox({ standing, event, isPaused }: SnapshotBoxProps) {
           <p className="ops-stands">
             <StateChip state={standing.state} />
           </p>
-          <Fields of={standing.context} name={said.context} none={said.noContext} />
+          <Fields of={livingFirst(standing.context)} name={said.context} none={said.noContext} />
         </>
       )}
       {event && (
@@ -41,6 +41,16 @@ export function SnapshotBox({ standing, event, isPaused }: SnapshotBoxProps) {
       )}
     </section>
   );
+}
+
+/** Machines keep their settings beside what changes, and those are looked for last. */
+function livingFirst(context: Standing['context']): Standing['context'] {
+  const isSetting = (name: string) => /(?:Ms|Max)$/.test(name);
+  const fields = Object.entries(context);
+  return Object.fromEntries([
+    ...fields.filter(([name]) => !isSetting(name)),
+    ...fields.filter(([name]) => isSetting(name)),
+  ]);
 }
 
 function Fields(props: { of: { [name: string]: unknown }; name: string; none: string }) {

@@ -1,7 +1,7 @@
 /** What the page knows, and what each frame makes of it. */
 import type { ActorRow, Figures, OpsServerFrame } from '../../transport/ops/protocol.ts';
 import type { LineState } from './line.ts';
-import { append, begin, cut, NOTHING, type Trail } from './trail.ts';
+import { append, begin, cut, NOTHING, type Trail, tell } from './trail.ts';
 
 /** Seconds of figures that are kept. */
 export const FIGURES_MAX = 120;
@@ -34,7 +34,7 @@ export interface OpsState {
   /** Oldest first. */
   readonly figures: readonly Figures[];
   readonly followed: Followed | null;
-  /** Answers to `follow` that have not come. */
+  /** Replies to `follow` that have not come. */
   readonly unanswered: number;
   /** As the server counts: since the socket opened. */
   readonly dropped: number;
@@ -87,8 +87,8 @@ export function follow(state: OpsState, actor: string | null): OpsState {
   return { ...state, unanswered, followed: { actor, row, ...fresh } };
 }
 
-/** Nothing more is heard of a `follow`: it was refused, or never sent. */
-export function unfollowed(state: OpsState): OpsState {
+/** A `follow` has its reply, which comes behind its `followed`; or it was never sent. */
+export function replied(state: OpsState): OpsState {
   return { ...state, unanswered: Math.max(0, state.unanswered - 1) };
 }
 
@@ -128,13 +128,14 @@ function answered(
   state: OpsState,
   { actor, snapshot }: Extract<OpsServerFrame, { type: 'followed' }>,
 ): OpsState {
-  const unanswered = Math.max(0, state.unanswered - 1);
   const { followed } = state;
-  if (!followed || unanswered > 0) return { ...state, unanswered };
+  if (!followed || state.unanswered > 1) return state;
+  // Null is of the only one that was asked for; another is one who was followed before.
+  if (actor !== null && actor !== followed.actor) return state;
   const hasEnded = followed.actor !== ALL && snapshot === null && !state.rows.has(followed.actor);
   const isAgain = followed.trail.kept.length > 0;
-  const trail = isAgain ? followed.trail : begin(actor, snapshot);
-  return { ...state, unanswered, followed: { ...followed, isAsked: false, hasEnded, trail } };
+  const trail = isAgain ? tell(followed.trail, followed.actor, snapshot) : begin(actor, snapshot);
+  return { ...state, followed: { ...followed, isAsked: false, hasEnded, trail } };
 }
 
 function took(state: OpsState, frame: Extract<OpsServerFrame, { type: 'events' }>): OpsState {

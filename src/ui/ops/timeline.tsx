@@ -17,7 +17,7 @@ const ORIGINS: readonly Origin[] = [
   'server',
   'timer',
 ];
-const ROW_PX = { timeline: 34, sequence: 40 } as const;
+const ROW_PX = { timeline: 30, sequence: 38 } as const;
 const VIEWS = ['timeline', 'sequence'] as const;
 
 interface TimelineProps {

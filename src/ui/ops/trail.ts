@@ -21,6 +21,8 @@ export interface Trail {
   readonly before: ReadonlyMap<string, Standing>;
   readonly nextKey: number;
   readonly lastN: number | null;
+  /** How an actor stood after events that were left out, as the server told then. */
+  readonly told: { readonly actor: string; readonly at: number; readonly how: Standing } | null;
   /** The next event comes over another line than the last. */
   readonly isCut: boolean;
 }
@@ -30,6 +32,7 @@ export const NOTHING: Trail = {
   before: new Map(),
   nextKey: 0,
   lastN: null,
+  told: null,
   isCut: false,
 };
 
@@ -37,6 +40,13 @@ export function begin(actor: string | null, snapshot: Snapshot | null): Trail {
   return actor === null || snapshot === null
     ? NOTHING
     : { ...NOTHING, before: new Map([[actor, standing(snapshot)]]) };
+}
+
+/** What the server says of an actor unasked, or again: it may have come there by events that were left out. */
+export function tell(trail: Trail, actor: string, snapshot: Snapshot | null): Trail {
+  return snapshot === null
+    ? trail
+    : { ...trail, told: { actor, at: trail.nextKey, how: standing(snapshot) } };
 }
 
 /** From now on events come over another line. */
@@ -53,7 +63,7 @@ export function append(trail: Trail, events: readonly ActorEvent[]): Trail {
     [nextKey, lastN, isCut] = [nextKey + 1, event.n, false];
   }
   const tooMany = kept.splice(0, Math.max(0, kept.length - KEPT_MAX));
-  return { kept, before: standAfter(trail.before, tooMany), nextKey, lastN, isCut };
+  return { ...trail, kept, before: standAfter(trail.before, tooMany), nextKey, lastN, isCut };
 }
 
 function standAfter(before: Trail['before'], gone: readonly Kept[]): Trail['before'] {
@@ -69,9 +79,12 @@ function standing({ state, context }: Standing): Standing {
 
 /** How an actor stood after the event at `index`; null: it is not known. */
 export function standingAt(trail: Trail, actor: string, index: number): Standing | null {
+  const isNow = index >= trail.kept.length - 1 && trail.told?.actor === actor;
+  const told = isNow ? trail.told : null;
   for (let at = index; at >= 0; at -= 1) {
-    const event = trail.kept[at]?.event;
-    if (event?.actor === actor) return standing(event);
+    const kept = trail.kept[at];
+    if (told !== null && (kept?.key ?? 0) < told.at) return told.how;
+    if (kept?.event.actor === actor) return standing(kept.event);
   }
   return trail.before.get(actor) ?? null;
 }

@@ -74,6 +74,7 @@ export class OpsServer {
     const row = this.rows.find(({ id }) => id === said.actor);
     const snapshot = row ? { status: 'active', state: row.state, context: { queue: 0 } } : null;
     this.send({ type: 'followed', actor: said.actor, snapshot });
+    this.send({ type: 'reply', ref: said.ref, fault: null });
   }
 
   greet(): void {

@@ -9,12 +9,19 @@ import {
   lineChanged,
   type OpsState,
   receive,
+  replied,
   START,
 } from '../../../src/ui/ops/state.ts';
+import { standingAt } from '../../../src/ui/ops/trail.ts';
 
 const rows = rowsOf(6, 0);
 const row = (change: Partial<ActorRow> = {}): ActorRow => ({ ...rows[0]!, ...change });
-const after = (state: OpsState, ...frames: OpsServerFrame[]) => frames.reduce(receive, state);
+/** Each `followed` that answers has its reply behind it. */
+const after = (state: OpsState, ...frames: OpsServerFrame[]) =>
+  frames.reduce((now, frame) => {
+    const next = receive(now, frame);
+    return frame.type === 'followed' ? replied(next) : next;
+  }, state);
 const listed = after(START, { type: 'actors', rows, last: true });
 const snapshot = { status: 'active', state: 'dormant', context: {} };
 const events = (count: number, first = 1, dropped = 0): OpsServerFrame => ({
@@ -115,4 +122,18 @@ test('after the line was down, what was kept stays and the gap is marked', () =>
     [0, 0, 0, null, 0],
   );
   assert.equal(state.followed?.dropped, 6);
+});
+
+test('what the server says of an actor after it left events out, holds until its next event', () => {
+  const state = after(
+    follow(listed, rows[0]!.id),
+    { type: 'followed', actor: rows[0]!.id, snapshot },
+    events(3),
+    { type: 'followed', actor: rows[0]!.id, snapshot: { ...snapshot, state: 'stopped' } },
+  );
+  const { trail } = state.followed!;
+  assert.equal(standingAt(trail, rows[0]!.id, 2)?.state, 'stopped');
+  assert.equal(standingAt(trail, rows[0]!.id, 1)?.state, 'alive.running');
+  const later = after(state, events(2, 4)).followed!.trail;
+  assert.equal(standingAt(later, rows[0]!.id, 4)?.state, 'alive.running');
 });

@@ -132,7 +132,7 @@ export const ops: OpsWords = {
   waitingFor: (count) => `${count} warten`,
   parked: (count) => `${count} geparkt`,
   heap: (size) => `${size} Heap`,
-  conversationsLive: (count) => `${count} Unterhaltungen`,
+  conversationsLive: (count) => (count === '1' ? '1 Unterhaltung' : `${count} Unterhaltungen`),
   agent: 'Agent',
   sandbox: 'Sandbox',
   demoAgent: 'Vorführung',

@@ -131,7 +131,8 @@ export const ops = {
   waitingFor: (count: string) => `${count} waiting`,
   parked: (count: string) => `${count} parked`,
   heap: (size: string) => `${size} heap`,
-  conversationsLive: (count: string) => `${count} conversations`,
+  conversationsLive: (count: string) =>
+    count === '1' ? '1 conversation' : `${count} conversations`,
   agent: 'Agent',
   sandbox: 'Sandbox',
   demoAgent: 'demo',
