@@ -1,5 +1,4 @@
 /** The machines as drawings, made once, when somebody first wants to see them. */
-import { instance } from '@viz-js/viz';
 import { MACHINES } from '../../machines/inspection/definition.ts';
 import { toDot } from '../../machines/inspection/dot.ts';
 import { machineVersion } from '../../machines/inspection/recordable.ts';
@@ -13,6 +12,7 @@ export function charts(): Promise<Chart[]> {
 }
 
 async function draw(): Promise<Chart[]> {
+  const { instance } = await import('@viz-js/viz'); // 1.2 MB that most servers never need
   const viz = await instance();
   return Object.entries(MACHINES).map(([kind, machine]) => ({
     kind: kind as keyof typeof MACHINES,
