@@ -195,6 +195,7 @@ export async function serve({
     },
     diskIsFull: () => isFull(dataDir),
     capsules: ops.capsules,
+    inspectorUrl: config.inspectorUrl,
   });
   const server = createHttpServer(site, door, log);
   const control = await listenForControl(

@@ -20,6 +20,20 @@ export function errorPages(basePath: string): ErrorPages {
       `<p>Laufende Antworten gehen weiter, und nichts geht verloren. Öffnen Sie diese Seite gleich noch einmal.</p>${home('Noch einmal versuchen')}`,
     ],
   });
+  const forOperators = page({
+    en: [
+      'For operators only',
+      `<p>Only operators of this server may see that. Whoever runs it names them in <code>CHAT_OPERATORS</code>.</p>${home('To your conversations')}`,
+    ],
+    de: [
+      'Nur für Betreiber',
+      `<p>Das dürfen nur Betreiber dieses Servers sehen. Wer das ist, legt in <code>CHAT_OPERATORS</code> fest, wer ihn betreibt.</p>${home('Zu Ihren Unterhaltungen')}`,
+    ],
+  });
+  const own: Partial<Record<FaultCode, Page>> = {
+    'server.restarting': restarting,
+    'operator.required': forOperators,
+  };
   return {
     notFound: page({
       en: [
@@ -31,7 +45,7 @@ export function errorPages(basePath: string): ErrorPages {
         `<p>Die Adresse führt nirgendwohin. Ihre Unterhaltungen sind, wo sie waren.</p>${home('Zu Ihren Unterhaltungen')}`,
       ],
     }),
-    of: (fault) => (fault === 'server.restarting' ? restarting : refused(fault, home)),
+    of: (fault) => own[fault] ?? refused(fault, home),
   };
 }
 

@@ -34,6 +34,8 @@ export interface Server {
   openSocket(): Promise<Client>;
   /** @param user Which of the users opens it, from 0. */
   openTab(user: number): Promise<Tab>;
+  /** As an operator looks in; not every server has that. */
+  openOps?(): Promise<Client>;
   stop(): Promise<void>;
 }
 
@@ -70,19 +72,35 @@ export function greenroom(
         cookies.set(user, cookie);
         return cookie;
       };
-      const open = async (user: number) => {
-        const headers = `Origin: ${url.origin}\r\nCookie: ${await cookieOf(user)}\r\nSec-WebSocket-Protocol: agui.v1\r\n`;
-        return Client.open(Number(url.port), '/chat/ws', headers);
+      const openAs = (cookie: string, path = '/chat/ws') => {
+        const headers = `Origin: ${url.origin}\r\nCookie: ${cookie}\r\nSec-WebSocket-Protocol: agui.v1\r\n`;
+        return Client.open(Number(url.port), path, headers);
       };
+      const open = async (user: number) => openAs(await cookieOf(user));
       return {
         program,
         openSocket: () => open(0),
         openTab: async (user) => greet(await open(user)),
+        openOps: async () => openAs(await signIn(dataDir, 'local'), '/chat/ops/ws'),
         async stop() {
           await program.stop();
           rmSync(dataDir, { recursive: true, force: true });
         },
       };
+    },
+  };
+}
+
+/** The same, while an operator looks at the list and follows every actor. */
+export function watched(name: string, flags: readonly string[] = []): Contender {
+  const unwatched = greenroom(name, undefined, flags);
+  return {
+    ...unwatched,
+    async start(purpose) {
+      const server = await unwatched.start(purpose);
+      const operator = await server.openOps?.();
+      operator?.send(JSON.stringify({ type: 'follow', ref: '1', actor: '*' }));
+      return server;
     },
   };
 }

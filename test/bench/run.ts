@@ -13,9 +13,11 @@ import {
   type Server,
   type Tab,
   WITHOUT_JOURNAL,
+  watched,
   websocketd,
 } from './contenders.ts';
 import { firstPrompt } from './first-prompt.ts';
+import { inspectCost } from './inspect-cost.ts';
 import {
   burst,
   type Figures,
@@ -34,11 +36,12 @@ const USAGE = `npm run bench -- [options]
   --rounds N      rounds of every measure (5)
   --quick         one short round: whether it works, not how fast
   --only A,B      of burst, load, first, upgrades, idle, and stall, which is long;
-                  by themselves: take (what the limits cost a prompt);
+                  by themselves: take (what the limits cost a prompt), inspect (what it costs to be looked into);
                   with the real CLI: p3 (the first prompt beside claude -p), broker (its CPU)
   --sockets N     idle sockets (1000); 10000 takes ulimit -n above 10100, and websocketd 10000 processes
   --without A,B   leave contenders out, by name
   --beside DIR    one more Greenroom, from another checkout; may be repeated
+  --watched       one more, in which an operator follows every actor
   --flags "F G"   Node flags for Greenroom
 `;
 
@@ -46,10 +49,11 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'burst,load,first,upgrades,idle,take' },
+    only: { type: 'string', default: 'burst,load,first,upgrades,idle,take,inspect' },
     sockets: { type: 'string', default: '1000' },
     without: { type: 'string', default: '' },
     beside: { type: 'string', multiple: true, default: [] },
+    watched: { type: 'boolean', default: false },
     flags: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -96,6 +100,7 @@ const ALONE: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
   p3: firstPrompt,
   broker: brokerCost,
   take: takeCost,
+  inspect: inspectCost,
 };
 
 async function main(): Promise<void> {
@@ -134,6 +139,7 @@ function contenders(): Contender[] {
   const without = options.without.split(',');
   const all = [
     greenroom('greenroom', undefined, flags),
+    ...(options.watched ? [watched('watched', flags)] : []),
     greenroom('without journal', WITHOUT_JOURNAL, flags),
     ...options.beside.map((root) => greenroom(basename(root), join(root, 'src/main.ts'), flags)),
     websocketd(),

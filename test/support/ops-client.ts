@@ -5,6 +5,7 @@ import type {
   ActorRow,
   OpsAct,
   OpsServerFrame,
+  StatelyMessage,
 } from '../../src/transport/ops/protocol.ts';
 import { FrameClient } from './frame-client.ts';
 
@@ -57,9 +58,28 @@ export class OpsClient extends FrameClient<OpsServerFrame> {
     return this.of('followed', from);
   }
 
+  get messages(): StatelyMessage[] {
+    return this.frames.flatMap((frame) => (frame.type === 'stately' ? frame.messages : []));
+  }
+
+  async message(passes: (message: StatelyMessage) => boolean): Promise<StatelyMessage> {
+    await this.find(() => this.messages.some(passes));
+    return this.messages.find(passes) as StatelyMessage;
+  }
+
+  async stately(actor: string | null): Promise<Of<'reply'>> {
+    const ref = this.#newRef();
+    this.send({ type: 'stately', ref, actor });
+    return this.#reply(ref);
+  }
+
   async act(act: OpsAct): Promise<Of<'reply'>> {
     const ref = this.#newRef();
     this.send({ type: 'act', ref, ...act });
+    return this.#reply(ref);
+  }
+
+  #reply(ref: string): Promise<Of<'reply'>> {
     return this.find((frame): frame is Of<'reply'> => frame.type === 'reply' && frame.ref === ref);
   }
 

@@ -6,7 +6,7 @@ import type { AnyActor, AnyActorRef, InspectionEvent } from 'xstate';
 import type { ActorKind, ActorEvent as Seen } from '../../transport/ops/protocol.ts';
 import type { ActorRegistry } from '../registry.ts';
 import { originOf } from './origin.ts';
-import { shownEvent, shownSnapshot, stateName } from './shown.ts';
+import { type ShownSnapshot, shownEvent, shownSnapshot, stateName } from './shown.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface Living {
@@ -18,6 +18,13 @@ export interface Living {
 /** Where actors live. */
 export type Source = Pick<ActorRegistry<Living>, 'values' | 'follow'>;
 export type Sources = Readonly<Partial<Record<ActorKind, Source>>>;
+
+export interface LivingKind extends Living {
+  readonly kind: ActorKind;
+}
+
+/** Hears of an event; `stood` is how its actor stood after it, null of one whose states are not seen. */
+export type See = (seen: Seen, stood: ShownSnapshot | null) => void;
 
 /** Whether a watcher wants to see an actor, and with it the children it has. */
 export type Wanted = (id: string, kind: ActorKind) => boolean;
@@ -37,23 +44,39 @@ export function childId(child: string, of: string): string {
 
 export class InspectorHub {
   readonly #sources: Sources;
-  readonly #now: () => number;
+  /** Epoch ms. */
+  readonly now: () => number;
 
-  /** @param now Epoch ms. */
   constructor(sources: Sources, now: () => number = Date.now) {
     this.#sources = sources;
-    this.#now = now;
+    this.now = now;
   }
 
-  find(id: string): (Living & { readonly kind: ActorKind }) | null {
+  find(id: string): LivingKind | null {
     for (const [kind, registry] of this.#registries)
       for (const living of registry.values()) if (living.id === id) return { ...living, kind };
     return null;
   }
 
+  /** Those that live and are wanted, of each kind the newest, or what was used last, first; at most `max`. */
+  newest(wanted: Wanted, max: number): LivingKind[] {
+    const kinds = this.#registries.map(([kind, registry]) =>
+      [...registry.values()]
+        .filter(({ id }) => wanted(id, kind))
+        .map(({ id, actor }) => ({ id, actor, kind }))
+        .reverse(),
+    );
+    // One of each kind in turn: many of one leave room for the others.
+    const longest = Math.max(0, ...kinds.map((living) => living.length));
+    const turns = Array.from({ length: Math.min(longest, max) }, (_, turn) =>
+      kinds.flatMap((living) => living[turn] ?? []),
+    );
+    return turns.flat().slice(0, max);
+  }
+
   /** Shows each event of those that are wanted, from now on and of those that start later, within a budget. */
-  watch(wanted: Wanted, see: (seen: Seen) => void, rule: WatchRule = WATCH_RULE): Watch {
-    return new Watch(this.#registries, { wanted, see, rule, now: this.#now });
+  watch(wanted: Wanted, see: See, rule: WatchRule = WATCH_RULE): Watch {
+    return new Watch(this.#registries, { wanted, see, rule, now: this.now });
   }
 
   get #registries(): [ActorKind, Source][] {
@@ -63,7 +86,7 @@ export class InspectorHub {
 
 interface WatchParts {
   readonly wanted: Wanted;
-  readonly see: (seen: Seen) => void;
+  readonly see: See;
   readonly rule: WatchRule;
   readonly now: () => number;
 }
@@ -150,7 +173,8 @@ export class Watch {
       this.#dropped += 1;
       return;
     }
-    this.#parts.see({
+    const stood = snapshot === undefined ? null : shownSnapshot(snapshot);
+    const seen: Seen = {
       n: this.#seen,
       at: this.#parts.now(),
       actor,
@@ -159,7 +183,8 @@ export class Watch {
       event: shownEvent(event),
       state,
       moved: state !== before && state !== '',
-      context: snapshot === undefined ? {} : shownSnapshot(snapshot).context,
-    });
+      context: stood?.context ?? {},
+    };
+    this.#parts.see(seen, stood);
   }
 }

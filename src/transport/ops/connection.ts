@@ -20,6 +20,7 @@ import type { FiguresFeed } from './figures.ts';
 import { Following, type FollowingParts } from './following.ts';
 import type { OpsAct, OpsClientFrame, OpsServerFrame } from './protocol.ts';
 import type { Roster } from './roster.ts';
+import { StatelyTelling } from './stately-telling.ts';
 
 /** What operators look into. */
 export interface OpsDesk {
@@ -112,6 +113,10 @@ export class OpsConnection implements Peer {
     if (frame.type === 'follow') {
       this.#following.follow(frame.actor);
       return this.reply(frame.ref, null);
+    }
+    if (frame.type === 'stately') {
+      const isThere = this.#following.follow(frame.actor, new StatelyTelling(this.#desk.hub));
+      return this.reply(frame.ref, isThere ? null : 'actor.unknown');
     }
     const { type: _, ref, ...act } = frame;
     try {

@@ -10,7 +10,7 @@ const Act = { type: v.literal('act'), ...Ref };
 
 const Frame = v.union([
   v.object({ type: v.literal('pong') }),
-  v.object({ type: v.literal('follow'), actor: v.nullable(Id), ...Ref }),
+  v.object({ type: v.picklist(['follow', 'stately']), actor: v.nullable(Id), ...Ref }),
   v.variant('act', [
     v.object({
       act: v.picklist(['interrupt', 'stopProcess', 'closeSession', 'record', 'capsule']),

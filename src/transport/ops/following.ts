@@ -1,7 +1,8 @@
-/** What one operator follows: the events of an actor and of those around it, in batches. */
-import type { InspectorHub, Watch } from '../../machines/inspection/hub.ts';
-import { shownSnapshot, stateName } from '../../machines/inspection/shown.ts';
-import type { ActorEvent, OpsServerFrame, Snapshot } from './protocol.ts';
+/** What one operator follows: the events of an actor and of those around it, in batches, within a budget. */
+import type { InspectorHub, Wanted, Watch } from '../../machines/inspection/hub.ts';
+import type { ShownSnapshot } from '../../machines/inspection/shown.ts';
+import { EventTelling } from './event-telling.ts';
+import type { ActorEvent, OpsServerFrame } from './protocol.ts';
 
 const FLUSH_MS = 100;
 /** Who watches may have come to watch somebody else. */
@@ -10,6 +11,28 @@ const REGROUP_MS = 500;
 const UNSENT_BYTES_MAX = 256 * 1024;
 
 export const ALL = '*';
+
+/** An event, and how its actor stood after; null of one whose states are not seen. */
+export interface Sighting {
+  readonly seen: ActorEvent;
+  readonly stood: ShownSnapshot | null;
+}
+
+/** In which words it is told. */
+export interface Telling {
+  /** What is said when it is asked to begin. @param actor Null: nothing is followed. */
+  begun(actor: string | null): OpsServerFrame[];
+  /** Others are among those that are followed, at first all. */
+  grouped(wanted: Wanted): void;
+  /** There is something to say though nothing happened. */
+  readonly hasMore: boolean;
+  /**
+   * @param dropped How many were left out in all.
+   * @param lost The actor that is followed, where some were left out just now: they may have been the way to the state
+   * it is in.
+   */
+  told(sightings: readonly Sighting[], dropped: number, lost: string | null): OpsServerFrame[];
+}
 
 export interface FollowingParts {
   readonly hub: InspectorHub;
@@ -21,11 +44,12 @@ export interface FollowingParts {
 
 export class Following {
   readonly #parts: FollowingParts;
+  #telling: Telling | null = null;
   #actor: string | null = null;
   #group: ReadonlySet<string> = new Set();
   #watch: Watch | null = null;
   #timers: NodeJS.Timeout[] = [];
-  #pending: ActorEvent[] = [];
+  #pending: Sighting[] = [];
   /** Of watches before this one. */
   #numbered = 0;
   #dropped = 0;
@@ -35,18 +59,20 @@ export class Following {
     this.#parts = parts;
   }
 
-  /** @param actor An id, `*` for all, null for none. */
-  follow(actor: string | null): void {
+  /** @param actor An id, `*` for all, null for none. @returns Whether it is there to be followed. */
+  follow(actor: string | null, telling: Telling = new EventTelling(this.#parts.hub)): boolean {
     this.close();
-    const found = actor === null || actor === ALL ? null : this.#find(actor);
-    this.#actor = actor === ALL || found !== null ? actor : null;
-    this.#parts.tell({ type: 'followed', actor: this.#actor, snapshot: found });
-    if (this.#actor === null) return;
+    const isThere = actor === null || actor === ALL || this.#parts.hub.find(actor) !== null;
+    this.#actor = isThere ? actor : null;
+    this.#telling = telling;
+    this.#say(telling.begun(this.#actor));
+    if (this.#actor === null) return isThere;
     this.#regroup();
     this.#timers = [
-      setInterval(() => this.#flush(), FLUSH_MS).unref(),
+      setInterval(() => this.#flush(telling), FLUSH_MS).unref(),
       setInterval(() => this.#regroup(), REGROUP_MS).unref(),
     ];
+    return true;
   }
 
   close(): void {
@@ -64,13 +90,12 @@ export class Following {
     this.#endWatch();
     this.#group = group;
     const base = this.#numbered;
-    this.#watch = this.#parts.hub.watch(
-      (id) => group.has(ALL) || group.has(id),
-      (seen) => {
-        this.#numbered = base + seen.n;
-        this.#pending.push({ ...seen, n: this.#numbered });
-      },
-    );
+    const wanted = (id: string) => group.has(ALL) || group.has(id);
+    this.#watch = this.#parts.hub.watch(wanted, (seen, stood) => {
+      this.#numbered = base + seen.n;
+      this.#pending.push({ seen: { ...seen, n: this.#numbered }, stood });
+    });
+    this.#telling?.grouped(wanted);
   }
 
   #endWatch(): void {
@@ -79,30 +104,23 @@ export class Following {
     this.#watch = null;
   }
 
-  #flush(): void {
-    if (this.#parts.unsentBytes() > UNSENT_BYTES_MAX) {
+  #flush(telling: Telling): void {
+    const isBehind = this.#parts.unsentBytes() > UNSENT_BYTES_MAX;
+    if (isBehind) {
       this.#dropped += this.#pending.length;
       this.#pending = [];
     }
     const dropped = this.#dropped + (this.#watch?.dropped ?? 0);
-    if (this.#pending.length === 0 && dropped === this.#toldDropped) return;
-    this.#parts.tell({ type: 'events', events: this.#pending, dropped });
+    const lostSome = dropped !== this.#toldDropped;
+    const hasMore = telling.hasMore && !isBehind;
+    if (this.#pending.length === 0 && !lostSome && !hasMore) return;
+    const lost = lostSome && this.#actor !== ALL ? this.#actor : null;
+    this.#say(telling.told(this.#pending, dropped, lost));
     this.#pending = [];
-    if (dropped !== this.#toldDropped) this.#tellWhereItStands();
     this.#toldDropped = dropped;
   }
 
-  /** What was left out may have been the way to the state it is in. */
-  #tellWhereItStands(): void {
-    const actor = this.#actor;
-    if (actor === null || actor === ALL) return;
-    this.#parts.tell({ type: 'followed', actor, snapshot: this.#find(actor) });
-  }
-
-  #find(id: string): Snapshot | null {
-    const living = this.#parts.hub.find(id);
-    if (living === null) return null;
-    const { status, value, context } = shownSnapshot(living.actor.getSnapshot());
-    return { status, state: stateName(value), context };
+  #say(frames: readonly OpsServerFrame[]): void {
+    for (const frame of frames) this.#parts.tell(frame);
   }
 }

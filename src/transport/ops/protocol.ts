@@ -2,6 +2,7 @@
  * What the operators' page and the server say to each other over `/chat/ops/ws`, types only. One JSON text frame each;
  * nothing in them is of what people write, and PROTOCOL.md states the rules.
  */
+import type { StateValue } from 'xstate';
 import type { FaultCode } from '../../faults.ts';
 import type { AgentInfo } from '../protocol.ts';
 
@@ -85,6 +86,45 @@ export interface ActorEvent {
   context: Record<string, unknown>;
 }
 
+/** How an actor stands, to the Stately inspector. */
+export interface StatelySnapshot {
+  status: string;
+  /** Of what has states. */
+  value?: StateValue;
+  context?: Record<string, unknown>;
+}
+
+interface StatelyBase {
+  /** An actor's id. */
+  sessionId: string;
+  /** Of the actor its system begins with: itself, or its parent. */
+  rootId: string;
+  /** Epoch ms, in digits. */
+  createdAt: string;
+  id: null;
+  /** Of `@statelyai/inspect`, whose messages look so. */
+  _version: string;
+}
+
+/** What the Stately inspector is told; a page of ours hands it on as it is. */
+export type StatelyMessage =
+  /** There is an actor. `definition`: the names in its machine, as the JSON of a configuration. */
+  | (StatelyBase & {
+      type: '@xstate.actor';
+      name: string;
+      parentId?: string;
+      definition: string;
+      snapshot: StatelySnapshot;
+    })
+  /** It took an event. `sourceId`: the actor that sent it, where that is known. */
+  | (StatelyBase & { type: '@xstate.event'; event: ActorEvent['event']; sourceId?: string })
+  /** How it stands after an event. */
+  | (StatelyBase & {
+      type: '@xstate.snapshot';
+      event: ActorEvent['event'];
+      snapshot: StatelySnapshot;
+    });
+
 export interface Snapshot {
   status: string;
   state: string;
@@ -114,6 +154,8 @@ export type OpsAct =
 export type OpsClientFrame =
   /** The events of one actor and those around it, of all (`*`), or of none (null). */
   | { type: 'follow'; ref: string; actor: string | null }
+  /** The same for the Stately inspector, in its messages. A socket follows in one way at a time: the last it asked for. */
+  | { type: 'stately'; ref: string; actor: string | null }
   | ({ type: 'act'; ref: string } & OpsAct)
   | { type: 'pong' };
 
@@ -140,6 +182,8 @@ export type OpsServerFrame =
   | { type: 'followed'; actor: string | null; snapshot: Snapshot | null }
   /** At most ten times a second. `dropped`: how many events were left out since the socket opened. */
   | { type: 'events'; events: ActorEvent[]; dropped: number }
+  /** To who asked for `stately`, as often; `dropped` counts the events that were left out likewise. */
+  | { type: 'stately'; messages: StatelyMessage[]; dropped: number }
   /** `name`: of the capsule that was kept. `message`: why not, for people. */
   | { type: 'reply'; ref: string; fault: FaultCode | null; message?: string; name?: string }
   | { type: 'ping' };

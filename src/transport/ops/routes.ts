@@ -6,7 +6,7 @@ import { stateName } from '../../machines/inspection/shown.ts';
 import { disposition } from '../disposition.ts';
 import type { Gate } from '../gate.ts';
 import { redirect, sendCached, sendJson } from '../http.ts';
-import { UI_POLICY } from '../pages.ts';
+import { sendPage, UI_POLICY } from '../pages.ts';
 import type { Routes } from '../router.ts';
 import { send } from '../send.ts';
 import type { Asset } from '../static.ts';
@@ -14,11 +14,14 @@ import { sendAsset } from '../ui-routes.ts';
 import { charts } from './charts.ts';
 import { OPS_PAGE } from './place.ts';
 import type { CapsuleSteps, CapsuleView } from './protocol.ts';
+import { statelyPage } from './stately-page.ts';
 
 export interface OpsRouteParts {
   readonly gate: Gate;
   readonly basePath: string;
   readonly assets: ReadonlyMap<string, Asset>;
+  /** Where the Stately inspector is; null: there is no page for it. */
+  readonly inspectorUrl: URL | null;
   readonly capsules: {
     /** Newest first. */
     names(): Promise<string[]>;
@@ -32,7 +35,8 @@ type Answer = (
   stars: readonly string[],
 ) => Promise<void> | void;
 
-export function opsRoutes({ gate, basePath, assets, capsules }: OpsRouteParts): Routes {
+export function opsRoutes(parts: OpsRouteParts): Routes {
+  const { gate, basePath, assets, capsules } = parts;
   const forOperators =
     (answer: Answer): Routes[string] =>
     async (request, response, _, stars) => {
@@ -44,6 +48,8 @@ export function opsRoutes({ gate, basePath, assets, capsules }: OpsRouteParts): 
     return text;
   };
 
+  const stately = parts.inspectorUrl && statelyPage(parts.inspectorUrl);
+
   return {
     'GET /ops': (_, response) => redirect(response, 308, `${basePath}/ops/`),
     'GET /ops/': forOperators((request, response) =>
@@ -53,6 +59,11 @@ export function opsRoutes({ gate, basePath, assets, capsules }: OpsRouteParts): 
       response.setHeader('Upgrade', 'websocket');
       send(response, 426, 'text/plain; charset=utf-8', 'Connect with a WebSocket\n');
     },
+    ...(stately && {
+      'GET /ops/stately': forOperators((_, response) =>
+        sendPage(response, 200, stately.page, stately.policy),
+      ),
+    }),
     'GET /ops/charts': forOperators(async (request, response) =>
       sendCached(request, response, { charts: await charts() }),
     ),
