@@ -9,6 +9,10 @@ const SERVER = 'http://127.0.0.1:8080';
 /** Every component in every state, for `/chat/dev/components`: in no build that people are served. */
 const GALLERY = file('dev/components.html');
 
+/** Of the chat and of the operators' page, before anything is opened there. */
+const IN_BOTH =
+  /src\/ui\/(?:styles\/(?:tokens|base|dialog)\.css|(?:api|backoff|fault-words|view\/(?:clock|use-wide)|words\/(?:locale|in-language|language-choice))\.tsx?)$/;
+
 /**
  * Builds the chat page into dist/ui. The server sends it under a strict policy (no inline script or style,
  * nothing from elsewhere), so nothing may be inlined: scripts, styles, icons are files with hashed names.
@@ -39,6 +43,10 @@ export default defineConfig(({ command, mode }) => ({
         index: file('index.html'),
         ops: file('ops/index.html'),
         ...(isForDevelopers(mode) && { components: GALLERY }),
+      },
+      output: {
+        // What both pages begin with is one file of each: many small ones would make the chat's larger.
+        codeSplitting: { groups: [{ name: 'both', test: IN_BOTH }] },
       },
     },
     emptyOutDir: true,
