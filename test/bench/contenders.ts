@@ -36,6 +36,8 @@ export interface Server {
   openTab(user: number): Promise<Tab>;
   /** As an operator looks in; not every server has that. */
   openOps?(): Promise<Client>;
+  /** Where an operator's page is, and the value of a cookie that lets it in. */
+  opsPage?(): Promise<{ url: URL; cookie: string }>;
   stop(): Promise<void>;
 }
 
@@ -82,6 +84,10 @@ export function greenroom(
         openSocket: () => open(0),
         openTab: async (user) => greet(await open(user)),
         openOps: async () => openAs(await signIn(dataDir, 'local'), '/chat/ops/ws'),
+        opsPage: async () => {
+          const [, cookie = ''] = (await signIn(dataDir, 'local')).split('greenroom=');
+          return { url: new URL('/chat/ops/', url), cookie };
+        },
         async stop() {
           await program.stop();
           rmSync(dataDir, { recursive: true, force: true });
