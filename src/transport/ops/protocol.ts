@@ -218,5 +218,5 @@ export interface CapsuleSteps {
   /** Whether the replay ends as the recording did. */
   identical: boolean;
   /** The first is what it began with, with the type `begin`. */
-  steps: { at: number; event: { type: string } & Record<string, unknown>; snapshot: Snapshot }[];
+  steps: (Pick<ActorEvent, 'at' | 'from' | 'event'> & { snapshot: Snapshot })[];
 }

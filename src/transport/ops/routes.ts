@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FaultError } from '../../faults.ts';
 import { type Capsule, replay } from '../../machines/inspection/capsule.ts';
+import { originOf } from '../../machines/inspection/origin.ts';
 import { stateName } from '../../machines/inspection/shown.ts';
 import { disposition } from '../disposition.ts';
 import type { Gate } from '../gate.ts';
@@ -97,6 +98,7 @@ function stepsOf(view: CapsuleView, capsule: Capsule): CapsuleSteps {
     identical,
     steps: steps.map(({ at, event, snapshot: { status, value, context } }) => ({
       at,
+      from: originOf(event.type, view.kind),
       event,
       snapshot: { status, state: stateName(value), context },
     })),

@@ -220,9 +220,10 @@ export function stepsOf(capsule: CapsuleView, now: number): CapsuleSteps {
     sameMachine: capsule.kind === 'session',
     identical: capsule.kind !== 'session',
     steps: [
-      { at: now, event: { type: 'begin' }, snapshot: standing('dormant', {}) },
-      ...events.map(({ at, event, state, context }) => ({
+      { at: now, from: 'server', event: { type: 'begin' }, snapshot: standing('dormant', {}) },
+      ...events.map(({ at, from, event, state, context }) => ({
         at,
+        from,
         event,
         snapshot: standing(state, context),
       })),

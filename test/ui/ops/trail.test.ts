@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Origin } from '../../../src/transport/ops/protocol.ts';
 import { eventsOf } from '../../../src/ui/dev/ops-fixtures.ts';
 import { trailOf } from '../../../src/ui/ops/replayed.ts';
 import { arrowOf, lanesOf } from '../../../src/ui/ops/sequence.ts';
@@ -81,22 +82,23 @@ test('a capsule is gone through as a trail, from what it began with', () => {
     events: 2,
     bytes: 9,
   } as const;
-  const step = (type: string, state: string) => ({
+  const step = (type: string, state: string, from: Origin) => ({
     at: 0,
+    from,
     event: { type },
     snapshot: { ...snapshot, state },
   });
   const steps = [
-    step('begin', 'dormant'),
-    step('user.prompt', 'queued'),
-    step('xstate.after.wait', 'queued'),
+    step('begin', 'dormant', 'server'),
+    step('user.prompt', 'queued', 'session'),
+    step('xstate.after.wait', 'queued', 'timer'),
   ];
   const replayed = trailOf({ capsule, sameMachine: true, identical: true, steps });
   assert.deepEqual(
     replayed.kept.map(({ event }) => [event.from, event.moved]),
     [
-      ['edge', false],
-      ['edge', true],
+      ['server', false],
+      ['session', true],
       ['timer', false],
     ],
   );
