@@ -17,7 +17,7 @@ export const FAULTS = {
     'The edge named another user than the one who is signed in, or none.',
   ),
   'signIn.unknown': fault(null, 404, 'never', 'There is no such sign-in any more.'),
-  'operator.required': fault(null, 403, 'never', 'Only operators of this server may see that.'),
+  'operator.required': fault(4403, 403, 'never', 'Only operators of this server may see that.'),
   'actor.unknown': fault(null, 404, 'never', 'There is no such actor any more.'),
   'actor.unrecorded': fault(null, 409, 'never', 'Nothing of it was recorded. Record it first.'),
   'capsule.unknown': fault(null, 404, 'never', 'There is no such capsule.'),

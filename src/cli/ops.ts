@@ -9,6 +9,7 @@ import type { ActorRegistry } from '../machines/registry.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import { CapsuleFiles } from '../store/capsule-files.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Members } from '../transport/auth/members.ts';
 import type { SignIns } from '../transport/auth/sign-ins.ts';
 import type { Fanout } from '../transport/fanout.ts';
 import { perform } from '../transport/ops/acts.ts';
@@ -34,6 +35,7 @@ export interface OpsParts {
   readonly fanout: Fanout;
   readonly readiness: Readiness;
   readonly signIns: SignIns;
+  readonly members: Pick<Members, 'isOperator'>;
   readonly sessions: ActorRegistry<Session>;
   readonly now: () => number;
   readonly log: Log;
@@ -46,7 +48,7 @@ export interface Ops {
 
 export function wireOps(parts: OpsParts): Ops {
   const { config, version, agent, sandbox, supervisor, parking, readiness } = parts;
-  const { sessions, fanout, signIns, now, log } = parts;
+  const { sessions, fanout, signIns, members, now, log } = parts;
   const [conversations, parked] = [supervisor.living, parking.living];
   const capsules = new CapsuleFiles(join(parts.dataDir, 'capsules'), config.capsulesMax);
   const keep = (name: string, text: string) => capsules.keep(name, text);
@@ -77,6 +79,7 @@ export function wireOps(parts: OpsParts): Ops {
     hub: new InspectorHub({ session: sessions, conversation: conversations, parked }, now),
     roster: new Roster(read),
     figures: new FiguresFeed(figures),
+    isOperator: (user) => members.isOperator(user),
     groupOf: (id) => groupOf(id, { sessions, conversations, parked }),
     perform: (act, by) =>
       perform(act, by, { sessions, conversations, signIns, recorder, drain, log }),

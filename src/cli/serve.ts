@@ -171,7 +171,7 @@ export async function serve({
   metrics.read(readings({ door, supervisor, parking }));
   const ops: Ops = wireOps({
     ...{ config, dataDir, version, agent: agent.info, sandbox, supervisor, parking },
-    ...{ fanout, readiness, signIns, sessions: door.living, now, log },
+    ...{ fanout, readiness, signIns, members, sessions: door.living, now, log },
   });
   const login = await wireLogin(config, { ...edge, members, signIns, now, log });
   const site = createSite({

@@ -185,6 +185,34 @@ test('[OP4] operators act, and each act is written to the log', async () => {
   assert.equal(at.lines.length, written, 'sessions log at the new level too');
 });
 
+test('[OP1] who is taken off the list of operators neither sees nor acts any more', async () => {
+  await using at = await setUp({ CHAT_OPERATORS: 'alice' });
+  const { server, cookies } = at;
+  const ops = await OpsClient.open(server.webSocketUrl, server.origin, cookies.alice);
+  await ops.of('ops');
+  await server.reload({ CHAT_CLAUDE_BIN: 'demo', CHAT_DATA_DIR: server.dataDir });
+  assert.equal((await ops.closed).code, 4403);
+  const refused = OpsClient.open(server.webSocketUrl, server.origin, cookies.alice);
+  await assert.rejects(refused, /403/);
+});
+
+test('[OP6] what a session took that was to be recorded is kept when it ends', async () => {
+  await using at = await setUp();
+  const [ops, chat] = [await at.ops(), await at.chat()];
+  await chat.hello();
+  const { id } = await ops.row(({ kind, user }) => kind === 'session' && user === 'alice');
+  await ops.act({ act: 'record', actor: id });
+  await chat.close();
+  await ops.find(() => !ops.rows.has(id));
+  const { capsules } = await (await at.get('capsules')).json();
+  assert.deepEqual(
+    capsules.map(({ kind, why }: { kind: string; why: string }) => [kind, why]),
+    [['session', 'ended']],
+  );
+  const steps = await (await at.get(`capsules/${capsules[0].name}/steps`)).json();
+  assert.deepEqual([steps.identical, steps.steps.at(-1).snapshot.state], [true, 'closed']);
+});
+
 test('[OP4] a frame that cannot be read ends the socket', async () => {
   await using at = await setUp();
   for (const frame of [

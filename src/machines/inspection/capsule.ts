@@ -27,7 +27,7 @@ export interface Capsule {
   readonly actor: string;
   /** When it was kept, epoch ms. */
   readonly at: number;
-  /** Why: the code of a fault, or `operator`. */
+  /** Why: the code of a fault, `operator`, or `ended`. */
   readonly why: string;
   readonly begins: ShownSnapshot;
   readonly entries: readonly CapsuleEntry[];

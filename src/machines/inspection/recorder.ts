@@ -45,13 +45,17 @@ export class Recorder {
     return this.#sessions.has(sessionId);
   }
 
-  /** From now on, until it ends. */
+  /** From now on, until it ends; what was recorded is kept then. */
   record({ id, actor }: Living): void {
     if (this.#sessions.has(id)) return;
     const tape = new Tape(actor, this.#parts.now);
     this.#sessions.set(id, tape);
-    const forget = () => this.#sessions.delete(id);
-    actor.subscribe({ complete: forget, error: forget });
+    const end = () => {
+      this.#sessions.delete(id);
+      this.#keepOrLog('session', id, tape, tape.fault ?? 'ended');
+    };
+    // XState tells the last state of one that finished after that, and what one failed on before.
+    actor.subscribe({ complete: () => queueMicrotask(end), error: end });
   }
 
   /**
@@ -72,12 +76,16 @@ export class Recorder {
       const now = this.#parts.now();
       if (!KEPT.has(fault) || now - this.#keptAt < APART_MS) return;
       this.#keptAt = now;
-      this.#keep('conversation', id, tape, fault).catch((error: unknown) =>
-        this.#parts.log.error({ err: error }, 'a capsule could not be kept'),
-      );
+      this.#keepOrLog('conversation', id, tape, fault);
     };
     tape.onFault = because;
     actor.subscribe({ error: () => because('conversation.failed') });
+  }
+
+  #keepOrLog(kind: CapsuleHead['kind'], actor: string, tape: Tape, why: string): void {
+    this.#keep(kind, actor, tape, why).catch((error: unknown) =>
+      this.#parts.log.error({ err: error }, 'a capsule could not be kept'),
+    );
   }
 
   async #keep(kind: CapsuleHead['kind'], actor: string, tape: Tape, why: string): Promise<string> {

@@ -28,6 +28,7 @@ export interface OpsDesk {
   readonly roster: Roster;
   readonly figures: FiguresFeed;
   readonly groupOf: FollowingParts['groupOf'];
+  readonly isOperator: (user: string) => boolean;
   /** @returns The name of the capsule that was kept, if any. @throws {FaultError} Why not. */
   readonly perform: (act: OpsAct, by: string) => Promise<string | null>;
   readonly greeting: Omit<Extract<OpsServerFrame, { type: 'ops' }>, 'type' | 'user'>;
@@ -79,7 +80,8 @@ export class OpsConnection implements Peer {
     );
     this.#following = new Following({ ...desk, tell, unsentBytes: () => this.outbox.unsentBytes });
     tell({ type: 'ops', user: identity.user, ...desk.greeting });
-    this.#leave = [desk.roster.join(tell), desk.figures.join(tell)];
+    const tellWhileAllowed = (frame: OpsServerFrame) => this.#mayLook() && tell(frame);
+    this.#leave = [desk.roster.join(tell), desk.figures.join(tellWhileAllowed)];
     this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));
     socket.on('close', () => this.#end());
   }
@@ -110,6 +112,7 @@ export class OpsConnection implements Peer {
 
   async #take(frame: OpsClientFrame): Promise<void> {
     if (this.session.getSnapshot().status !== 'active' || frame.type === 'pong') return;
+    if (!this.#mayLook()) return;
     if (frame.type === 'follow') {
       this.#following.follow(frame.actor);
       return this.reply(frame.ref, null);
@@ -126,6 +129,13 @@ export class OpsConnection implements Peer {
       if (!(error instanceof FaultError)) throw error;
       this.reply(ref, error.code);
     }
+  }
+
+  /** Who is an operator may have changed since; it is asked at each frame, and once a second. */
+  #mayLook(): boolean {
+    const may = this.#desk.isOperator(this.identity.user);
+    if (!may) this.fail('operator.required');
+    return may;
   }
 
   #failed(error: unknown): void {

@@ -204,7 +204,7 @@ export interface CapsuleView {
   actor: string;
   /** Epoch ms. */
   at: number;
-  /** Why it was kept: the code of a fault, or `operator`. */
+  /** Why it was kept: the code of a fault, `operator`, or `ended` for a session that was recorded to its end. */
   why: string;
   events: number;
   bytes: number;

@@ -25,7 +25,7 @@ const inert = fromCallback(() => {}) as unknown as typeof claudeProcess;
 const recordedConversation = conversationMachine.provide({ actors: { claude: inert } });
 
 /** Answers as chance has it; what waits for a turn is now and then given it at once, in the middle of a step. */
-function conversation(chance: () => boolean) {
+function conversation(chance: () => boolean, given: Partial<ConversationPorts> = {}) {
   const clock = new SimulatedClock();
   let held = false;
   let ids = 0;
@@ -60,6 +60,7 @@ function conversation(chance: () => boolean) {
     now: () => clock.now() + ids,
     spend: nothing,
     roomIsWanted: chance,
+    ...given,
   };
   const actor = createActor(recordedConversation, {
     clock,
@@ -213,6 +214,30 @@ test('[R59] a capsule of another machine says so, and one that was changed ends 
   const capsule = capsuleOf({ ...HEAD, kind: 'conversation' }, tape.recorded);
   assert.equal(replay({ ...capsule, machine: 'another' }).sameMachine, false);
   assert.equal(replay({ ...capsule, entries: [] }).identical, false);
+});
+
+test('[OP6] a capsule of an actor that failed ends before what it failed on, and names it', () => {
+  const { actor, tape } = conversation(() => true, {
+    endRun: () => {
+      throw new Error(CANARY);
+    },
+  });
+  let failed: Capsule | null = null;
+  actor.subscribe({
+    error: () => {
+      failed = capsuleOf({ ...HEAD, kind: 'conversation' }, tape.recorded);
+    },
+  });
+  actor.send({ type: 'user.prompt', runId: 'r1' });
+  actor.send({ type: 'claude.spawned', pid: 1 });
+  actor.send({ type: 'claude.ready' });
+  actor.send({ type: 'claude.exited', fault: 'claude.crashed', code: 1, signal: null });
+  assert.ok(failed);
+  const { failedOn, ends }: Capsule = failed;
+  assert.equal(failedOn?.event.type, 'claude.exited');
+  assert.deepEqual([ends.status, ends.value], ['error', { alive: 'running' }]);
+  assert.equal(replay(roundTrip(failed)).identical, true);
+  assert.doesNotMatch(JSON.stringify(failed), /CANARY/);
 });
 
 function session(verify: () => Promise<Identity>) {
