@@ -13,14 +13,14 @@ const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 const agent = fileURLToPath(new URL('agent.ts', import.meta.url));
 
-async function pageFor(browser: Browser, server: RealServer, dark = false) {
+async function pageFor(browser: Browser, server: RealServer, dark = false, user = 'ada') {
   const context = await browser.newContext({
     viewport: DESK,
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
     locale: 'en-GB',
   });
-  await context.addCookies([await server.cookieFor('ada')]);
+  await context.addCookies([await server.cookieFor(user)]);
   const page = await context.newPage();
   await page.goto(`${server.origin}/chat/`);
   return page;
@@ -68,9 +68,17 @@ async function pictures(browser: Browser, server: RealServer): Promise<void> {
   await page.locator('summary', { hasText: 'Edit' }).first().click();
   await page.locator('.diff').first().scrollIntoViewIfNeeded();
   await take(page, 'diff');
+  const operator = await pageFor(browser, server, false, 'local');
+  await operator.goto(`${server.origin}/chat/ops/`);
+  await operator.getByRole('option', { name: 'alive.' }).first().click();
+  await operator.locator('.ops-chart .is-here').first().waitFor();
   await ask(page, PROMPTS.tests);
   await page.getByRole('region', { name: 'Approval' }).waitFor();
   await take(page, 'approval');
+  await operator.getByText('Sequence').click();
+  await operator.locator('.ops-chart .is-here').first().waitFor();
+  await operator.getByText('claude.blocked').last().waitFor();
+  await take(operator, 'ops');
   await page.getByRole('searchbox').fill('resumes');
   await page.locator('.match').first().waitFor();
   await take(page, 'search');
