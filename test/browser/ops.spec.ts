@@ -92,10 +92,17 @@ test('[OP4] [OP6] an operator interrupts a run, keeps what it took, and replays 
     await ops.getByRole('dialog').getByRole('button', { name: 'Interrupt' }).click();
     await expect(chat.getByText('Stopped', { exact: false }).first()).toBeVisible();
     await expect(lit(ops)).toHaveAttribute('id', 'state:alive.ready');
+    await expect(ops.getByRole('button', { name: 'Interrupt' })).toHaveCount(0);
     await ops.getByRole('button', { name: 'Keep capsule' }).click();
-    const confirm = ops.getByRole('dialog').getByRole('button', { name: 'Keep capsule' });
-    if (await confirm.isVisible()) await confirm.click();
-    await expect(ops.getByRole('status').filter({ hasText: /capsule/i })).toBeVisible();
+    await ops.getByRole('dialog').getByRole('button', { name: 'Keep capsule' }).click();
+    await expect(ops.getByRole('status').filter({ hasText: 'A capsule is kept.' })).toBeVisible();
+
+    await ops.getByRole('button', { name: 'Capsules' }).click();
+    await ops.getByRole('button', { name: 'Replay', exact: false }).first().click();
+    await expect(ops.getByText('The replay ended as the recording did.')).toBeVisible();
+    await expect(lit(ops)).toHaveAttribute('id', 'state:dormant');
+    await ops.getByRole('slider').press('End');
+    await expect(lit(ops)).toHaveAttribute('id', 'state:alive.ready');
   } finally {
     await Promise.all([chat.context().close(), ops.context().close()]);
     await server.stop();
