@@ -7,7 +7,7 @@ export function inspectStream({ hub, roster, groupOf }: OpsDesk): ControlStream 
   return ({ actor }, { tell, unsentBytes }) => {
     const following = new Following({ hub, groupOf, tell, unsentBytes });
     if (typeof actor === 'string') following.follow(actor);
-    const leave = roster.join(tell);
+    const leave = roster.join(tell, unsentBytes);
     return () => {
       following.close();
       leave();

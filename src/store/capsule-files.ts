@@ -17,12 +17,8 @@ export class CapsuleFiles {
     this.#max = max;
   }
 
-  get max(): number {
-    return this.#max;
-  }
-
-  /** Whole or not at all; the oldest go. */
-  keep(name: string, text: string): Promise<void> {
+  /** Whole or not at all; the oldest go. @returns Whether any are kept here. */
+  keep(name: string, text: string): Promise<boolean> {
     const kept = this.#work.then(() => this.#keep(name, text));
     this.#work = kept.catch(() => {});
     return kept;
@@ -43,14 +39,15 @@ export class CapsuleFiles {
     return readFile(join(this.#dir, name), 'utf8').catch(() => null);
   }
 
-  async #keep(name: string, text: string): Promise<void> {
+  async #keep(name: string, text: string): Promise<boolean> {
     if (!NAME.test(name)) throw new RangeError(`not the name of a capsule: ${name}`);
-    if (this.#max === 0) return;
+    if (this.#max === 0) return false;
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
     const fresh = join(this.#dir, `.${name}`);
     await writeFile(fresh, text, { mode: 0o600 });
     await rename(fresh, join(this.#dir, name));
     for (const old of (await this.names()).slice(this.#max))
       await rm(join(this.#dir, old), { force: true });
+    return true;
   }
 }

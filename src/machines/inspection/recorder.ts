@@ -24,7 +24,8 @@ const APART_MS = 5_000;
 
 export interface RecorderParts {
   readonly conversations: ActorRegistry<Conversation>;
-  readonly keep: (name: string, text: string) => Promise<void>;
+  /** @returns Whether it was kept: an operator may want none. */
+  readonly keep: (name: string, text: string) => Promise<boolean>;
   /** Of Greenroom. */
   readonly version: string;
   readonly now: () => number;
@@ -59,10 +60,10 @@ export class Recorder {
   }
 
   /**
-   * Keeps what is recorded of an actor. @returns The name of the capsule.
+   * Keeps what is recorded of an actor. @returns The name of the capsule; null where none are kept.
    * @throws {FaultError} `actor.unrecorded`.
    */
-  async keep(id: string): Promise<string> {
+  async keep(id: string): Promise<string | null> {
     for (const { id: own, tape } of this.#parts.conversations.values())
       if (own === id) return this.#keep('conversation', id, tape, 'operator');
     const tape = this.#sessions.get(id);
@@ -88,13 +89,18 @@ export class Recorder {
     );
   }
 
-  async #keep(kind: CapsuleHead['kind'], actor: string, tape: Tape, why: string): Promise<string> {
+  async #keep(
+    kind: CapsuleHead['kind'],
+    actor: string,
+    tape: Tape,
+    why: string,
+  ): Promise<string | null> {
     const { version, now, keep, log } = this.#parts;
     const at = now();
     const capsule = capsuleOf({ kind, version, actor, at, why }, tape.recorded);
     const time = new Date(at).toISOString().replace(/[:.]/g, '-');
     const name = `${time}_${kind}_${actor.slice(0, 8)}_${why}.json`;
-    await keep(name, `${JSON.stringify(capsule)}\n`);
+    if (!(await keep(name, `${JSON.stringify(capsule)}\n`))) return null;
     log.info({ capsule: name, why }, 'a capsule was kept');
     return name;
   }

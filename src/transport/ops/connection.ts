@@ -78,10 +78,11 @@ export class OpsConnection implements Peer {
     socket.on('error', (error: Error & { code?: string }) =>
       log.debug({ code: error.code }, 'socket error'),
     );
-    this.#following = new Following({ ...desk, tell, unsentBytes: () => this.outbox.unsentBytes });
+    const unsentBytes = () => this.outbox.unsentBytes;
+    this.#following = new Following({ ...desk, tell, unsentBytes });
     tell({ type: 'ops', user: identity.user, ...desk.greeting });
     const tellWhileAllowed = (frame: OpsServerFrame) => this.#mayLook() && tell(frame);
-    this.#leave = [desk.roster.join(tell), desk.figures.join(tellWhileAllowed)];
+    this.#leave = [desk.roster.join(tell, unsentBytes), desk.figures.join(tellWhileAllowed)];
     this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));
     socket.on('close', () => this.#end());
   }

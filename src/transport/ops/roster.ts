@@ -6,6 +6,10 @@ const LOOK_MS = 500;
 /** Rows a frame holds at most: what comes first is shown before the last has come. */
 const ROWS_MAX = 500;
 
+/** With more than this unsent the next part waits, and looks again so often. */
+const UNSENT_BYTES_MAX = 256 * 1024;
+const TAKEN_MS = 20;
+
 type Tell = (frame: OpsServerFrame) => void;
 
 interface Known {
@@ -24,18 +28,16 @@ export class Roster {
     this.#read = read;
   }
 
-  /** Tells all there are, and from then on what is another. @returns The end of it. */
-  join(tell: Tell): () => void {
+  /**
+   * Tells all there are, as fast as they are taken, and from now on what is another.
+   * @param unsentBytes What who is told has not taken yet.
+   * @returns The end of it.
+   */
+  join(tell: Tell, unsentBytes: () => number): () => void {
     this.look();
     this.#audience.add(tell);
     this.#timer ??= setInterval(() => this.look(), LOOK_MS).unref();
-    const rows = [...this.#known.values()].map(({ row }) => row);
-    for (let from = 0; from === 0 || from < rows.length; from += ROWS_MAX)
-      tell({
-        type: 'actors',
-        rows: rows.slice(from, from + ROWS_MAX),
-        last: from + ROWS_MAX >= rows.length,
-      });
+    void this.#tellAll(tell, unsentBytes);
     return () => {
       this.#audience.delete(tell);
       if (this.#audience.size > 0 || this.#timer === null) return;
@@ -43,6 +45,19 @@ export class Roster {
       this.#timer = null;
       this.#known.clear();
     };
+  }
+
+  /** Each row as it is when its part is told: it may have changed, and that been told, before. */
+  async #tellAll(tell: Tell, unsentBytes: () => number): Promise<void> {
+    const ids = [...this.#known.keys()];
+    for (let from = 0; from === 0 || from < ids.length; from += ROWS_MAX) {
+      while (unsentBytes() > UNSENT_BYTES_MAX && this.#audience.has(tell))
+        await new Promise((resolve) => setTimeout(resolve, TAKEN_MS).unref());
+      if (!this.#audience.has(tell)) return;
+      const to = from + ROWS_MAX;
+      const rows = ids.slice(from, to).flatMap((id) => this.#known.get(id)?.row ?? []);
+      tell({ type: 'actors', rows, last: to >= ids.length });
+    }
   }
 
   look(): void {
