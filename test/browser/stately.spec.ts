@@ -239,7 +239,7 @@ test('[OP7] a line that is lost is taken up again; Disconnect ends it', async ({
   // The last it is told, until it is wanted again.
   const told = () => frame.evaluate(() => window.others);
   await expect.poll(async () => (await told()).at(-1)).toBe('@statelyai.disconnected');
-  expect(sockets.map((socket) => socket.isClosed())).not.toContain(false);
+  await expect.poll(() => sockets.map((socket) => socket.isClosed())).not.toContain(false);
   await connect(page).click();
   await expect(status(page)).toHaveText('Connected.');
   await expect.poll(async () => (await told()).at(-1)).not.toBe('@statelyai.disconnected');
