@@ -163,6 +163,7 @@ test.describe('on a real server', () => {
   async function start(page: Page, ...said: string[]) {
     const trouble = await watchForTrouble(page);
     await page.goto(server.signInUrl);
+    await expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeAttached();
     for (const text of said) {
       await page.getByRole('button', { name: 'New chat' }).first().click();
       await say(page, text);

@@ -309,10 +309,10 @@ test('after a reload in the middle of a run the seconds go on, and thoughts keep
     await box.fill('slow please');
     await box.press('Enter');
     const time = line(page).getByRole('timer').first();
-    await expect(time).toHaveText(/^[3-9] s/);
+    await expect(time).toHaveText(/^[1-9] s/); // early enough for the page to be back before the answer ends
     const before = Number.parseInt((await time.textContent()) ?? '', 10);
     await page.reload();
-    await expect(line(page)).toBeVisible();
+    await expect(line(page).getByRole('timer').first()).toHaveText(/\d+ s/);
     const seen = (await line(page).getByRole('timer').allTextContents()).join(' ');
     const seconds = [...seen.matchAll(/(\d+) s/g)].map(([, count]) => Number(count));
     expect(Math.max(...seconds)).toBeGreaterThanOrEqual(before);
