@@ -12,9 +12,10 @@ const UNITS: readonly (readonly [string, number])[] = [
 export function actorTree(rows: Iterable<ActorRow>, now: number): string[] {
   const all = [...rows];
   const ids = new Set(all.map(({ id }) => id));
-  const roots = all.filter(({ of }) => of === undefined || !ids.has(of));
-  return roots.flatMap((root) => {
-    const inside = all.filter(({ of }) => of === root.id);
+  const isRoot = ({ of }: ActorRow) => of === undefined || !ids.has(of);
+  const belonging = Map.groupBy(all, ({ of }) => of);
+  return all.filter(isRoot).flatMap((root) => {
+    const inside = belonging.get(root.id) ?? [];
     const branches = inside.map((row, i) => {
       const twig = i === inside.length - 1 ? '└ ' : '├ ';
       return twig + lineOf(row, now);

@@ -9,6 +9,7 @@ import type { ActorRegistry } from '../machines/registry.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import { CapsuleFiles } from '../store/capsule-files.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Readings } from '../telemetry/metrics.ts';
 import type { Members } from '../transport/auth/members.ts';
 import type { SignIns } from '../transport/auth/sign-ins.ts';
 import type { Fanout } from '../transport/fanout.ts';
@@ -37,6 +38,7 @@ export interface OpsParts {
   readonly signIns: SignIns;
   readonly members: Pick<Members, 'isOperator'>;
   readonly sessions: ActorRegistry<Session>;
+  readonly readings: Readings;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -48,7 +50,7 @@ export interface Ops {
 
 export function wireOps(parts: OpsParts): Ops {
   const { config, version, agent, sandbox, supervisor, parking, readiness } = parts;
-  const { sessions, fanout, signIns, members, now, log } = parts;
+  const { sessions, readings, fanout, signIns, members, now, log } = parts;
   const [conversations, parked] = [supervisor.living, parking.living];
   const capsules = new CapsuleFiles(join(parts.dataDir, 'capsules'), config.capsulesMax);
   const keep = (name: string, text: string) => capsules.keep(name, text);
@@ -58,23 +60,20 @@ export function wireOps(parts: OpsParts): Ops {
   const read = () =>
     rowsOf({
       ...{ sessions, conversations, parked, fanout, rates },
-      memoryOf: (pid) => memory.of(pid),
+      memoryOf: (process, pid) => memory.of(process, pid),
       isRecorded: (id) => recorder.isRecorded(id),
     });
   // As the signal that a scheduler sends: one way to go, whoever asks for it.
   const drain = () => process.kill(process.pid, 'SIGTERM');
-  const figures = () => {
-    const { alive, starting, waiting, running, queued } = supervisor.state;
-    return {
-      sockets: sessions.size,
-      conversations: conversations.size,
-      processes: { alive, starting, waiting, max: config.maxProcesses },
-      runs: { running, queued, parked: parking.size },
-      unsentBytes: sessions.sum(({ connection }) => connection?.outbox.unsentBytes ?? 0),
-      draining: readiness.isDraining,
-      logLevel: log.level,
-    };
-  };
+  const figures = () => ({
+    sockets: sessions.size,
+    conversations: conversations.size,
+    processes: { ...readings.processes(), max: config.maxProcesses },
+    runs: readings.runs(),
+    unsentBytes: readings.unsentBytes(),
+    draining: readiness.isDraining,
+    logLevel: log.level,
+  });
   const desk: OpsDesk = {
     hub: new InspectorHub({ session: sessions, conversation: conversations, parked }, now),
     roster: new Roster(read),

@@ -24,21 +24,15 @@ export function readings({ door, supervisor, parking }: ReadingParts): Readings 
       return { running, queued, parked: parking.size };
     },
     unsentBytes: () => door.unsentBytes,
-    journalLag: () => {
-      const lags = [...supervisor.living.values()].map(({ journal }) => journal.lag);
-      return {
-        rows: sum(lags.map(({ rows }) => rows)),
-        bytes: sum(lags.map(({ bytes }) => bytes)),
-      };
-    },
+    journalLag: () => ({
+      rows: supervisor.living.sum(({ journal }) => journal.lag.rows),
+      bytes: supervisor.living.sum(({ journal }) => journal.lag.bytes),
+    }),
     residentBytes: async () => {
       const bytes = await Promise.all(supervisor.pids.map(residentBytes));
-      return { all: sum(bytes), largest: Math.max(0, ...bytes) };
+      const all = bytes.reduce((total, one) => total + one, 0);
+      return { all, largest: Math.max(0, ...bytes) };
     },
     unknownLines: () => supervisor.state.unknownLines,
   };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

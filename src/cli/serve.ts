@@ -168,10 +168,11 @@ export async function serve({
     newUuid: randomUUID,
     log,
   });
-  metrics.read(readings({ door, supervisor, parking }));
+  const read = readings({ door, supervisor, parking });
+  metrics.read(read);
   const ops: Ops = wireOps({
     ...{ config, dataDir, version, agent: agent.info, sandbox, supervisor, parking },
-    ...{ fanout, readiness, signIns, members, sessions: door.living, now, log },
+    ...{ fanout, readiness, signIns, members, sessions: door.living, readings: read, now, log },
   });
   const login = await wireLogin(config, { ...edge, members, signIns, now, log });
   const site = createSite({

@@ -12,7 +12,7 @@ import { within } from '../within.ts';
 import { Admission } from './admission.ts';
 import type { Decision } from './approvals.ts';
 import type { Conversation } from './conversation.ts';
-import { stateName } from './inspection/shown.ts';
+import { stateOf } from './inspection/shown.ts';
 import { makeRoom, pinned } from './make-room.ts';
 import type { Prompt } from './prompts.ts';
 import { ActorRegistry } from './registry.ts';
@@ -204,7 +204,7 @@ export class Supervisor {
 
   /** Living conversations by the state of their machine, as `alive.running`. */
   get states(): Record<string, number> {
-    return this.#conversations.count(({ actor }) => stateName(actor.getSnapshot().value));
+    return this.#conversations.count(({ actor }) => stateOf(actor.getSnapshot()));
   }
 
   async #alive(key: ConversationKey): Promise<Conversation | null> {

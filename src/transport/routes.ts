@@ -15,7 +15,7 @@ import { type MetricsRouteParts, metricsRoutes } from './metrics-route.ts';
 import { type OpsRouteParts, opsRoutes } from './ops/routes.ts';
 import type { LimitViews } from './protocol.ts';
 import type { Routes, Site } from './router.ts';
-import { send } from './send.ts';
+import { sendUpgradeRequired } from './send.ts';
 import { type ShareRouteParts, shareRoutes } from './share-routes.ts';
 import { type SignInListRouteParts, signInListRoutes } from './sign-in-list-routes.ts';
 import { type SignInRouteParts, signInRoutes } from './sign-in-routes.ts';
@@ -70,10 +70,7 @@ export function createSite(given: RouteParts): Site {
     ...opsRoutes(parts),
     ...chatRoutes(parts),
 
-    'GET /ws': (_, response) => {
-      response.setHeader('Upgrade', 'websocket');
-      send(response, 426, 'text/plain; charset=utf-8', 'Connect with a WebSocket\n');
-    },
+    'GET /ws': (_, response) => sendUpgradeRequired(response),
 
     'GET /api/me': async (request, response) => {
       const identity = await visitor(request, response);

@@ -16,3 +16,9 @@ export function hasAlready({ headers }: IncomingMessage, etag: string): boolean 
   const known = headers['if-none-match']?.split(',') ?? [];
   return known.some((each) => each.trim().replace(/^W\//, '') === etag);
 }
+
+/** To a request that is only for WebSockets. */
+export function sendUpgradeRequired(response: ServerResponse): void {
+  response.setHeader('Upgrade', 'websocket');
+  send(response, 426, 'text/plain; charset=utf-8', 'Connect with a WebSocket\n');
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
@@ -262,7 +262,12 @@ test('[OP6] a crash is kept as a capsule by itself, one that is asked for too, a
     assert.deepEqual([steps.identical, steps.sameMachine], [true, true], name);
     assert.equal(steps.steps.length, events + 1);
   }
-  assert.equal(readdirSync(join(at.server.dataDir, 'capsules')).length, 3);
+  const dir = join(at.server.dataDir, 'capsules');
+  assert.equal(readdirSync(dir).length, 3);
+  const damaged = capsules[0].name.replace('.json', '-damaged.json');
+  writeFileSync(join(dir, damaged), '{"format":"greenroom-capsule/1"');
+  assert.equal((await (await at.get('capsules')).json()).capsules.length, 3, 'the others are told');
+  assert.equal((await at.get(`capsules/${damaged}/steps`)).status, 404);
   assert.equal((await at.get('capsules/..%2f..%2fgreenroom.db')).status, 404);
 });
 

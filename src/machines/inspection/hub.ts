@@ -6,7 +6,7 @@ import type { AnyActor, AnyActorRef, InspectionEvent } from 'xstate';
 import type { ActorKind, ActorEvent as Seen } from '../../transport/ops/protocol.ts';
 import type { ActorRegistry } from '../registry.ts';
 import { originOf } from './origin.ts';
-import { type ShownSnapshot, shownEvent, shownSnapshot, stateName } from './shown.ts';
+import { type ShownSnapshot, shownEvent, shownSnapshot, stateOf } from './shown.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface Living {
@@ -53,8 +53,10 @@ export class InspectorHub {
   }
 
   find(id: string): LivingKind | null {
-    for (const [kind, registry] of this.#registries)
-      for (const living of registry.values()) if (living.id === id) return { ...living, kind };
+    for (const [kind, registry] of this.#registries) {
+      const found = registry.values().find((living) => living.id === id);
+      if (found) return { id, actor: found.actor, kind };
+    }
     return null;
   }
 
@@ -125,7 +127,7 @@ export class Watch {
   #lookInto(living: Living, kind: ActorKind): void {
     if (!this.#parts.wanted(living.id, kind)) return;
     const { actor } = living;
-    let before = stateName(shownSnapshot(actor.getSnapshot()).value);
+    let before = stateOf(actor.getSnapshot());
     const look = actor.system.inspect((inspected) => {
       // What goes wrong here must not go wrong in the actor that is looked into.
       try {
@@ -154,8 +156,7 @@ export class Watch {
       if (child === 'claude') this.#tell(inspected.event, childId(child, id), 'claude', '', before);
     }
     if (type !== '@xstate.snapshot' || actorRef !== actor) return before;
-    const { value } = inspected.snapshot as { value?: string };
-    const state = stateName(value ?? null);
+    const state = stateOf(inspected.snapshot);
     this.#tell(inspected.event, id, kind, state, before, inspected.snapshot);
     return state;
   }

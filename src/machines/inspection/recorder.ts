@@ -64,8 +64,8 @@ export class Recorder {
    * @throws {FaultError} `actor.unrecorded`.
    */
   async keep(id: string): Promise<string | null> {
-    for (const { id: own, tape } of this.#parts.conversations.values())
-      if (own === id) return this.#keep('conversation', id, tape, 'operator');
+    const conversation = this.#parts.conversations.values().find((one) => one.id === id);
+    if (conversation) return this.#keep('conversation', id, conversation.tape, 'operator');
     const tape = this.#sessions.get(id);
     if (tape === undefined) throw new FaultError('actor.unrecorded');
     return this.#keep('session', id, tape, 'operator');

@@ -81,3 +81,8 @@ export function stateName(value: StateValue | null): string {
     .map(([name, inner]) => (inner === undefined ? name : `${name}.${stateName(inner)}`))
     .join(',');
 }
+
+/** The same of a snapshot. */
+export function stateOf(snapshot: unknown): string {
+  return stateName((snapshot as { value?: StateValue }).value ?? null);
+}

@@ -55,9 +55,9 @@ export async function perform(act: OpsAct, by: string, parts: ActsParts): Promis
 }
 
 function conversationIn(conversations: ActorRegistry<Conversation>, id: string): Conversation {
-  for (const conversation of conversations.values())
-    if (conversation.id === id) return conversation;
-  throw new FaultError('actor.unknown');
+  const conversation = conversations.values().find((one) => one.id === id);
+  if (conversation === undefined) throw new FaultError('actor.unknown');
+  return conversation;
 }
 
 function sessionIn(sessions: ActorRegistry<Session>, id: string): Session {

@@ -76,7 +76,7 @@ export class OpsConnection implements Peer {
       fail: (error) => this.#failed(error),
     });
     socket.on('error', (error: Error & { code?: string }) =>
-      log.debug({ code: error.code }, 'socket error'),
+      log.debug({ errno: error.code }, 'socket error'),
     );
     const unsentBytes = () => this.outbox.unsentBytes;
     this.#following = new Following({ ...desk, tell, unsentBytes });

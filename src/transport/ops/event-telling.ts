@@ -1,8 +1,9 @@
 /** What is followed, as the operators' page shows it. */
 import type { InspectorHub } from '../../machines/inspection/hub.ts';
-import { shownSnapshot, stateName } from '../../machines/inspection/shown.ts';
+import { shownSnapshot } from '../../machines/inspection/shown.ts';
 import type { Sighting, Telling } from './following.ts';
 import type { OpsServerFrame, Snapshot } from './protocol.ts';
+import { snapshotView } from './snapshot.ts';
 
 export class EventTelling implements Telling {
   readonly hasMore = false;
@@ -31,8 +32,6 @@ export class EventTelling implements Telling {
   /** Of all there is none. */
   #snapshotOf(id: string): Snapshot | null {
     const living = this.#hub.find(id);
-    if (living === null) return null;
-    const { status, value, context } = shownSnapshot(living.actor.getSnapshot());
-    return { status, state: stateName(value), context };
+    return living && snapshotView(shownSnapshot(living.actor.getSnapshot()));
   }
 }

@@ -1,6 +1,7 @@
 /** How this process is, measured only while somebody looks. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Figures, OpsServerFrame } from './protocol.ts';
+import { Audience, type Tell } from './audience.ts';
+import type { Figures } from './protocol.ts';
 
 const LOOK_MS = 1_000;
 
@@ -8,9 +9,12 @@ type OfServer = Omit<Figures, 'at' | 'residentBytes' | 'heapBytes' | 'loopDelayM
 
 export class FiguresFeed {
   readonly #read: () => OfServer;
-  readonly #audience = new Set<(frame: OpsServerFrame) => void>();
+  readonly #audience = new Audience({
+    everyMs: LOOK_MS,
+    beat: () => this.#audience.tell({ type: 'figures', figures: this.#look() }),
+    onEmpty: () => this.#delay.disable(),
+  });
   readonly #delay = monitorEventLoopDelay({ resolution: 10 });
-  #timer: NodeJS.Timeout | null = null;
   #usage = process.cpuUsage();
   #at = performance.now();
 
@@ -19,26 +23,14 @@ export class FiguresFeed {
   }
 
   /** @returns The end of it. */
-  join(tell: (frame: OpsServerFrame) => void): () => void {
-    this.#audience.add(tell);
-    if (this.#timer === null) {
+  join(tell: Tell): () => void {
+    if (this.#audience.isEmpty) {
       this.#delay.enable();
-      this.#timer = setInterval(() => this.#tell(), LOOK_MS).unref();
       this.#look(); // from here on is measured
     }
+    const leave = this.#audience.join(tell);
     tell({ type: 'figures', figures: this.#look() });
-    return () => {
-      this.#audience.delete(tell);
-      if (this.#audience.size > 0 || this.#timer === null) return;
-      clearInterval(this.#timer);
-      this.#timer = null;
-      this.#delay.disable();
-    };
-  }
-
-  #tell(): void {
-    const frame = { type: 'figures' as const, figures: this.#look() };
-    for (const tell of this.#audience) tell(frame);
+    return leave;
   }
 
   #look(): Figures {

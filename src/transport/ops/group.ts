@@ -32,9 +32,10 @@ function keyOf(
 ): ConversationKey | null {
   const session = sessions.get(id);
   if (session) return watchedBy(session);
-  for (const { id: own, key } of conversations.values()) if (own === id) return key;
-  for (const { id: own, key } of parked.values()) if (own === id) return key;
-  return null;
+  const found =
+    conversations.values().find((one) => one.id === id) ??
+    parked.values().find((one) => one.id === id);
+  return found?.key ?? null;
 }
 
 function watchedBy({ connection }: Session): ConversationKey | null {

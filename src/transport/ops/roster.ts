@@ -1,5 +1,6 @@
 /** The list of what lives, kept up to date for everyone who looks at it; nothing is done while nobody does. */
-import type { ActorRow, OpsServerFrame } from './protocol.ts';
+import { Audience, type Tell } from './audience.ts';
+import type { ActorRow } from './protocol.ts';
 
 /** How often it is looked at. */
 const LOOK_MS = 500;
@@ -10,8 +11,6 @@ const ROWS_MAX = 500;
 const UNSENT_BYTES_MAX = 256 * 1024;
 const TAKEN_MS = 20;
 
-type Tell = (frame: OpsServerFrame) => void;
-
 interface Known {
   readonly row: ActorRow;
   /** What it was told as. */
@@ -20,9 +19,12 @@ interface Known {
 
 export class Roster {
   readonly #read: () => ActorRow[];
-  readonly #audience = new Set<Tell>();
+  readonly #audience = new Audience({
+    everyMs: LOOK_MS,
+    beat: () => this.look(),
+    onEmpty: () => this.#known.clear(),
+  });
   #known = new Map<string, Known>();
-  #timer: NodeJS.Timeout | null = null;
 
   constructor(read: () => ActorRow[]) {
     this.#read = read;
@@ -35,16 +37,9 @@ export class Roster {
    */
   join(tell: Tell, unsentBytes: () => number): () => void {
     this.look();
-    this.#audience.add(tell);
-    this.#timer ??= setInterval(() => this.look(), LOOK_MS).unref();
+    const leave = this.#audience.join(tell);
     void this.#tellAll(tell, unsentBytes);
-    return () => {
-      this.#audience.delete(tell);
-      if (this.#audience.size > 0 || this.#timer === null) return;
-      clearInterval(this.#timer);
-      this.#timer = null;
-      this.#known.clear();
-    };
+    return leave;
   }
 
   /** Each row as it is when its part is told: it may have changed, and that been told, before. */
@@ -71,6 +66,6 @@ export class Roster {
     }
     const gone = [...before.keys()].filter((id) => !this.#known.has(id));
     if (rows.length === 0 && gone.length === 0) return;
-    for (const tell of this.#audience) tell({ type: 'changed', rows, gone });
+    this.#audience.tell({ type: 'changed', rows, gone });
   }
 }

@@ -3,18 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FaultError } from '../../faults.ts';
 import { type Capsule, replay } from '../../machines/inspection/capsule.ts';
 import { originOf } from '../../machines/inspection/origin.ts';
-import { stateName } from '../../machines/inspection/shown.ts';
+import { readCapsule } from '../../machines/inspection/read-capsule.ts';
 import { disposition } from '../disposition.ts';
 import type { Gate } from '../gate.ts';
 import { redirect, sendCached, sendJson } from '../http.ts';
 import { sendPage, UI_POLICY } from '../pages.ts';
 import type { Routes } from '../router.ts';
-import { send } from '../send.ts';
+import { send, sendUpgradeRequired } from '../send.ts';
 import type { Asset } from '../static.ts';
 import { sendAsset } from '../ui-routes.ts';
 import { charts } from './charts.ts';
 import { OPS_PAGE } from './place.ts';
 import type { CapsuleSteps, CapsuleView } from './protocol.ts';
+import { snapshotView } from './snapshot.ts';
 import { statelyPage } from './stately-page.ts';
 
 export interface OpsRouteParts {
@@ -48,6 +49,12 @@ export function opsRoutes(parts: OpsRouteParts): Routes {
     if (text === null) throw new FaultError('capsule.unknown');
     return text;
   };
+  /** What is none is left out: the others are there all the same. */
+  const views = async (name: string): Promise<CapsuleView[]> => {
+    const text = await capsules.read(name);
+    const capsule = capsuleIn(text);
+    return text === null || capsule === null ? [] : [viewOf(name, text, capsule)];
+  };
 
   const stately = parts.inspectorUrl && statelyPage(parts.inspectorUrl);
 
@@ -56,10 +63,7 @@ export function opsRoutes(parts: OpsRouteParts): Routes {
     'GET /ops/': forOperators((request, response) =>
       sendAsset(request, response, assets.get(OPS_PAGE), UI_POLICY),
     ),
-    'GET /ops/ws': (_, response) => {
-      response.setHeader('Upgrade', 'websocket');
-      send(response, 426, 'text/plain; charset=utf-8', 'Connect with a WebSocket\n');
-    },
+    'GET /ops/ws': (_, response) => sendUpgradeRequired(response),
     ...(stately && {
       'GET /ops/stately': forOperators((_, response) =>
         sendPage(response, 200, stately.page, stately.policy),
@@ -69,8 +73,8 @@ export function opsRoutes(parts: OpsRouteParts): Routes {
       sendCached(request, response, { charts: await charts() }),
     ),
     'GET /ops/capsules': forOperators(async (_, response) => {
-      const views = (await capsules.names()).map(async (name) => viewOf(name, await read(name)));
-      sendJson(response, 200, { capsules: await Promise.all(views) });
+      const found = await Promise.all((await capsules.names()).map(views));
+      sendJson(response, 200, { capsules: found.flat() });
     }),
     'GET /ops/capsules/*': forOperators(async (_, response, [name]) => {
       const text = await read(name);
@@ -80,13 +84,23 @@ export function opsRoutes(parts: OpsRouteParts): Routes {
     }),
     'GET /ops/capsules/*/steps': forOperators(async (_, response, [name = '']) => {
       const text = await read(name);
-      sendJson(response, 200, stepsOf(viewOf(name, text), JSON.parse(text)));
+      const capsule = capsuleIn(text);
+      if (capsule === null) throw new FaultError('capsule.unknown');
+      sendJson(response, 200, stepsOf(viewOf(name, text, capsule), capsule));
     }),
   };
 }
 
-function viewOf(name: string, text: string): CapsuleView {
-  const { kind, actor, at, why, entries }: Capsule = JSON.parse(text);
+/** Null where it has gone, is damaged, or is none that this version reads. */
+function capsuleIn(text: string | null): Capsule | null {
+  try {
+    return text === null ? null : readCapsule(text);
+  } catch {
+    return null;
+  }
+}
+
+function viewOf(name: string, text: string, { kind, actor, at, why, entries }: Capsule) {
   return { name, kind, actor, at, why, events: entries.length, bytes: Buffer.byteLength(text) };
 }
 
@@ -96,11 +110,11 @@ function stepsOf(view: CapsuleView, capsule: Capsule): CapsuleSteps {
     capsule: view,
     sameMachine,
     identical,
-    steps: steps.map(({ at, event, snapshot: { status, value, context } }) => ({
+    steps: steps.map(({ at, event, snapshot }) => ({
       at,
-      from: originOf(event.type, view.kind),
+      from: originOf(event.type, capsule.kind),
       event,
-      snapshot: { status, state: stateName(value), context },
+      snapshot: snapshotView(snapshot),
     })),
   };
 }

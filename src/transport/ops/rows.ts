@@ -16,7 +16,7 @@ export interface RowParts {
   readonly parked: ActorRegistry<Parked>;
   readonly fanout: Pick<Fanout, 'behind'>;
   /** Resident bytes of a process and what it started, as they were looked at last. */
-  readonly memoryOf: (pid: number) => number | undefined;
+  readonly memoryOf: (process: object, pid: number) => number | undefined;
   readonly isRecorded: (sessionId: string) => boolean;
   readonly rates: Rates;
 }
@@ -42,7 +42,7 @@ function conversationRows(
   tokensPerSecond: number,
 ): ActorRow[] {
   const { id, key, actor, tape, startedAt } = conversation;
-  const { value, context } = actor.getSnapshot();
+  const { value, context, children } = actor.getSnapshot();
   const state = stateName(value);
   const [user, fault] = [userOf(key), tape.fault];
   const row: ActorRow = {
@@ -52,9 +52,9 @@ function conversationRows(
     ...(tokensPerSecond > 0 && { tokensPerSecond }),
     ...(fault !== null && { fault }),
   };
-  if (!actor.getSnapshot().children.claude) return [row];
+  if (!children.claude) return [row];
   const { pid } = context;
-  const residentBytes = pid === null ? undefined : memoryOf(pid);
+  const residentBytes = pid === null ? undefined : memoryOf(children.claude, pid);
   const child: ActorRow = {
     ...{ id: childId('claude', id), kind: 'claude', state: state.split('.').at(-1) ?? '', user },
     ...{ since: pid === null ? tape.since : (startedAt ?? tape.since), of: id },

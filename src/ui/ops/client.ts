@@ -7,6 +7,7 @@ import type {
   OpsServerFrame,
 } from '../../transport/ops/protocol.ts';
 import { ask } from '../api.ts';
+import { Watched } from '../watched.ts';
 import { Line, type LineParts } from './line.ts';
 import { follow, lineChanged, type OpsState, receive, replied, START } from './state.ts';
 
@@ -31,8 +32,7 @@ export const opsApi: OpsApi = {
 /** All the page knows, outside of its components, and the line it comes over. */
 export class OpsClient {
   readonly api: OpsApi;
-  #state: OpsState = START;
-  readonly #listeners = new Set<() => void>();
+  readonly #known = new Watched<OpsState>(START);
   readonly #line: Line;
   readonly #waiting = new Map<string, (answer: Answer) => void>();
   #nextRef = 1;
@@ -52,12 +52,8 @@ export class OpsClient {
     });
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
-
-  readonly state = (): OpsState => this.#state;
+  readonly subscribe = this.#known.subscribe;
+  readonly state = this.#known.get;
 
   /** Asked for once, as they are the same for as long as the server lives; again only after a failure. */
   readonly charts = (): ReturnType<OpsApi['charts']> => {
@@ -120,9 +116,11 @@ export class OpsClient {
     return `o${this.#nextRef}`;
   }
 
+  get #state(): OpsState {
+    return this.#known.get();
+  }
+
   #set(state: OpsState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    for (const listener of this.#listeners) listener();
+    this.#known.set(state);
   }
 }

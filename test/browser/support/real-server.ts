@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { askControl } from '../../../src/transport/control.ts';
+import { runningUnder } from '../../support/processes.ts';
 import { CuttableProxy } from './cuttable-proxy.ts';
 
 /** `greenroom serve` with the demo agent, in its own process and data directory, behind a line that can be cut. */
@@ -65,6 +66,16 @@ export class RealServer {
   async cookieFor(user: string, ttlMs = 3_600_000) {
     const { value } = await askControl(this.#dataDir, 'session', { user, ttlMs });
     return { name: 'greenroom', value: String(value), url: this.origin, httpOnly: true };
+  }
+
+  /** Stops time for the agents, so that what they are at does not end meanwhile. @returns What lets it go on. */
+  async haltAgents(): Promise<() => void> {
+    const agents = await runningUnder(this.#dataDir);
+    const tell = (signal: NodeJS.Signals) => {
+      for (const { pid } of agents) process.kill(pid, signal);
+    };
+    tell('SIGSTOP');
+    return () => tell('SIGCONT');
   }
 
   /** Ends the server as a deployment does, and starts the next one on the same port and data. */
