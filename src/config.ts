@@ -9,6 +9,7 @@ import { FILE_SETTINGS } from './config-files.ts';
 import { LIMIT_SETTINGS } from './config-limits.ts';
 import { OPS_SETTINGS } from './config-ops.ts';
 import { SIGN_IN_SETTINGS } from './config-sign-in.ts';
+import { STORE_SETTINGS } from './config-store.ts';
 import {
   ConfigError,
   type Environment,
@@ -75,6 +76,7 @@ export const SETTINGS = {
     'milliseconds',
     { initial: 0, min: 0, max: 3_600_000 },
   ),
+  ...STORE_SETTINGS,
   drainLeadMs: integer<null>(
     'CHAT_DRAIN_LEAD_MS',
     'how long after SIGTERM /readyz says 503 and all else goes on, so that an edge sends people elsewhere: more than two of its health checks; unset: 3000 when something has asked /readyz in the last minute, else 0, so that nobody waits for nobody',

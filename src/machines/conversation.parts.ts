@@ -1,11 +1,11 @@
 /** What a conversation is made of. */
 import type { ClaudeInput } from '../claude/facts.ts';
+import type { ConversationFact } from '../store/conversation-fact.ts';
 import type { Journal } from '../store/journal.ts';
 import type { RunTiming, TimedRun } from '../telemetry/run-meter.ts';
 import type { Choice, ContextFill } from '../transport/protocol.ts';
 import type { Answered } from './approvals.ts';
 import type { conversationMachine } from './conversation.machine.ts';
-import type { ConversationFact } from './conversation-fact.ts';
 import type { PromptsParts } from './prompts.ts';
 import type { RunChargesParts } from './run-charges.ts';
 import type { RunSlot, SlotParts } from './run-gate.ts';

@@ -3,11 +3,11 @@
  * loses one; here each has an actor that sends it when it may.
  */
 import { type Actor, type ActorOptions, createActor, toPromise } from 'xstate';
+import type { ConversationFact } from '../store/conversation-fact.ts';
 import type { Demand, Refused } from '../store/limits.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { PendingItem } from '../transport/protocol.ts';
-import type { ConversationFact } from './conversation-fact.ts';
 import { parkedMachine, type Tried } from './parked.machine.ts';
 import { shownPrompt } from './prompts.ts';
 import { ActorRegistry } from './registry.ts';

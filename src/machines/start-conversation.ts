@@ -7,6 +7,7 @@ import { type Origin, originOf } from '../claude/origin.ts';
 import type { UnknownLines } from '../claude/unknown-lines.ts';
 import { openWorkspace } from '../claude/workspace.ts';
 import { faultIn } from '../faults.ts';
+import type { ConversationFact } from '../store/conversation-fact.ts';
 import { Journal } from '../store/journal.ts';
 import { type ConversationKey, type Lease, type Store, userOf } from '../store/store.ts';
 import { TITLE_MAX } from '../store/titles.ts';
@@ -19,7 +20,6 @@ import type { Admission } from './admission.ts';
 import type { Choices } from './choices.ts';
 import { conversationMachine } from './conversation.machine.ts';
 import { Conversation } from './conversation.ts';
-import type { ConversationFact } from './conversation-fact.ts';
 import { imagesIn } from './images.ts';
 import type { RunGate } from './run-gate.ts';
 

@@ -7,6 +7,7 @@
  * another user's id is simply unknown.
  */
 import type { Choice } from '../transport/protocol.ts';
+import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
 import type { Limits, Spending } from './limits.ts';
 import type { ShareRecords } from './shares.ts';
@@ -98,13 +99,18 @@ export interface ToolResultText {
 }
 
 export interface Store extends History, Uploads, Limits, SignInRecords, ShareRecords {
+  /** What it offers where several servers share it; null: it is this server's alone. */
+  readonly cluster: Cluster | null;
   /** Whether the conversation exists, and its last row. */
   head(key: ConversationKey): Promise<{ exists: boolean; head: Position | null }>;
   /**
-   * Takes the right to append, from whoever had it, creating the conversation. A run that was left open was cut
-   * off: it ends here as `interrupted`, before anything else is appended.
+   * Takes the right to append, from whoever of this server had it, creating the conversation. A run that was left
+   * open was cut off: it ends here as `interrupted`, before anything else is appended.
+   * @throws {HeldElsewhere} While another living server has it.
    */
   acquire(key: ConversationKey): Promise<Lease>;
+  /** Gives the right up, so that any server may take it; a lease that is void already is left as it is. */
+  release(lease: Lease): Promise<void>;
   /** Appends in order and resolves when durable. @throws {FaultError} `store.unavailable` when the lease is void. */
   append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void>;
   /**
@@ -132,7 +138,7 @@ export interface Store extends History, Uploads, Limits, SignInRecords, ShareRec
   park(key: ConversationKey, command: RunCommand): Promise<Accepted>;
   /** A parked prompt is accepted after all. False: it was taken back meanwhile, and must not run. */
   unpark(key: ConversationKey, runId: string): Promise<boolean>;
-  /** Prompts that are parked, oldest first. */
+  /** Prompts that are parked, whose server has gone, oldest first; they are this server's from now on. */
   parked(): Promise<RunRecord[]>;
   /**
    * Forgets a prompt that is parked, or was accepted and has not started: what was taken for it is given back, and
@@ -142,7 +148,10 @@ export interface Store extends History, Uploads, Limits, SignInRecords, ShareRec
   /** A user's run. */
   run(user: string, runId: string): Promise<RunRecord | null>;
 
-  /** Prompts that were accepted and have not started, oldest first: the server that held them has gone. */
+  /**
+   * Prompts that were accepted and have not started, whose server has gone, oldest first; they are this server's from
+   * now on. Runs that were cut off with it have ended.
+   */
   waiting(): Promise<RunRecord[]>;
 
   /** What a conversation is set to, whether or not it exists. */

@@ -2,7 +2,7 @@
  * From the journal to everyone who watches: each durable row is made into its frame once, and that buffer
  * goes to every watcher who is up to date. The others read the journal in their own time.
  */
-import type { ConversationFact } from '../machines/conversation-fact.ts';
+import type { ConversationFact } from '../store/conversation-fact.ts';
 import { type ConversationKey, encodeCursor, type Row, type Store } from '../store/store.ts';
 import { textFrame } from './frame.ts';
 

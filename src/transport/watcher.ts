@@ -2,7 +2,7 @@
  * One socket's place in one conversation's journal. It reads from its cursor until nothing is left, and is
  * then handed what becomes durable; whenever it cannot follow, it goes back to reading.
  */
-import type { ConversationFact } from '../machines/conversation-fact.ts';
+import type { ConversationFact } from '../store/conversation-fact.ts';
 import type { ConversationKey, Position, Row, Store } from '../store/store.ts';
 import { type Audience, type EncodedRow, encodeRow, type Fanout } from './fanout.ts';
 import type { Outbox } from './outbox.ts';

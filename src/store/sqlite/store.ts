@@ -39,6 +39,7 @@ import { SqliteShares } from './shares.ts';
 type Told = { changed: [ConversationKey] };
 
 export class SqliteStore extends SqliteShares implements Store {
+  readonly cluster = null;
   readonly #tails = new Tails();
   readonly #told = new EventEmitter<Told>().setMaxListeners(0);
 
@@ -55,6 +56,9 @@ export class SqliteStore extends SqliteShares implements Store {
     this.charged(userOf(key), true);
     return lease;
   }
+
+  /** There is no other server that could want it. */
+  async release(): Promise<void> {}
 
   async append(lease: Lease, rows: readonly NewRow[], durability: 'batch' | 'sync'): Promise<void> {
     const { key, term } = lease;

@@ -1,6 +1,6 @@
 import type { FaultCode } from '../faults.ts';
-import type { Refused } from '../store/limits.ts';
 import type { Choice, ContextFill } from '../transport/protocol.ts';
+import type { Refused } from './limits.ts';
 
 /** What those who watch a conversation hear besides its journal. */
 export type ConversationFact =
