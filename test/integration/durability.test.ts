@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { TestClient } from '../support/client.ts';
+import { mulberry32 } from '../support/random.ts';
 import { ServedProcess } from '../support/served-process.ts';
 
 const ROUNDS = Number(process.env.KILL_ROUNDS ?? 20);
@@ -96,14 +97,3 @@ describe('a server that is killed', { timeout: 60_000 + ROUNDS * 5_000 }, () => 
     assert.equal(await back.end('SIGTERM'), 0);
   });
 });
-
-/** A seeded generator, so that a failing round can be repeated. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TestClient } from '../support/client.ts';
 import { realCliSettings } from '../support/messages-api.ts';
 import { footprint, runningUnder } from '../support/processes.ts';
+import { mulberry32 } from '../support/random.ts';
 import { ScriptedApi } from '../support/scripted-api.ts';
 import { ServedProcess } from '../support/served-process.ts';
 import { answerByName, type Trouble, TroubledConversation } from '../support/troubled-turns.ts';
@@ -119,14 +120,4 @@ function pick(at: number): Trouble {
     if (left < 0) return trouble;
   }
   return 'none';
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -4,7 +4,15 @@
  * read them.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chownSync, cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -95,9 +103,29 @@ export class Postgres {
     const server = this.#server;
     if (server === null || server.exitCode !== null) return;
     const gone = new Promise((resolve) => server.once('exit', resolve));
-    server.kill(signal);
+    // Those it started would notice a moment later, and hold up its successor until then.
+    if (signal === 'SIGKILL') this.#signal(signal);
+    else server.kill(signal);
     await gone;
     this.#server = null;
+  }
+
+  /** Holds all its processes as they are: connections stay open, and nothing is answered. */
+  freeze(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#signal('SIGCONT');
+  }
+
+  /** First the one that starts the others. */
+  #signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
+    const pid = this.#server?.pid;
+    if (pid === undefined || this.#server?.exitCode !== null) return;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    process.kill(pid, signal);
+    for (const child of children.split(' ').filter(Boolean)) process.kill(Number(child), signal);
   }
 
   /** Starts it, again, and waits until it answers. */

@@ -24,8 +24,10 @@ export class ServedProcess {
     });
   }
 
-  static spawn(dataDir: string, env: Record<string, string> = {}) {
-    const child = spawn(GREENROOM, ['serve'], {
+  /** @param inside A command and its arguments that the server is to be started by. */
+  static spawn(dataDir: string, env: Record<string, string> = {}, inside: readonly string[] = []) {
+    const [command = GREENROOM, ...args] = [...inside, GREENROOM, 'serve'];
+    const child = spawn(command, args, {
       env: {
         PATH: process.env.PATH,
         CHAT_CLAUDE_BIN: 'demo',

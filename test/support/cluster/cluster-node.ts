@@ -1,0 +1,112 @@
+/** One of the servers that share a database: what may happen to it, and what it is reached by. */
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runningUnder } from '../processes.ts';
+import { ServedProcess } from '../served-process.ts';
+import { Relay } from './relay.ts';
+
+const SKEWED_CLOCK = fileURLToPath(new URL('./skewed-clock.ts', import.meta.url));
+
+export interface NodeParts {
+  readonly name: string;
+  readonly dataDir: string;
+  readonly host: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  /** How it reaches the database; null: by the URL in `env`. */
+  readonly line: { readonly relay: Relay; readonly urlAt: (port: number) => string } | null;
+  /** A command and its arguments that it is to be started by. */
+  readonly inside: readonly string[];
+}
+
+export class ClusterNode {
+  readonly name: string;
+  readonly dataDir: string;
+  readonly relay: Relay | null;
+  /** By how much its clock is wrong from its next start on. */
+  skewMs = 0;
+  readonly #parts: NodeParts;
+  #served: ServedProcess | null = null;
+
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.dataDir = parts.dataDir;
+    this.relay = parts.line?.relay ?? null;
+    mkdirSync(parts.dataDir, { recursive: true });
+  }
+
+  static async lineTo(port: number, urlAt: (port: number) => string): Promise<NodeParts['line']> {
+    return { relay: await Relay.open(port), urlAt };
+  }
+
+  get address(): string {
+    return `${this.#parts.host}:${this.#parts.port}`;
+  }
+
+  get origin(): string {
+    return `http://${this.address}`;
+  }
+
+  get webSocketUrl(): string {
+    return `ws://${this.address}/chat/ws`;
+  }
+
+  get pid(): number {
+    return this.#running.pid;
+  }
+
+  /** Resolves once it listens. */
+  async start(): Promise<void> {
+    const { dataDir, host, port, env, line, inside, name } = this.#parts;
+    const database = line === null ? {} : { CHAT_DATABASE_URL: line.urlAt(line.relay.port) };
+    const all = {
+      CHAT_HOST: host,
+      CHAT_PORT: String(port),
+      CHAT_NODE_ID: name,
+      CLOCK_SKEW_MS: String(this.skewMs),
+      NODE_OPTIONS: `--import=${SKEWED_CLOCK}`,
+      ...env,
+      ...database,
+    };
+    const child = ServedProcess.spawn(dataDir, all, inside);
+    this.#served = await ServedProcess.serving(child, dataDir);
+  }
+
+  /** A signal that it does not end by. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void {
+    process.kill(this.pid, signal);
+  }
+
+  /** Resolves to its exit code once it has gone. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    return this.#running.end(signal);
+  }
+
+  cookieFor(user: string): Promise<string> {
+    return this.#running.cookieFor(user);
+  }
+
+  async readyz(): Promise<{ status: number; body: Record<string, unknown> }> {
+    const signal = AbortSignal.timeout(1_000);
+    const response = await fetch(`${this.origin}/readyz`, { signal });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  async isReady(): Promise<boolean> {
+    return this.readyz().then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  }
+
+  /** What runs under its data directory, but for itself. */
+  async children() {
+    return (await runningUnder(this.dataDir)).filter(({ pid }) => pid !== this.#served?.pid);
+  }
+
+  get #running(): ServedProcess {
+    if (this.#served === null) throw new Error(`${this.name} was not started`);
+    return this.#served;
+  }
+}
