@@ -163,13 +163,12 @@ export class Postgres {
 }
 
 let shared: Promise<Postgres> | null = null;
+// Here, as a hook that is set within a test ends with that one.
+after(async () => (await shared)?.remove());
 
 /** The test process's one server, for tests that leave it as it is. */
 export function sharedPostgres(): Promise<Postgres> {
-  if (shared === null) {
-    shared = Postgres.start();
-    after(async () => (await shared)?.remove());
-  }
+  shared ??= Postgres.start();
   return shared;
 }
 

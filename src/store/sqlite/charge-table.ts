@@ -3,18 +3,15 @@
 import { budgeted, type TokenCounts } from '../../tokens.ts';
 import type { Day, Days } from '../days.ts';
 import {
-  type Allowance,
   type Demand,
   HOUR_MS,
-  type LedgerLimit,
-  lastToOpen,
   type Overdrawn,
-  type Refused,
   type Spending,
   type Taken,
   type Uses,
 } from '../limits.ts';
-import { threadOf, userOf } from '../store.ts';
+import { type Measured, refusalOf } from '../refusals.ts';
+import { type ConversationKey, threadOf, userOf } from '../store.ts';
 import { faultOf } from './fault-of.ts';
 import type { Sql } from './sql.ts';
 
@@ -36,7 +33,7 @@ export class ChargeTable {
     this.#payBack();
     if (this.#sql.get('SELECT 1 FROM charges WHERE user = ? AND run_id = ?', user, runId))
       return { ok: true };
-    const refused = lastToOpen(this.#refusals(demand, now));
+    const refused = refusalOf(demand, this.#measured(demand.key, now), now);
     if (refused) return { ok: false, ...refused };
     this.#sql.run(
       'INSERT INTO charges (user, run_id, thread, at, prompts, reserved) VALUES (?, ?, ?, ?, 1, ?)',
@@ -128,31 +125,19 @@ export class ChargeTable {
     };
   }
 
-  #refusals({ key, allowance, reserve }: Demand, now: number): Refused[] {
+  #measured(key: ConversationKey, now: number): Measured {
     const user = userOf(key);
     const day = this.#days.of(now);
-    const refusal = (limit: LedgerLimit, used: () => number, cost: number, opens: () => number) =>
-      refusalOf(allowance, { limit, used, cost, opens }, now);
-    // A budget below what is held for one run is for one run.
-    const held = Math.min(reserve, allowance.tokens ?? reserve);
-    const hour = () => this.#promptsSince(user, now - HOUR_MS);
-    const threads = () => this.#openThreads(user, threadOf(key));
-    return [
-      refusal('hour', hour, 1, () => this.#leaving(user, hour() - (allowance.hour ?? 0), now)),
-      refusal(
-        'day',
-        () => this.#promptsOf(user, day),
-        1,
-        () => day.until,
-      ),
-      refusal(
-        'tokens',
-        () => this.#tokens(user, day, 'held'),
-        held,
-        () => day.until,
-      ),
-      refusal('runs', threads, 1, () => Number.NaN),
-    ].filter((one) => one !== null);
+    return {
+      used: {
+        hour: () => this.#promptsSince(user, now - HOUR_MS),
+        day: () => this.#promptsOf(user, day),
+        tokens: () => this.#tokens(user, day, 'held'),
+        runs: () => this.#openThreads(user, threadOf(key)),
+      },
+      leaving: (before) => this.#leaving(user, before, now),
+      day,
+    };
   }
 
   /** When the one leaves the hour whose leaving makes room. */
@@ -207,23 +192,4 @@ export class ChargeTable {
       this.#owed.delete(name);
     }
   }
-}
-
-interface Asked {
-  readonly limit: LedgerLimit;
-  readonly used: () => number;
-  readonly cost: number;
-  /** Epoch ms; NaN where that cannot be known. */
-  readonly opens: () => number;
-}
-
-function refusalOf(allowance: Allowance, { limit, used, cost, opens }: Asked, now: number) {
-  const max = allowance[limit];
-  if (max === null) return null;
-  const taken = used();
-  if (max > 0 && taken + cost <= max) return null;
-  const at = max === 0 ? Number.NaN : opens();
-  const resetAt = Number.isNaN(at) ? null : at;
-  const remaining = Math.max(0, max - taken);
-  return { limit, max, remaining, resetAt, retryAfterMs: resetAt === null ? null : resetAt - now };
 }

@@ -1,7 +1,8 @@
 /** What was used by whom on which day: of old entries of the ledger the sums are kept, of young ones themselves. */
 import type { Days } from '../days.ts';
 import type { UsageOfDay, UsageQuery } from '../limits.ts';
-import type { Sql, SqlRow } from './sql.ts';
+import { UsageSums } from '../usage-sums.ts';
+import type { Sql } from './sql.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Others wait for the database meanwhile. */
@@ -21,21 +22,21 @@ export class UsageTable {
   }
 
   usage({ from, to, user }: UsageQuery): UsageOfDay[] {
-    const sums = new Map<string, UsageOfDay>();
+    const sums = new UsageSums();
     const old = this.#sql.all(
       `SELECT day, ${FIGURES} FROM usage_days WHERE day >= ? AND day <= ? AND user = coalesce(?, user)`,
       ...[from, to, user],
     );
-    for (const row of old) add(sums, String(row.day), row);
+    for (const row of old) sums.add(String(row.day), row);
     const young = this.#sql.each(
       `SELECT at, ${FIGURES} FROM charges WHERE user = coalesce(?, user) ORDER BY at`,
       user,
     );
     for (const row of young) {
       const { date } = this.#days.of(Number(row.at));
-      if (date >= from && date <= to) add(sums, date, row);
+      if (date >= from && date <= to) sums.add(date, row);
     }
-    return [...sums.values()].sort((a, b) => compare(a.day, b.day) || compare(a.user, b.user));
+    return sums.sorted();
   }
 
   /** Entries that no limit looks at any more become sums. True: there may be more. */
@@ -46,10 +47,10 @@ export class UsageTable {
       ...[before, FOLDED_AT_ONCE],
     );
     if (rows.length === 0) return false;
-    const sums = new Map<string, UsageOfDay>();
-    for (const row of rows) add(sums, this.#days.of(Number(row.at)).date, row);
+    const sums = new UsageSums();
+    for (const row of rows) sums.add(this.#days.of(Number(row.at)).date, row);
     this.#sql.transaction(() => {
-      for (const sum of sums.values()) this.#keep(sum);
+      for (const sum of sums.sorted()) this.#keep(sum);
       for (const { user, run_id } of rows)
         this.#sql.run(
           'DELETE FROM charges WHERE user = ? AND run_id = ?',
@@ -70,23 +71,4 @@ export class UsageTable {
       ...[sum.cacheReadTokens, sum.cacheWriteTokens, sum.costUsd],
     );
   }
-}
-
-function add(sums: Map<string, UsageOfDay>, day: string, row: SqlRow): void {
-  const user = String(row.user);
-  const name = `${day} ${user}`;
-  const sum = sums.get(name);
-  sums.set(name, {
-    ...{ day, user },
-    prompts: Number(row.prompts) + (sum?.prompts ?? 0),
-    inputTokens: Number(row.input) + (sum?.inputTokens ?? 0),
-    outputTokens: Number(row.output) + (sum?.outputTokens ?? 0),
-    cacheReadTokens: Number(row.cache_read) + (sum?.cacheReadTokens ?? 0),
-    cacheWriteTokens: Number(row.cache_write) + (sum?.cacheWriteTokens ?? 0),
-    costUsd: Number(row.cost_usd) + (sum?.costUsd ?? 0),
-  });
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
