@@ -31,7 +31,8 @@ export function endsTurn(chunk: string): boolean {
   return outcome?.type !== 'interrupt';
 }
 
-class MessageFold {
+/** Takes rows as they come: a long turn need not be in memory as rows and messages at once. */
+export class MessageFold {
   readonly #startedAt: (runId: string) => number;
   readonly #folded = new Map<string, FoldedMessage>();
   /** Of thoughts that are not over, epoch ms. */

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ForkOrigin } from '../history.ts';
 import { type ConversationKey, type ForkPlace, type Position, userOf } from '../store.ts';
-import type { Sql, SqlRow } from './database.ts';
+import { plain } from '../words.ts';
+import { asJson, type Sql, type SqlRow } from './database.ts';
 
 export interface Conversation {
   readonly id: number;
@@ -32,6 +33,17 @@ export interface Fork extends ForkPlace {
 }
 
 export const VISIBLE = 'prompted AND deleted_at IS NULL';
+
+/**
+ * A place's next term, one that it never had: not before a backup that was restored, nor under a primary that failed
+ * before its rows were everywhere.
+ */
+export const NEXT_TERM = 'greatest(term + 1, floor(extract(epoch FROM clock_timestamp()))::bigint)';
+
+/** For `title_json` and `title_plain`. */
+export function titleValues(title: string): [json: string, plain: string] {
+  return [asJson(title), plain(title).replaceAll('\0', ' ')];
+}
 
 const SELECT = `SELECT c.*, p.term, p.owner, p.head_term, p.head_seq
   FROM conversations c JOIN places p ON p.conversation = c.id`;

@@ -33,6 +33,9 @@ export interface Sql {
   run(sql: string, ...values: SqlValue[]): Promise<number>;
 }
 
+/** `REPEATABLE READ`: all its statements see what was committed before the first. */
+export type TransactionMode = 'READ COMMITTED' | 'REPEATABLE READ, READ ONLY' | 'SERIALIZABLE';
+
 type Queryable = Pick<pg.Pool, 'query'> | Pick<pg.PoolClient, 'query'>;
 
 class Statements implements Sql {
@@ -83,14 +86,17 @@ export class Database extends Statements {
   }
 
   /**
-   * Runs `work` in a transaction, READ COMMITTED: what it must not lose to another, it locks. What was broken off
-   * by a deadlock or a conflict is tried again from the start, so `work` does nothing else.
+   * Runs `work` in a transaction, READ COMMITTED unless said otherwise: what it must not lose to another, it locks.
+   * What was broken off by a deadlock or a conflict is tried again from the start, so `work` does nothing else.
    */
-  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    work: (sql: Sql) => Promise<T>,
+    mode: TransactionMode = 'READ COMMITTED',
+  ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await this.#with(async (client) => {
-          await client.query('BEGIN');
+          await client.query(`BEGIN ISOLATION LEVEL ${mode}`);
           const result = await work(new Statements(client));
           await client.query('COMMIT');
           return result;

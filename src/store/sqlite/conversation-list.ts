@@ -7,7 +7,9 @@ import {
   type PinOutcome,
   type RecordPage,
 } from '../history.ts';
+import { isPlace, pageOf, placeOf } from '../pages.ts';
 import { type ConversationKey, userOf } from '../store.ts';
+import { plain } from '../words.ts';
 import type { Sql, SqlRow } from './sql.ts';
 
 const VISIBLE = 'prompted = 1 AND deleted_at IS NULL';
@@ -15,7 +17,6 @@ const RECORD =
   'c.id, key, title, created_at, updated_at, ended_at, forked_thread, forked_run, pinned';
 /** A word that is everywhere is answered from the newest messages that hold it. */
 const HITS_MAX = 2_000;
-const PLACE = /^(\d{1,15})\.(\d{1,15})$/;
 const MATCHES_MAX = 3;
 const SNIPPET_WORDS = 24;
 /** Of the private use area: no text of people's has them, and a snippet is cut where they stand. */
@@ -150,11 +151,6 @@ export class ConversationList {
   }
 }
 
-/** As the search of messages sees it: without case and accents. */
-function plain(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-}
-
 function partsOf(snippet: string): SnippetPart[] {
   const parts = snippet.split(new RegExp(`[${HIT}${HIT_END}]`)).map((text, i) => ({
     text,
@@ -176,31 +172,6 @@ function recordOf(row: SqlRow): ConversationRecord {
         : { threadId: String(row.forked_thread), runId: String(row.forked_run) },
     pinned: row.pinned === 1,
   };
-}
-
-/** `rows` is one more than fits, where there are more. */
-function pageOf(
-  rows: readonly SqlRow[],
-  limit: number,
-  make: (row: SqlRow) => RecordPage['found'][number],
-): RecordPage {
-  const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return {
-    found: rows.slice(0, limit).map(make),
-    before: last ? `${last.updated_at}.${last.id}` : null,
-  };
-}
-
-function isPlace(before: string | null): boolean {
-  return PLACE.test(before ?? '');
-}
-
-/** Where a page goes on: after a conversation used at that time, with that id. */
-function placeOf(before: string | null): [updatedAt: number, id: number] {
-  const match = PLACE.exec(before ?? '');
-  return match
-    ? [Number(match[1]), Number(match[2])]
-    : [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
 }
 
 function isBefore(row: SqlRow, updatedAt: number, id: number): boolean {

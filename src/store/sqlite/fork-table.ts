@@ -1,33 +1,25 @@
 /** Conversations that go on from a place in another one: made, and found again from any of them. */
 import type { Branch, ForkOrigin, ForkOutcome } from '../history.ts';
-import { type ConversationKey, conversationKey, threadOf, userOf } from '../store.ts';
+import { type ConversationKey, userOf } from '../store.ts';
+import {
+  branchOf,
+  FORKS_MAX,
+  inheritedTurns,
+  isAt,
+  keyOf,
+  originalOf,
+  originsOf,
+  ownTurns,
+  type Place,
+  type Turn,
+} from '../turns.ts';
 import type { Conversation, Conversations } from './conversations.ts';
 import type { MessageTable } from './message-table.ts';
 import type { ResultTable } from './result-table.ts';
 import type { Sql, SqlRow } from './sql.ts';
 import type { UploadTable } from './upload-table.ts';
 
-/** Forks that one place may have. */
-const FORKS_MAX = 50;
-/** Sessions that may hold what a fork goes on from: its source's own, and those before it. */
-const SESSIONS_MAX = 4;
 const VISIBLE = 'prompted = 1 AND deleted_at IS NULL';
-
-/** The place before a turn. */
-interface Place {
-  /** The row before it. */
-  readonly seq: number;
-  readonly transcriptAt: string | null;
-  readonly sessions: readonly string[];
-  /** The turn's first run, and the conversation it was first asked in: the same for all forks made here. */
-  readonly origin: ForkOrigin;
-}
-
-interface Turn {
-  readonly place: Place;
-  readonly runIds: string[];
-  ended: boolean;
-}
 
 export interface ForkParts {
   readonly sql: Sql;
@@ -72,13 +64,11 @@ export class ForkTable {
     const conversation = this.#conversations.get(key);
     if (!conversation) return [];
     const user = userOf(key);
-    const origins = this.#turnsOf(conversation).map(({ place }) => place.origin);
-    if (conversation.fork) origins.push(conversation.fork.from);
-    const places = new Map(origins.map((origin) => [`${origin.threadId}/${origin.runId}`, origin]));
+    const origins = originsOf(this.#turnsOf(conversation), conversation);
     const threads = new Set(origins.map(({ threadId }) => threadId));
     const forks = [...threads].flatMap((threadId) => this.#forksOf(user, threadId));
-    const forked = [...places].filter(([, origin]) => forks.some((fork) => isAt(fork, origin)));
-    return forked.flatMap(([, origin]) => [
+    const forked = origins.filter((origin) => forks.some((fork) => isAt(fork, origin)));
+    return forked.flatMap((origin) => [
       ...this.#original(user, origin),
       ...forks.filter((fork) => isAt(fork, origin)).map((fork) => this.#branchOf(fork)),
     ]);
@@ -132,54 +122,15 @@ export class ForkTable {
 
   /** Turns it brought along, then its own, oldest first. */
   #turnsOf(conversation: Conversation): Turn[] {
-    return [...this.#inheritedTurns(conversation), ...this.#ownTurns(conversation)];
-  }
-
-  #inheritedTurns({ id, sessionId, fork }: Conversation): Turn[] {
-    const turns = new Map<number, Turn>();
-    const sessions = [sessionId, ...(fork?.sessions ?? [])].slice(0, SESSIONS_MAX);
-    for (const row of this.#sql.all(
+    const inherited = this.#sql.all(
       'SELECT * FROM inherited_runs WHERE conversation = ? ORDER BY before_seq',
-      id,
-    )) {
-      const seq = Number(row.before_seq);
-      const origin = { threadId: String(row.origin_thread), runId: String(row.origin_run) };
-      const place = { seq, transcriptAt: text(row.transcript_at), sessions, origin };
-      const turn = turns.get(seq) ?? { place, runIds: [], ended: true };
-      turn.runIds.push(String(row.run_id));
-      turns.set(seq, turn);
-    }
-    return [...turns.values()];
-  }
-
-  #ownTurns({ id, key, sessionId, fork }: Conversation): Turn[] {
-    const turns: Turn[] = [];
-    let transcriptAt: string | null = null;
-    for (const row of this.#sql.all(
+      conversation.id,
+    );
+    const own = this.#sql.all(
       'SELECT * FROM runs WHERE conversation = ? AND started = 1 ORDER BY coalesce(before_seq, 0)',
-      id,
-    )) {
-      const runId = String(row.run_id);
-      let turn = turns.at(-1);
-      if (!turn || turn.ended) {
-        const seq = Number(row.before_seq ?? 0);
-        const place =
-          fork && turns.length === 0
-            ? { seq, transcriptAt: fork.at, sessions: fork.sessions, origin: fork.from }
-            : {
-                seq,
-                transcriptAt,
-                sessions: [sessionId],
-                origin: { threadId: threadOf(key), runId },
-              };
-        turn = { place, runIds: [], ended: false };
-        turns.push(turn);
-      }
-      turn.runIds.push(runId);
-      turn.ended = row.turn_end !== null;
-      transcriptAt = text(row.transcript_at);
-    }
-    return turns;
+      conversation.id,
+    );
+    return [...inheritedTurns(conversation, inherited), ...ownTurns(conversation, own)];
   }
 
   #waits(key: ConversationKey, runId: string): boolean {
@@ -204,19 +155,13 @@ export class ForkTable {
   }
 
   /** It is told as long as it is there, and holds that run: its id may be another conversation's by now. */
-  #original(user: string, { threadId, runId }: ForkOrigin): Branch[] {
+  #original(user: string, origin: ForkOrigin): Branch[] {
     const row = this.#sql.get(
       `SELECT c.title, c.created_at FROM conversations c JOIN runs r ON r.conversation = c.id
        WHERE c.key = ? AND ${VISIBLE} AND r.user = ? AND r.run_id = ?`,
-      ...[conversationKey(user, threadId), user, runId],
+      ...[keyOf(user, origin), user, origin.runId],
     );
-    if (!row) return [];
-    return [
-      {
-        ...{ threadId, runId, ownRunId: runId },
-        ...{ title: String(row.title), createdAt: Number(row.created_at) },
-      },
-    ];
+    return row ? [originalOf(origin, String(row.title), row.created_at)] : [];
   }
 
   #branchOf(row: SqlRow): Branch {
@@ -225,20 +170,6 @@ export class ForkTable {
        ORDER BY coalesce(before_seq, 0) LIMIT 1`,
       Number(row.id),
     );
-    return {
-      threadId: threadOf(String(row.key) as ConversationKey),
-      runId: String(row.forked_run),
-      ownRunId: first ? String(first.run_id) : null,
-      title: String(row.title),
-      createdAt: Number(row.created_at),
-    };
+    return branchOf(row, String(row.title), first?.run_id);
   }
-}
-
-function isAt(fork: SqlRow, { threadId, runId }: ForkOrigin): boolean {
-  return fork.forked_thread === threadId && fork.forked_run === runId;
-}
-
-function text(value: SqlRow[string] | undefined): string | null {
-  return typeof value === 'string' ? value : null;
 }

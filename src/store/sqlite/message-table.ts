@@ -6,7 +6,8 @@ import type { Message } from '../../transport/protocol.ts';
 import type { MessagePage } from '../../transport/views.ts';
 import { type FoldedMessage, foldRows } from '../fold.ts';
 import type { ImportedConversation, PageBounds, Snapshot } from '../history.ts';
-import { type ConversationKey, encodeCursor, type Position, userOf } from '../store.ts';
+import { pageOfMessages } from '../message-page.ts';
+import { type ConversationKey, type Position, userOf } from '../store.ts';
 import { titleOf } from '../titles.ts';
 import type { Conversation, Conversations } from './conversations.ts';
 import type { JournalTables } from './journal-tables.ts';
@@ -133,8 +134,7 @@ export class MessageTable {
 
   /** @param foldTo Ends the part of the journal that is folded for it: the end of the last turn that is wanted. */
   #page(conversation: Conversation, last: number, foldTo: number, bounds: PageBounds): MessagePage {
-    const { messages, from } = newest(this.#backwards(conversation, last, foldTo), bounds);
-    return { messages, before: from === null ? null : this.#cursorBefore(conversation, from) };
+    return pageOfMessages(this.#backwards(conversation, last, foldTo), bounds, conversation.term);
   }
 
   /** From the message that began last at or before the row `last`, one by one. */
@@ -152,28 +152,4 @@ export class MessageTable {
     ))
       yield { seq: Number(seq), runId: '', message: JSON.parse(String(message)) as Message };
   }
-
-  /** Opaque to clients, and only ever compared by its row: a compacted one's term is not known any more. */
-  #cursorBefore({ term }: Conversation, seq: number): string | null {
-    return seq <= 1 ? null : encodeCursor({ term: Math.max(1, term), seq: seq - 1 });
-  }
-}
-
-/** The first of `backwards` within the bounds, oldest first; `from`: where the first began, if there are others. */
-function newest(
-  backwards: Iterable<FoldedMessage>,
-  { messagesMax, bytesMax, atLeastOne }: PageBounds,
-): { messages: Message[]; from: number | null } {
-  const messages: Message[] = [];
-  let bytes = 0;
-  let from: number | null = null;
-  for (const { seq, message } of backwards) {
-    bytes += Buffer.byteLength(JSON.stringify(message));
-    const fits = messages.length < messagesMax && bytes <= bytesMax;
-    if (!fits && !(atLeastOne && messages.length === 0))
-      return { messages: messages.reverse(), from: from ?? seq + 1 };
-    messages.push(message);
-    from = seq;
-  }
-  return { messages: messages.reverse(), from: null };
 }
