@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { Days } from '../../../src/store/days.ts';
 import type { Demand } from '../../../src/store/limits.ts';
@@ -9,7 +9,7 @@ import {
   forgetUnacceptedCharges,
   openCharge,
 } from '../../../src/store/postgres/charges.ts';
-import { Database } from '../../../src/store/postgres/database.ts';
+import type { Database } from '../../../src/store/postgres/database.ts';
 import { PostgresLimits } from '../../../src/store/postgres/limits.ts';
 import { NoticeBoard } from '../../../src/store/postgres/notices.ts';
 import { foldOldUsage } from '../../../src/store/postgres/usage.ts';
@@ -17,6 +17,7 @@ import { threadOf, userOf } from '../../../src/store/store.ts';
 import { NO_TOKENS } from '../../../src/tokens.ts';
 import { demanding, HOUR_MS } from '../../support/limits.ts';
 import { sharedPostgres } from '../../support/postgres.ts';
+import { pool, pools, untilWaiting } from '../../support/postgres-database.ts';
 
 const NOON = Date.UTC(2026, 10, 25, 12);
 const DAY_MS = 24 * HOUR_MS;
@@ -27,28 +28,13 @@ interface Server {
   readonly limits: PostgresLimits;
 }
 
-const open = new Set<Database>();
-afterEach(async () => {
-  for (const db of open) await db.close();
-  open.clear();
-});
-
-async function server(url: string, name = 'limits test'): Promise<Server> {
-  const db = new Database({ url, name, poolMax: 4, timeoutMs: 10_000 });
-  open.add(db);
-  await db.migrate();
+function serverOf(db: Database): Server {
   return { db, limits: new PostgresLimits({ db, days, board: new NoticeBoard(() => {}) }) };
 }
 
-async function servers(count: number): Promise<Server[]> {
-  const url = await (await sharedPostgres()).database();
-  return Promise.all(Array.from({ length: count }, () => server(url)));
-}
-
-async function one(): Promise<Server> {
-  const [only] = await servers(1);
-  if (!only) throw new Error('there is none');
-  return only;
+async function servers(count: number): Promise<[Server, ...Server[]]> {
+  const [first, ...rest] = await pools(count);
+  return [serverOf(first), ...rest.map(serverOf)];
 }
 
 /** Keeps its prompt, as a store that accepts it does. */
@@ -146,7 +132,7 @@ test('[R25] [R28] over any interleaving of servers no limit is passed, and nothi
 });
 
 test('[R26] a refusal is told as it was measured, and costs nothing', async () => {
-  const { limits } = await one();
+  const [{ limits }] = await servers(1);
   const allowed = { hour: 2, day: 9, tokens: 1_000, runs: 5 };
   assert.ok((await limits.take(demanding('u', allowed, { reserve: 600 }), NOON - 5_000)).ok);
   assert.ok((await limits.take(demanding('u', allowed, { reserve: 300 }), NOON)).ok);
@@ -164,14 +150,14 @@ test('[R26] a refusal is told as it was measured, and costs nothing', async () =
 
 test('[R27] what was taken is known to a server that starts after the one that took was cut off', async () => {
   const url = await (await sharedPostgres()).database();
-  const [first, second] = [await server(url), await server(url)];
+  const [first, second] = [serverOf(await pool(url)), serverOf(await pool(url))];
   const demand = demanding('u', { hour: 1 });
   assert.ok((await first.limits.take(demand, NOON)).ok);
   await second.db.run(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid()`,
   );
-  const { limits } = await server(url);
+  const { limits } = serverOf(await pool(url));
   assert.equal((await limits.uses('u', NOON)).hour.used, 1);
   assert.ok((await limits.take(demand, NOON)).ok, 'the same run again');
   assert.equal((await limits.take(demanding('u', { hour: 1 }), NOON)).ok, false);
@@ -179,7 +165,7 @@ test('[R27] what was taken is known to a server that starts after the one that t
 
 test('[R25] [R27] a take whose connection breaks while it waits is not half done, and holds nobody up', async () => {
   const [first, second] = await servers(2);
-  assert.ok(first && second);
+  assert.ok(second);
   const demand = demanding('u', { hour: 1 });
   const holder = second.db.transaction(async (sql) => {
     await sql.run("SELECT pg_advisory_xact_lock(hashtextextended('u', 1))");
@@ -198,7 +184,7 @@ test('[R25] [R27] a take whose connection breaks while it waits is not half done
 
 test('[R25] no take waits for an append that opens, closes or gives back, nor holds it up', async () => {
   const [first, second] = await servers(2);
-  assert.ok(first && second);
+  assert.ok(second);
   const live = demanding('u', { runs: 9 }, { runId: 'live', thread: 't' });
   assert.ok((await first.limits.take(live, NOON)).ok);
   await first.db.transaction(async (sql) => {
@@ -237,11 +223,11 @@ test('[R25] takes and appends of the same runs at once never lock each other out
 });
 
 test('[R28] what was taken for a prompt that was never accepted is given back once it is old', async () => {
-  const only = await one();
-  const { db, limits } = only;
+  const [server] = await servers(1);
+  const { db, limits } = server;
   const [lost, kept] = [demanding('u', {}, { reserve: 7 }), demanding('u', {}, { reserve: 5 })];
   for (const demand of [lost, kept]) assert.ok((await limits.take(demand, NOON)).ok);
-  await accept(only, kept);
+  await accept(server, kept);
   assert.deepEqual(await forgetUnacceptedCharges(db, NOON + 120_000), [], 'it may be on its way');
   assert.deepEqual(await forgetUnacceptedCharges(db, NOON + 120_001), ['u']);
   assert.equal((await limits.uses('u', NOON)).tokens.used, 5);
@@ -252,7 +238,6 @@ test('[R28] what was taken for a prompt that was never accepted is given back on
 test('[R28] old entries become sums once, however many servers fold them', async () => {
   const all = await servers(3);
   const [first] = all;
-  assert.ok(first);
   const runs = Array.from({ length: 600 }, (_, i) => `r${i}`);
   await first.db.run(
     `INSERT INTO charges (user_name, run_id, thread, at, prompts, open, input, cost_usd)
@@ -280,9 +265,3 @@ test('[R28] old entries become sums once, however many servers fold them', async
   assert.equal((await first.db.get('SELECT count(*) AS n FROM charges'))?.n, 1);
   assert.deepEqual(await first.limits.usage({ ...query, user: 'u1' }), [before[1]]);
 });
-
-/** Waits until somebody waits for an advisory lock. */
-async function untilWaiting(sql: Pick<Database, 'get'>): Promise<void> {
-  const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory'";
-  while ((await sql.get(waiting)) === undefined);
-}
