@@ -12,6 +12,7 @@ import { memoryUsed } from '../machines/memory.ts';
 import { Parking } from '../machines/parking.ts';
 import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
+import { observed } from '../store/observed.ts';
 import { conversationKey, type Store, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
@@ -80,7 +81,7 @@ export async function serve({
   const now = Date.now;
   const dataDir = dataDirOf(config);
   const open = () => given.store ?? openStore(dataDir, config);
-  const { store, waiting, standby } = await claim({ config, dataDir, open, log });
+  const { store: claimed, waiting, standby } = await claim({ config, dataDir, open, log });
   const { confinement, why } = await findConfinement({ ...config, dataDir, inherited });
   const { sandbox } = confinement;
   if (why !== null) log.warn({ why }, 'there is no sandbox: greenroom doctor tells more');
@@ -93,6 +94,7 @@ export async function serve({
 
   const { kind, version: agentVersion } = agent.info;
   const metrics = new Metrics({ version, agent: kind, agentVersion, sandbox });
+  const store = observed(claimed, (done) => metrics.stored(done));
 
   const traced = await wireTraces(config, { version, agent: agent.info }, metrics, log);
 

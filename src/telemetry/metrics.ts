@@ -4,7 +4,7 @@
  * or words.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { FaultCode } from '../faults.ts';
+import { type FaultCode, faultIn } from '../faults.ts';
 import type { LimitName } from '../transport/protocol.ts';
 import { RunMeter } from './run-meter.ts';
 
@@ -36,12 +36,16 @@ export interface Build {
 /** Seconds: an append takes some tenths of a millisecond on a good disk, and a slow one shows. */
 const APPEND_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
+/** Fewer of them: there is a histogram for each operation. */
+const OPERATION_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
+
 export class Metrics {
   readonly runs: RunMeter;
   readonly #registry = new Registry();
   readonly #refused: Counter<'reason'>;
   readonly #throttled: Counter<'limit'>;
   readonly #appends: Histogram;
+  readonly #operations: Histogram<'operation' | 'outcome'>;
 
   constructor({ version, agent, agentVersion, sandbox }: Build) {
     const registers = [this.#registry];
@@ -63,6 +67,13 @@ export class Metrics {
       name: 'greenroom_journal_append_seconds',
       help: 'From handing rows to the store until they are durable.',
       buckets: APPEND_BUCKETS,
+      registers,
+    });
+    this.#operations = new Histogram({
+      name: 'greenroom_store_seconds',
+      help: 'What was asked of the store, until it was answered.',
+      labelNames: ['operation', 'outcome'],
+      buckets: OPERATION_BUCKETS,
       registers,
     });
     const names = ['version', 'agent', 'agent_version', 'sandbox'];
@@ -90,6 +101,12 @@ export class Metrics {
     const result = await append();
     end();
     return result;
+  }
+
+  /** Something was asked of the store. @param fault What it threw; null: it was answered. */
+  stored({ name, seconds, fault }: { name: string; seconds: number; fault: unknown }): void {
+    const outcome = fault === null ? 'ok' : faultIn(fault);
+    this.#operations.observe({ operation: name, outcome }, seconds);
   }
 
   /** From now on these are read when Prometheus asks. */
