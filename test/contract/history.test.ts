@@ -195,6 +195,19 @@ for (const [name, open] of Object.entries(implementations)) {
       assert.deepEqual(await search('nowhere-to-be-found'), []);
     });
 
+    test('[R55] each message that a search found shows its own words, and nobody else’s', async () => {
+      await (await writerOf(store, 'mia', 'hers')).run('w1', 'secret of Mia', ['one']);
+      const writer = await writerOf(store, 'ned', 'his');
+      await writer.run('w1', 'secret of Ned', ['no word of it']);
+      await writer.run('w2', 'more', ['a secret told']);
+      await sweepAll(store, { ...COMPACT, endedBefore: 0 }); // a turn is searched once it is folded
+      const { found } = await store.search('ned', 'secret', null, 10);
+      const shown = found.flatMap(({ matches = [] }) =>
+        matches.map(({ snippet }) => snippet.map(({ text }) => text).join('')),
+      );
+      assert.deepEqual(shown, ['a secret told', 'secret of Ned']);
+    });
+
     test('a deleted conversation is out of sight, can come back, and is forgotten when its time is over', async () => {
       const key = 'fay/gone';
       const writer = await writerOf(store, 'fay', 'gone');

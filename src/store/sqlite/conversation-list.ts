@@ -136,9 +136,10 @@ export class ConversationList {
   }
 
   #match(match: string, messageId: number): MatchView {
+    // A number is bound as a REAL, which a search takes for no row at all to look at, and shows the first that fits.
     const row = this.#sql.get(
       `SELECT m.message, snippet(message_search, 0, ?, ?, '…', ${SNIPPET_WORDS}) AS snippet
-       FROM message_search s JOIN messages m ON m.id = s.rowid WHERE s.words MATCH ? AND s.rowid = ?`,
+       FROM message_search s JOIN messages m ON m.id = s.rowid WHERE s.words MATCH ? AND s.rowid = CAST(? AS INTEGER)`,
       ...[HIT, HIT_END, match, messageId],
     );
     const message = JSON.parse(String(row?.message)) as Message;
