@@ -8,8 +8,12 @@ export function memoryStore(now: () => number = Date.now): SqliteStore {
 }
 
 /** @param file Closed without a thread to wait for: a test opens it again at once. */
-export function directLink(file: string, now: () => number = Date.now): DatabaseLink {
-  const operations = openDatabase(file, now);
+export function directLink(
+  file: string,
+  now: () => number = Date.now,
+  timeZone?: string,
+): DatabaseLink {
+  const operations = openDatabase(file, now, timeZone);
   return {
     async call<T>(op: keyof typeof operations, ...args: unknown[]): Promise<T> {
       const operation = operations[op] as unknown as (...given: unknown[]) => T | Promise<T>;
