@@ -96,7 +96,7 @@ export class Database extends Statements {
     for (let tries = 1; ; tries += 1) {
       try {
         return await this.#with(async (client) => {
-          await client.query(`BEGIN ISOLATION LEVEL ${mode}`);
+          await client.query(`BEGIN ISOLATION LEVEL ${mode}; ${NOT_HELD}`);
           const result = await work(new Statements(client));
           await client.query('COMMIT');
           return result;
@@ -130,18 +130,28 @@ export class Database extends Statements {
     } catch (error) {
       throw asFault(error);
     }
+    client.on('error', ignore);
+    let isUsable = false;
     try {
       const result = await work(client);
-      client.release();
+      isUsable = true;
       return result;
     } catch (error) {
-      client.release(true);
       throw isConflict(error) ? error : asFault(error);
+    } finally {
+      client.removeListener('error', ignore);
+      client.release(!isUsable);
     }
   }
 }
 
 const CONFLICT_TRIES = 5;
+
+/** Of a server that freezes in the middle, the locks are let go before its lease ends, or soon after a short one. */
+const NOT_HELD = 'SET LOCAL idle_in_transaction_session_timeout = 2000';
+
+/** The pool listens to idle connections only; one that breaks in use fails the next statement. */
+function ignore(): void {}
 
 function asParameter(value: SqlValue): unknown {
   return value instanceof Uint8Array && !Buffer.isBuffer(value)

@@ -1,6 +1,5 @@
 /** The ledger, as the embedded store keeps it. */
 import { EventEmitter } from 'node:events';
-import type { TokenCounts } from '../../tokens.ts';
 import type { Demand, Limits, Overdrawn, Taken, UsageOfDay, UsageQuery, Uses } from '../limits.ts';
 import { userOf } from '../store.ts';
 import type { DatabaseLink } from './thread.ts';
@@ -26,14 +25,9 @@ export class SqliteLimits implements Limits {
     this.charged(user, true);
   }
 
-  async spend(
-    user: string,
-    runId: string,
-    counts: TokenCounts,
-    tokensMax: number | null,
-  ): Promise<Overdrawn | null> {
-    const over = await this.link.call<Overdrawn | null>('spend', user, runId, counts, tokensMax);
-    this.charged(user, false);
+  async spend(...asked: Parameters<Limits['spend']>): Promise<Overdrawn | null> {
+    const over = await this.link.call<Overdrawn | null>('spend', ...asked);
+    this.charged(asked[0], false);
     return over;
   }
 

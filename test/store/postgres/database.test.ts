@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pools } from '../../support/postgres-database.ts';
+
+test('[R20] a connection that breaks between two statements of a transaction fails the next one, and nothing else', async () => {
+  const [db, other] = await pools(2);
+  assert.ok(other);
+  const done = db.transaction(async (sql) => {
+    const row = await sql.get('SELECT pg_backend_pid() AS pid');
+    const pid = Number(row?.pid);
+    await other.run('SELECT pg_terminate_backend($1, 10000)', pid);
+    await new Promise(setImmediate); // what the connection has to say of it is heard
+    await other.get('SELECT 1');
+    await sql.run('SELECT 1');
+  });
+  await assert.rejects(done, { code: 'store.unavailable' });
+  assert.deepEqual(await db.get('SELECT 1 AS n'), { n: 1 });
+});
+
+test('[R18] what a frozen server has locked is let go of in time for another to take over', async () => {
+  const [frozen, other] = await pools(2);
+  assert.ok(other);
+  await other.run("INSERT INTO nodes (id, name, expires_at) VALUES ('n', 'n', clock_timestamp())");
+  const lock = "UPDATE nodes SET draining = true WHERE id = 'n'";
+  let waited = 0;
+  const done = frozen.transaction(async (sql) => {
+    await sql.run(lock);
+    const start = performance.now();
+    await other.run(lock); // this one says nothing meanwhile, as if it were stopped
+    waited = performance.now() - start;
+    await sql.run(lock);
+  });
+  await assert.rejects(done, { code: 'store.unavailable' });
+  assert.ok(waited < 3_000, `it took ${waited} ms`);
+});
