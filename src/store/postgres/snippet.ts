@@ -30,7 +30,11 @@ export function snippetOf(text: string, phrases: readonly Phrase[]): SnippetPart
   const isWhole = last >= words.length - 1;
   const end = isWhole ? text.length : (words[last]?.end ?? text.length);
   const parts: SnippetPart[] = [];
-  const add = (part: string, hit: boolean) => part !== '' && parts.push({ text: part, hit });
+  const add = (part: string, hit: boolean) => {
+    const before = parts.at(-1);
+    if (before && !hit && !before.hit) before.text += part;
+    else if (part !== '') parts.push({ text: part, hit });
+  };
   let done = first === 0 ? 0 : (words[first]?.start ?? 0);
   if (first > 0) add('…', false);
   for (const range of joined(hits).filter(({ from }) => from >= first && from <= last)) {
@@ -40,10 +44,7 @@ export function snippetOf(text: string, phrases: readonly Phrase[]): SnippetPart
     add(text.slice(from.start, to.end), true);
     done = to.end;
   }
-  const rest = text.slice(done, end) + (isWhole ? '' : '…');
-  const before = parts.at(-1);
-  if (before && !before.hit) before.text += rest;
-  else add(rest, false);
+  add(text.slice(done, end) + (isWhole ? '' : '…'), false);
   return parts;
 }
 
