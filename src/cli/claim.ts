@@ -16,7 +16,7 @@ export interface ClaimParts {
   readonly config: Pick<Config, 'dataDirWaitMs' | 'host' | 'port' | 'publicUrl'>;
   readonly dataDir: string;
   /** Called anew at each try: a store that another server holds is of no use afterwards. */
-  readonly open: () => Store;
+  readonly open: () => Store | Promise<Store>;
   readonly log: Log;
 }
 
@@ -58,9 +58,9 @@ export async function claim({ config, dataDir, open, log }: ClaimParts): Promise
   }
 }
 
-async function take(dataDir: string, open: () => Store) {
+async function take(dataDir: string, open: ClaimParts['open']) {
   await refuseIfHeld(dataDir);
-  const store = open();
+  const store = await open();
   // The store is for one server alone; this is where one that began at the same moment is noticed.
   return { store, waiting: await store.waiting() };
 }

@@ -1,4 +1,5 @@
 /** What the commands of this machine may ask of the server that runs. */
+import type { Conversations } from '../machines/conversations.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
 import type { Housekeeper } from '../store/housekeeper.ts';
 import type { UsageQuery } from '../store/limits.ts';
@@ -20,6 +21,7 @@ export interface ControlParts {
   readonly version: string;
   readonly door: Door;
   readonly supervisor: Supervisor;
+  readonly conversations: Conversations;
   readonly store: Store;
   readonly signIns: SignIns;
   readonly signInUrl: () => string;
@@ -29,7 +31,8 @@ export interface ControlParts {
 }
 
 export function controlHandlers(parts: ControlParts): ControlHandlers {
-  const { version, door, supervisor, store, signIns, signInUrl, housekeeper, log } = parts;
+  const { version, door, supervisor, conversations, store, signIns, signInUrl, housekeeper, log } =
+    parts;
   const sweep = async () => {
     await housekeeper.sweep(); // one that was under way had begun before
     await housekeeper.sweep();
@@ -43,7 +46,7 @@ export function controlHandlers(parts: ControlParts): ControlHandlers {
       return { value, secure: signIns.rules.secure };
     },
     removeUser: async ({ user }) => {
-      const end = () => supervisor.endAll(String(user), END_MS);
+      const end = () => conversations.endAll(String(user), END_MS);
       const removed = await removeUser({ ...parts, now: Date.now, end, sweep }, String(user));
       log.info({ audit: 'userRemoved', user, by: 'command', ...removed }, 'a user was removed');
       return removed;

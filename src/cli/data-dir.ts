@@ -23,7 +23,10 @@ export function dataDirOf(config: Config): string {
 }
 
 /** One process at a time: what another holds, or is damaged, shows at the first call. */
-export function openStore(dataDir: string, { timeZone }: Pick<Config, 'timeZone'>): Store {
+export async function openStore(
+  dataDir: string,
+  { timeZone }: Pick<Config, 'timeZone'>,
+): Promise<Store> {
   return new SqliteStore(new DatabaseThread(join(dataDir, 'greenroom.db'), timeZone));
 }
 

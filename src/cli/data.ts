@@ -78,7 +78,7 @@ export async function serverOrStore<T>(
 ): Promise<T> {
   const answer = await askIfRunning(config.dataDir ?? '.', command, body, ANSWER_MS);
   if (answer !== null) return answer as T;
-  const store = openStore(dataDirOf(config), config);
+  const store = await openStore(dataDirOf(config), config);
   try {
     return await alone(store);
   } finally {

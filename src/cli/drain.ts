@@ -30,6 +30,8 @@ export interface DrainParts {
   readonly server: Server;
   readonly control: Server;
   readonly log: Log;
+  /** Where others share the store: what comes is theirs from now on. */
+  readonly takeNothing: () => Promise<void>;
 }
 
 /** Resolves when all is closed, to how many conversations had to be cut off. */
@@ -51,9 +53,9 @@ export function drain(parts: DrainParts): Promise<number> {
           door.refuse();
           server.closeIdleConnections();
         },
-        finishTurns: () => {
+        finishTurns: async () => {
           parking.stop();
-          return supervisor.drain();
+          await Promise.all([supervisor.drain(), parts.takeNothing()]);
         },
         stop: () => stop(parts),
       },

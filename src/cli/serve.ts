@@ -8,9 +8,6 @@ import { subscription } from '../claude/credentials.ts';
 import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { workspaces } from '../files/workspaces.ts';
-import { memoryUsed } from '../machines/memory.ts';
-import { Parking } from '../machines/parking.ts';
-import { Supervisor } from '../machines/supervisor.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
 import { observed } from '../store/observed.ts';
 import { conversationKey, type Store, userOf } from '../store/store.ts';
@@ -19,7 +16,6 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { allowedOrigins } from '../transport/auth/origin.ts';
 import { listenForControl } from '../transport/control.ts';
 import { Fanout } from '../transport/fanout.ts';
-import { Feed } from '../transport/feed.ts';
 import { createHttpServer } from '../transport/http.ts';
 import { Listeners } from '../transport/listeners.ts';
 import { imageOffer } from '../transport/prompt.ts';
@@ -29,9 +25,11 @@ import { Shares } from '../transport/shares.ts';
 import { loadAssets } from '../transport/static.ts';
 import { dateIn } from '../transport/usage.ts';
 import { Door } from '../transport/websocket.ts';
+import { Adoption } from './adoption.ts';
 import { wireChoices } from './choices.ts';
 import { claim } from './claim.ts';
 import { controlHandlers } from './control.ts';
+import { wireConversations } from './conversations.ts';
 import { dataDirOf, openStore } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { wireEdge } from './edge.ts';
@@ -78,10 +76,11 @@ export async function serve({
   ...given
 }: ServeParts): Promise<Served> {
   const log = given.log ?? (await openLog(config.logLevel));
-  const now = Date.now;
   const dataDir = dataDirOf(config);
   const open = () => given.store ?? openStore(dataDir, config);
   const { store: claimed, waiting, standby } = await claim({ config, dataDir, open, log });
+  const { cluster } = claimed;
+  const now = cluster === null ? Date.now : () => cluster.now();
   const { confinement, why } = await findConfinement({ ...config, dataDir, inherited });
   const { sandbox } = confinement;
   if (why !== null) log.warn({ why }, 'there is no sandbox: greenroom doctor tells more');
@@ -106,33 +105,29 @@ export async function serve({
   });
   const listeners = new Listeners();
   const allowed = wireLimits({ config, store, listeners, log, now }, () => parking.easeAll());
-  const supervisor = new Supervisor({
-    ...config,
-    store,
-    choices,
-    agent,
-    settings,
-    credentials,
-    tokensMax: (user) => allowed.allowances.of(user).tokens,
-    memoryUsed,
-    claudeTitles: config.titles === 'claude',
-    log,
+  const wired = wireConversations({
+    ...{
+      config,
+      store,
+      fanout,
+      listeners,
+      choices,
+      agent,
+      settings,
+      credentials,
+      allowed,
+      now,
+      log,
+    },
     metrics: traced.metrics,
-    newUuid: randomUUID,
-    clock: realClock,
-    onFact: (key, fact) =>
-      fact.type === 'activityChanged' ? feed.changed(key) : fanout.tell(key, fact),
   });
-  const parking: Parking = new Parking({
-    ...{ store, supervisor, now, log, demand: allowed.demand },
-    tell: (key, fact) => fanout.tell(key, fact),
-  });
+  const { supervisor, conversations, parking, parked } = wired;
   const housekeeper = new Housekeeper({
     store,
     now,
     retentionDays: config.retentionDays,
     onForgotten: (key, sessionId) => {
-      supervisor.dismiss(key);
+      void supervisor.dismiss(key);
       forgetTranscript(settings, userOf(key), sessionId);
     },
     onError: (error) => log.error({ err: error }, 'the store could not be swept'),
@@ -144,18 +139,17 @@ export async function serve({
   });
   const images = imageOffer(config);
   const shares = new Shares({ store, members, now, log });
-  const feed: Feed = new Feed({ store, supervisor, listeners, log });
   const edge = { ...config, ...wireEdge(config, log, metrics) };
   const door: Door = new Door({
     ...{ ...edge, traces: traced.traces },
     store,
     fanout,
     listeners,
-    supervisor,
+    conversations,
     signIns,
     shares,
     readiness,
-    parking,
+    parking: parked,
     ...allowed,
     origins,
     agent: agent.info,
@@ -178,14 +172,14 @@ export async function serve({
   });
   const login = await wireLogin(config, { ...edge, members, signIns, now, log });
   const site = createSite({
-    ...{ ...edge, store, supervisor, signIns, shares, door, log, metrics },
+    ...{ ...edge, store, conversations, signIns, shares, door, log, metrics },
     login: login.routes,
     assets: loadAssets(uiDir),
     agent: agent.info,
     sandbox,
     version,
     origins,
-    parking,
+    parking: parked,
     limits: allowed.limits,
     today: () => dateIn(config.timeZone, now()),
     readiness,
@@ -204,7 +198,7 @@ export async function serve({
   const control = await listenForControl(
     dataDir,
     controlHandlers({
-      ...{ version, door, supervisor, store, signIns, housekeeper, dataDir, log },
+      ...{ version, door, supervisor, conversations, store, signIns, housekeeper, dataDir, log },
       signInUrl: () => signInUrl(),
     }),
     { inspect: inspectStream(ops.desk) },
@@ -218,12 +212,22 @@ export async function serve({
   const signInUrl = () => url + login.path();
   logStart(log, agent.info, url);
   // Prompts that were accepted, and whose server went before they began, begin now.
-  for (const run of waiting) await supervisor.prompt(run.key, run);
+  for (const run of waiting) await conversations.prompt(run.key, run);
   begun.resolve();
+  const adoption = store.cluster && new Adoption(wired.adopt, log);
+  // Who comes again comes to a server that has its lease.
+  wired.onLost(() => {
+    for (const { actor } of [...door.living.values()])
+      actor.send({ type: 'client.fault', fault: 'store.unavailable' });
+  });
 
   const parts = {
     ...{ config, readiness, door, supervisor, parking },
     ...{ housekeeper, store, server, control, log },
+    takeNothing: async () => {
+      await adoption?.stop();
+      await wired.leave().catch(() => {}); // the lease ends by itself
+    },
   };
   return {
     port,
@@ -238,9 +242,3 @@ export async function serve({
       }),
   };
 }
-
-const realClock = {
-  now: () => performance.now(),
-  setTimeout: (fn: () => void, ms: number) => setTimeout(fn, ms),
-  clearTimeout: (id: unknown) => clearTimeout(id as NodeJS.Timeout),
-};

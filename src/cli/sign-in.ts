@@ -42,7 +42,7 @@ export async function session(config: Config, args: readonly string[]): Promise<
 async function begin(config: Config, user: string, ttlMs: number) {
   const dataDir = dataDirOf(config);
   const rules = signInRules(config, dataDir);
-  const store = openStore(dataDir, config);
+  const store = await openStore(dataDir, config);
   try {
     const members = new Members(listsOf(config));
     const signIns = new SignIns({ rules, members, store, now: Date.now, onExtended: () => {} });

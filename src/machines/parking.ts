@@ -8,17 +8,17 @@ import type { Demand, Refused } from '../store/limits.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { PendingItem } from '../transport/protocol.ts';
+import type { Conversations, ParkedPrompt, ParkedPrompts } from './conversations.ts';
 import { parkedMachine, type Tried } from './parked.machine.ts';
 import { shownPrompt } from './prompts.ts';
 import { ActorRegistry } from './registry.ts';
-import type { Supervisor } from './supervisor.ts';
 
 /** Of one user, over all conversations. */
 const PARKED_MAX = 20;
 
 export interface ParkingParts {
   readonly store: Store;
-  readonly supervisor: Pick<Supervisor, 'open' | 'prompt'>;
+  readonly conversations: Pick<Conversations, 'open' | 'prompt'>;
   readonly demand: (key: ConversationKey, command: RunCommand) => Demand;
   readonly now: () => number;
   readonly tell: (key: ConversationKey, fact: ConversationFact) => void;
@@ -39,13 +39,14 @@ export interface Parked {
   readonly refusal: Refused | null;
 }
 
-export class Parking {
+export class Parking implements ParkedPrompts {
   readonly #parts: ParkingParts;
   readonly #parked = new ActorRegistry<Parked>();
   /** Conversations whose prompt is being kept: their places are taken. */
   readonly #keeping = new Set<ConversationKey>();
   #begun = 0;
   #stopped = false;
+  #lettingGo = false;
 
   constructor(parts: ParkingParts) {
     this.#parts = parts;
@@ -126,24 +127,25 @@ export class Parking {
     for (const { actor } of [...this.#parked.values()]) actor.send({ type: 'limits.eased' });
   }
 
+  /** All that wait are this server's. */
+  async look(): Promise<void> {}
+
   pendingIn(key: ConversationKey): PendingItem[] {
     const parked = this.in(key);
-    if (parked === undefined) return [];
-    const { command, refusal } = parked;
-    return [
-      {
-        ...shownPrompt(command),
-        why: 'parked',
-        ...(refusal && { limit: refusal.limit }),
-        ...(refusal && refusal.resetAt !== null && { resetAt: refusal.resetAt }),
-      },
-    ];
+    return parked ? [pendingItem(parked)] : [];
   }
 
   /** From now on nothing is sent: it waits for the next server. */
   stop(): void {
     this.#stopped = true;
+    this.letGo();
+  }
+
+  /** What waits is another server's to send; it is still parked. */
+  letGo(): void {
+    this.#lettingGo = true;
     for (const { actor } of [...this.#parked.values()]) actor.stop();
+    this.#lettingGo = false;
   }
 
   /** What one gave back may be what others wait for; those in trouble do not, and would ask each other for ever. */
@@ -186,7 +188,7 @@ export class Parking {
     };
     this.#parked.start(key, parked, (error) => {
       if (error !== null) log.error({ err: error }, 'a parked prompt’s actor failed');
-      if (this.#stopped) return;
+      if (this.#lettingGo) return;
       tell(key, { type: 'promptUnparked', runId });
       tell(key, { type: 'pendingChanged' });
     });
@@ -204,19 +206,19 @@ export class Parking {
     command: RunCommand,
     isUnwanted: () => boolean,
   ): Promise<Tried> {
-    const { store, supervisor, demand, now } = this.#parts;
+    const { store, conversations, demand, now } = this.#parts;
     const { runId } = command;
     const taken = await store.take(demand(key, command), now());
     if (!taken.ok) return { how: 'refused', refusal: taken };
     if (isUnwanted()) return { how: 'hindered' }; // what was taken goes back with it
     try {
-      await supervisor.open(key);
+      await conversations.open(key);
       const unparked = await store.unpark(key, runId);
       const run = unparked ? null : await store.run(userOf(key), runId);
       // Accepted by an earlier try, and neither handed on nor parked again.
       const isLeft = run !== null && !run.parked && !run.started;
       if (unparked || isLeft) {
-        const fault = await supervisor.prompt(key, command);
+        const fault = await conversations.prompt(key, command);
         if (fault === null) return { how: 'sent' };
         this.#parts.log.info({ fault }, 'a parked prompt could not be sent yet');
       } else if (!run?.parked) {
@@ -230,4 +232,14 @@ export class Parking {
     this.#easeOthers(userOf(key));
     return { how: 'hindered' };
   }
+}
+
+/** As those see it who watch its conversation. */
+export function pendingItem({ command, refusal }: ParkedPrompt): PendingItem {
+  return {
+    ...shownPrompt(command),
+    why: 'parked',
+    ...(refusal && { limit: refusal.limit }),
+    ...(refusal && refusal.resetAt !== null && { resetAt: refusal.resetAt }),
+  };
 }

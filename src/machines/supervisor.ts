@@ -12,17 +12,18 @@ import { within } from '../within.ts';
 import { Admission } from './admission.ts';
 import type { Decision } from './approvals.ts';
 import type { Conversation } from './conversation.ts';
+import type { Conversations } from './conversations.ts';
+import { finishTurns, gone, SETTLE_MS, settled } from './going.ts';
 import { stateOf } from './inspection/shown.ts';
 import { makeRoom, pinned } from './make-room.ts';
 import type { Prompt } from './prompts.ts';
 import { ActorRegistry } from './registry.ts';
+import { Releases } from './releases.ts';
 import { RunGate } from './run-gate.ts';
 import { type ConversationWiring, startConversation } from './start-conversation.ts';
 
 /** A process that is killed has gone, and what it left behind too, well within this. */
 const KILL_MS = 2_000;
-/** The last rows of all conversations are on the disk well within this, or it has a problem. */
-const SETTLE_MS = 1_000;
 
 export interface SupervisorParts extends ConversationWiring {
   readonly maxProcesses: number;
@@ -36,7 +37,7 @@ export interface SupervisorParts extends ConversationWiring {
   readonly memoryUsed: () => number;
 }
 
-export class Supervisor {
+export class Supervisor implements Conversations {
   readonly #parts: SupervisorParts;
   readonly #admission: Admission;
   readonly #gate: RunGate;
@@ -44,10 +45,12 @@ export class Supervisor {
   readonly #starting = new Map<ConversationKey, Promise<Conversation>>();
   readonly #unknownLines: UnknownLines;
   readonly #redact: (words: string) => string;
+  readonly #releases: Releases;
   #draining = false;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
+    this.#releases = new Releases(parts);
     this.#unknownLines = new UnknownLines((kind) =>
       parts.log.debug({ kind }, 'Claude said something of a kind that is not known'),
     );
@@ -75,21 +78,21 @@ export class Supervisor {
     return this.#conversations.get(key);
   }
 
-  /** Takes what its next prompt needs of the store, so that one that cannot run is not accepted. */
+  /** All there are live here. */
+  async look(): Promise<void> {}
+
   async open(key: ConversationKey): Promise<void> {
     const choosing = this.#parts.choices.making(key);
     if (choosing) await choosing;
     await this.#alive(key);
   }
 
-  /** From its next turn on the conversation is set so. @throws {FaultError} What `Choices.choose` does. */
   async choose(key: ConversationKey, change: Partial<Choice>): Promise<void> {
     const choice = await this.#parts.choices.choose(key, change);
     this.find(key)?.choose(choice);
     this.#parts.onFact(key, { type: 'chosen', choice });
   }
 
-  /** Hands an accepted prompt to its conversation. Null, or why it was not taken. */
   async prompt(key: ConversationKey, command: Prompt): Promise<FaultCode | null> {
     const conversation = await this.#alive(key);
     if (conversation === null) return 'server.restarting';
@@ -97,28 +100,26 @@ export class Supervisor {
     return conversation.isLiving ? conversation.prompt(command) : this.prompt(key, command);
   }
 
-  /** Hands answers to approvals to their conversation. Null, or why they were not taken. */
-  answer(key: ConversationKey, runId: string, decisions: readonly Decision[]): FaultCode | null {
+  async answer(
+    key: ConversationKey,
+    runId: string,
+    decisions: readonly Decision[],
+  ): Promise<FaultCode | null> {
     const conversation = this.find(key);
     this.#conversations.touch(key);
     return conversation ? conversation.answer(runId, decisions) : 'approval.answered';
   }
 
-  abort(key: ConversationKey, runId: string): void {
+  async abort(key: ConversationKey, runId: string): Promise<void> {
     this.find(key)?.actor.send({ type: 'user.abort', runId });
   }
 
-  /**
-   * Puts a prompt that waits before the others, and stops what runs for it; one that does not wait is left as it
-   * is. Null, or why not.
-   */
-  sendNow(key: ConversationKey, runId: string): FaultCode | null {
+  async sendNow(key: ConversationKey, runId: string): Promise<FaultCode | null> {
     if (this.#draining) return 'server.restarting'; // what runs may finish, and nothing else begins here
     this.find(key)?.actor.send({ type: 'user.hurry', runId });
     return null;
   }
 
-  /** Starts the process ahead of need, if there is room without ending another's. */
   async warm(key: ConversationKey): Promise<void> {
     if (!this.#admission.hasSpareRoom()) return;
     const conversation = await this.#alive(key);
@@ -126,41 +127,43 @@ export class Supervisor {
     if (this.#admission.hasSpareRoom()) conversation?.actor.send({ type: 'user.warm' });
   }
 
-  /** Ends a conversation that is no longer wanted, what it is doing, and what waits in it. */
-  dismiss(key: ConversationKey): void {
-    const conversation = this.find(key);
-    for (const { runId } of conversation?.waiting ?? []) this.abort(key, runId);
-    conversation?.actor.send({ type: 'conversation.stop' });
+  async dismiss(key: ConversationKey): Promise<void> {
+    const actor = this.find(key)?.actor;
+    for (const { runId } of this.find(key)?.waiting ?? [])
+      actor?.send({ type: 'user.abort', runId });
+    actor?.send({ type: 'conversation.stop' });
   }
 
-  /** Ends all of a user's that is alive; resolves when its processes have gone, or after `withinMs`. */
   async endAll(user: string, withinMs: number): Promise<void> {
     const living = [...this.#conversations.values()].filter(({ key }) => userOf(key) === user);
-    const gone = living.map(({ key, actor }) => {
-      this.dismiss(key);
-      return new Promise<void>((resolve) =>
-        actor.subscribe({ complete: resolve, error: () => resolve() }),
-      );
-    });
-    await within(Promise.all(gone), withinMs);
+    const ended = living.map(gone);
+    for (const { key } of living) await this.dismiss(key);
+    await within(Promise.all(ended), withinMs);
   }
 
-  /** Whether new prompts are refused. Answers and aborts go on. */
   get isDraining(): boolean {
     return this.#draining;
   }
 
-  /** Begins nothing new; resolves when the last turn that was at work has ended. */
+  /**
+   * Begins nothing new; resolves when the last turn that was at work has ended. Where other servers may go on, a
+   * conversation is theirs as soon as its turn is over.
+   */
   async drain(): Promise<void> {
     this.#draining = true;
     await Promise.allSettled(this.#starting.values());
-    const living = [...this.#conversations.values()];
-    await new Promise<void>((resolve) => {
-      const look = () => living.some((one) => one.isLiving && one.isWorking) || resolve();
-      for (const { actor } of living) actor.subscribe({ next: look, complete: look, error: look });
-      for (const { actor } of living) actor.send({ type: 'conversation.drain' });
-      look();
+    const isShared = this.#parts.store.cluster !== null;
+    await finishTurns([...this.#conversations.values()], ({ actor }) => {
+      if (isShared) actor.send({ type: 'conversation.stop' });
     });
+  }
+
+  /** The right to all of them is lost: their processes end now, and who watches looks elsewhere. */
+  abandon(): void {
+    for (const { key, actor } of [...this.#conversations.values()]) {
+      actor.stop();
+      this.#parts.onFact(key, { type: 'journalFailed', fault: 'store.unavailable' });
+    }
   }
 
   /** Stops every conversation, waiting at most `withinMs`; returns how many had to be cut off. */
@@ -169,19 +172,14 @@ export class Supervisor {
     this.#parts.choices.stop();
     await Promise.allSettled(this.#starting.values());
     const living = [...this.#conversations.values()];
-    const gone = living.map(
-      ({ actor }) =>
-        new Promise<void>((resolve) =>
-          actor.subscribe({ complete: resolve, error: () => resolve() }),
-        ),
-    );
+    const ended = living.map(gone);
     for (const { actor } of living) actor.send({ type: 'conversation.stop' });
-    await within(Promise.all(gone), withinMs);
+    await within(Promise.all(ended), withinMs);
     const late = [...this.#conversations.values()];
     for (const { actor } of late) actor.stop();
     await within(this.#admission.idle(), KILL_MS);
-    // A journal that waits for room on the disk is not waited for: its run ends as `interrupted` later.
-    await within(Promise.all(living.map(({ journal }) => journal.settled())), SETTLE_MS);
+    await settled(living);
+    await within(this.#releases.settled(), SETTLE_MS);
     return late.length;
   }
 
@@ -228,15 +226,19 @@ export class Supervisor {
     });
     const log = this.#parts.log.child({ conversation: conversation.journal.lease.sessionId });
     this.#conversations.start(key, conversation, (error) => {
-      if (error === null) return this.#handOver(conversation, log);
-      log.error({ err: error }, 'the conversation actor failed');
-      conversation.endRuns();
+      if (error === null) this.#handOver(conversation, log);
+      else {
+        log.error({ err: error }, 'the conversation actor failed');
+        conversation.endRuns();
+      }
+      this.#releases.begin(conversation, log);
     });
     return conversation;
   }
 
   /** Prompts that still waited when it ended, because its journal failed, go to the next one. */
   #handOver({ key, waiting }: Conversation, log: Log): void {
+    if (this.#parts.store.cluster?.isMember === false) return; // whoever takes it over finds them
     for (const prompt of waiting)
       this.prompt(key, prompt).catch((error: unknown) =>
         log.error({ err: error }, 'a prompt that waited could not be handed over'),

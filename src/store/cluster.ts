@@ -5,7 +5,7 @@
 
 import type { PendingItem } from '../transport/protocol.ts';
 import type { ConversationFact } from './conversation-fact.ts';
-import type { ConversationKey, Lease } from './store.ts';
+import type { ConversationKey, Lease, RunRecord } from './store.ts';
 
 /** `acquire` of a conversation that another living node owns. */
 export class HeldElsewhere extends Error {
@@ -46,6 +46,12 @@ export interface Cluster {
   onLost(listener: () => void): () => void;
   /** The living node that owns a conversation; null: none does. */
   ownerOf(key: ConversationKey): Promise<string | null>;
+  /** The other living nodes. */
+  others(): Promise<string[]>;
+  /** From now on this server sees to a prompt that waits; when it goes, the prompt is another's. */
+  claim(key: ConversationKey, runId: string): Promise<void>;
+  /** The prompt that is parked in a conversation, by whichever node. */
+  parkedIn(key: ConversationKey): Promise<RunRecord | null>;
   /** From now on this server takes nothing over, and what it gives up is another's to take. */
   leave(): Promise<void>;
 

@@ -68,6 +68,8 @@ export interface RunRecord extends RunCommand {
   readonly key: ConversationKey;
   /** It waits for a limit, and is not accepted yet. */
   readonly parked: boolean;
+  /** The server that sees to it while it waits, where several share the store. */
+  readonly node?: string;
   /** False while it waits for its turn. */
   readonly started: boolean;
   readonly ended: boolean;

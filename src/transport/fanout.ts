@@ -47,6 +47,14 @@ export class Fanout {
     };
   }
 
+  isWatched(key: ConversationKey): boolean {
+    return this.#topics.has(key);
+  }
+
+  get watched(): ConversationKey[] {
+    return [...this.#topics.keys()];
+  }
+
   tell(key: ConversationKey, fact: ConversationFact): void {
     for (const member of this.#topics.get(key)?.audience ?? []) {
       tellAlone(member, () => member.onFact(fact));

@@ -2,7 +2,7 @@
  * Tells every socket of a user what changed in their list of conversations. A hint, as a list may be long: who
  * was away asks for the list anew.
  */
-import type { Supervisor } from '../machines/supervisor.ts';
+import type { Conversations } from '../machines/conversations.ts';
 import { type ConversationKey, type Store, threadOf, userOf } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { viewOf } from './conversation-view.ts';
@@ -11,7 +11,7 @@ import type { Listeners } from './listeners.ts';
 export interface FeedParts {
   readonly listeners: Listeners;
   readonly store: Pick<Store, 'conversation' | 'onChanged'>;
-  readonly supervisor: Pick<Supervisor, 'find'>;
+  readonly conversations: Pick<Conversations, 'find' | 'look'>;
   readonly log: Log;
 }
 
@@ -41,7 +41,8 @@ export class Feed {
         this.#asking.set(key, false);
         if (!this.#parts.listeners.has(userOf(key))) return;
         const record = await this.#parts.store.conversation(key);
-        const conversation = record && viewOf(record, this.#parts.supervisor);
+        await this.#parts.conversations.look([key]);
+        const conversation = record && viewOf(record, this.#parts.conversations);
         const threadId = threadOf(key);
         this.#parts.listeners.tell(userOf(key), { type: 'conversation', threadId, conversation });
       } while (this.#asking.get(key));

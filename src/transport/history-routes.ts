@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FaultError } from '../faults.ts';
-import type { Supervisor } from '../machines/supervisor.ts';
+import type { Conversations } from '../machines/conversations.ts';
 import { UNDO_MS } from '../store/housekeeper.ts';
 import { type ConversationKey, decodeCursor, type Store, threadOf } from '../store/store.ts';
 import { TITLE_MAX } from '../store/titles.ts';
@@ -25,18 +25,19 @@ const TOOL_CALL_ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 export interface HistoryRouteParts {
   readonly store: Store;
-  readonly supervisor: Supervisor;
+  readonly conversations: Conversations;
   readonly gate: Gate;
 }
 
-export function historyRoutes({ store, supervisor, gate }: HistoryRouteParts): Routes {
+export function historyRoutes({ store, conversations, gate }: HistoryRouteParts): Routes {
   const { visitor } = gate;
   const one = ownConversation(gate);
 
   async function view(key: ConversationKey) {
     const record = await store.conversation(key);
     if (record === null) throw new FaultError('conversation.unknown');
-    return viewOf(record, supervisor);
+    await conversations.look([key]);
+    return viewOf(record, conversations);
   }
 
   async function pin(key: ConversationKey, pinned: unknown): Promise<void> {
@@ -59,11 +60,12 @@ export function historyRoutes({ store, supervisor, gate }: HistoryRouteParts): R
         words.trim() === ''
           ? await store.list(identity.user, before, limit)
           : await store.search(identity.user, words, before, limit);
-      const conversations = page.found.map(({ matches, ...record }) => ({
-        ...viewOf(record, supervisor),
+      await conversations.look(page.found.map(({ key }) => key));
+      const found = page.found.map(({ matches, ...record }) => ({
+        ...viewOf(record, conversations),
         ...(matches && { matches }),
       }));
-      sendCached(request, response, { conversations, before: page.before });
+      sendCached(request, response, { conversations: found, before: page.before });
     },
 
     'GET /api/conversations/*': one(async (key, request, response) =>
@@ -83,7 +85,7 @@ export function historyRoutes({ store, supervisor, gate }: HistoryRouteParts): R
     'DELETE /api/conversations/*': one(async (key, _, response) => {
       const now = Date.now();
       if (!(await store.remove(key, now))) throw new FaultError('conversation.unknown');
-      supervisor.dismiss(key);
+      await conversations.dismiss(key);
       sendJson(response, 200, { threadId: threadOf(key), restorableUntil: now + UNDO_MS });
     }),
 

@@ -4,9 +4,8 @@
  */
 import { type FaultCode, FaultError, faultIn, isRefusal } from '../faults.ts';
 import type { Decision } from '../machines/approvals.ts';
-import type { Parking } from '../machines/parking.ts';
+import type { Conversations, ParkedPrompts } from '../machines/conversations.ts';
 import type { SessionPorts } from '../machines/session.events.ts';
-import type { Supervisor } from '../machines/supervisor.ts';
 import type { Demand, Refused } from '../store/limits.ts';
 import {
   type ConversationKey,
@@ -27,9 +26,9 @@ import { type CountsThrottled, tellThrottled } from './tell-throttled.ts';
 
 export interface PromptDeskParts extends PromptBounds, CountsThrottled {
   readonly store: Store;
-  readonly supervisor: Supervisor;
+  readonly conversations: Conversations;
   readonly signIns: SignIns;
-  readonly parking: Parking;
+  readonly parking: ParkedPrompts;
   readonly demand: (key: ConversationKey, command: RunCommand) => Demand;
   readonly now: () => number;
 }
@@ -89,7 +88,7 @@ export class PromptDesk {
     if (draft) draft.aborted = true;
     if (await this.#parts.parking.takeBack(connection.identity.user, runId)) return;
     const run = await this.#parts.store.run(connection.identity.user, runId);
-    if (run !== null) this.#parts.supervisor.abort(run.key, runId);
+    if (run !== null) await this.#parts.conversations.abort(run.key, runId);
   }
 
   /** A prompt that waits for a limit is not wanted any more. Null, or `run.unknown`: it does not wait. */
@@ -107,7 +106,7 @@ export class PromptDesk {
     { runId, digest }: RunCommand,
     connection: Peer,
   ): Promise<boolean> {
-    const { store, supervisor } = this.#parts;
+    const { store, conversations } = this.#parts;
     const kept = await store.run(userOf(key), runId);
     const draft = this.#drafts.get(userOf(key), runId);
     const known = kept ?? (draft && { key: draft.key, digest: draft.command.digest });
@@ -115,7 +114,7 @@ export class PromptDesk {
     if (known.key !== key || known.digest !== digest) throw new FaultError('run.idReused');
     // Kept, and never handed on, because something broke in between: it is handed on now.
     const isPrompt = kept !== null && (kept.text !== '' || kept.images !== undefined);
-    if (isPrompt && !kept.started && !kept.parked) await supervisor.prompt(key, kept);
+    if (isPrompt && !kept.started && !kept.parked) await conversations.prompt(key, kept);
     await connection.viewer.follow(key, runId);
     connection.reply(runId, null);
     return true;
@@ -124,7 +123,7 @@ export class PromptDesk {
   async #ask(key: ConversationKey, command: RunCommand, connection: Peer): Promise<void> {
     const { runId, digest } = command;
     // It stays the client's own, to be sent again to the next server.
-    if (this.#parts.supervisor.isDraining) return connection.refuse(runId, 'server.restarting');
+    if (this.#parts.conversations.isDraining) return connection.refuse(runId, 'server.restarting');
     // Another socket may have brought the same one while this one asked the store.
     const draft = this.#drafts.get(userOf(key), runId);
     if (draft && (draft.key !== key || draft.command.digest !== digest))
@@ -144,12 +143,12 @@ export class PromptDesk {
     decisions: Decision[],
     connection: Peer,
   ): Promise<void> {
-    const { store, supervisor } = this.#parts;
+    const { store, conversations } = this.#parts;
     await connection.viewer.follow(key, command.runId);
     const accepted = await store.accept(key, command);
     if (accepted === 'conflict') throw new FaultError('run.idReused');
     if (accepted === 'duplicate') return connection.reply(command.runId, null);
-    const fault = supervisor.answer(key, command.runId, decisions);
+    const fault = await conversations.answer(key, command.runId, decisions);
     if (fault === null) return connection.reply(command.runId, null);
     await store.withdraw(key, command.runId);
     connection.refuse(command.runId, fault);
@@ -192,7 +191,7 @@ export class PromptDesk {
   }
 
   async #submit(runId: string, connection: Peer): Promise<void> {
-    const { store, supervisor } = this.#parts;
+    const { store, conversations } = this.#parts;
     const draft = this.#drafts.get(connection.identity.user, runId);
     if (!draft) return;
     const { key, command } = draft;
@@ -200,12 +199,12 @@ export class PromptDesk {
       await this.#letGo(draft);
       throw error;
     });
-    const prompted = accepted === 'accepted' ? supervisor.prompt(key, command) : null;
+    const prompted = accepted === 'accepted' ? conversations.prompt(key, command) : null;
     const handedOn = prompted?.then(draft.trace.handedOn);
     const fault = (await handedOn?.finally(() => this.#drafts.remove(draft))) ?? null;
     if (accepted === 'accepted' && fault === null) {
-      if (draft.aborted) supervisor.abort(key, runId);
-      else if (draft.hurried) supervisor.sendNow(key, runId);
+      if (draft.aborted) await conversations.abort(key, runId);
+      else if (draft.hurried) await conversations.sendNow(key, runId);
       return connection.reply(runId, null);
     }
     // It does not run: it costs nothing, and its id stays free.
@@ -219,7 +218,7 @@ export class PromptDesk {
   /** On a full disk it is refused while nothing of it is kept yet: what is accepted runs. */
   async #accept({ key, command }: Draft, { viewer }: Peer) {
     await viewer.follow(key, command.runId);
-    await this.#parts.supervisor.open(key);
+    await this.#parts.conversations.open(key);
     return this.#parts.store.accept(key, command);
   }
 

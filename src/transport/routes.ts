@@ -1,7 +1,6 @@
 /** What each path answers; contract and bounds are in PROTOCOL.md. */
 import { FaultError } from '../faults.ts';
-import type { Parking } from '../machines/parking.ts';
-import type { Supervisor } from '../machines/supervisor.ts';
+import type { Conversations, ParkedPrompts } from '../machines/conversations.ts';
 import type { Store } from '../store/store.ts';
 import { type AguiRouteParts, aguiRoutes } from './agui-routes.ts';
 import { type CompletionRouteParts, completionRoutes } from './completion-routes.ts';
@@ -38,8 +37,8 @@ type Parts = GateParts &
   UploadRouteParts &
   UsageRouteParts & {
     readonly store: Store;
-    readonly supervisor: Supervisor;
-    readonly parking: Parking;
+    readonly conversations: Conversations;
+    readonly parking: ParkedPrompts;
     /** The ways in. */
     readonly login: Routes;
     readonly version: string;
@@ -52,7 +51,7 @@ export type RouteParts = Omit<Parts, 'gate'>;
 
 export function createSite(given: RouteParts): Site {
   const parts: Parts = { ...given, gate: createGate(given) };
-  const { store, supervisor, parking, basePath, login } = parts;
+  const { store, conversations, parking, basePath, login } = parts;
   const { visitor, refuseForeign } = parts.gate;
 
   const routes: Routes = {
@@ -87,7 +86,8 @@ export function createSite(given: RouteParts): Site {
       if (identity === null) return;
       const run = await store.run(identity.user, runId);
       if (run === null) throw new FaultError('run.unknown');
-      if (!(await parking.takeBack(identity.user, runId))) supervisor.abort(run.key, runId);
+      if (!(await parking.takeBack(identity.user, runId)))
+        await conversations.abort(run.key, runId);
       sendJson(response, 202, { runId });
     },
   };

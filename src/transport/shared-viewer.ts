@@ -1,5 +1,5 @@
 /** What a reader by a link sees: the conversation as its owner does, from the same journal, and nothing besides. */
-import type { Supervisor } from '../machines/supervisor.ts';
+import type { Conversations } from '../machines/conversations.ts';
 import {
   decodeCursor,
   encodeCursor,
@@ -25,7 +25,7 @@ export interface SharedViewerParts extends WelcomeParts {
   readonly shares: Shares;
   readonly store: Store;
   readonly fanout: Fanout;
-  readonly supervisor: Pick<Supervisor, 'find'>;
+  readonly conversations: Pick<Conversations, 'find' | 'look'>;
 }
 
 export class SharedViewer {
@@ -46,12 +46,13 @@ export class SharedViewer {
    */
   async watch(id: string, after: string | null): Promise<void> {
     this.#leave();
-    const { shares, store } = this.#parts;
+    const { shares, store, conversations } = this.#parts;
     const { identity, outbox } = this.#peer;
     const opened = await shares.open(id, identity.user, () => this.#ended());
     if (this.#closed) return opened.leave();
     this.#opened = opened;
     const { key, title } = opened.share;
+    await conversations.look([key]);
     const { head } = await store.head(key);
     const frame = await welcome(this.#parts, identity, threadOf(key), head);
     if (this.#opened !== opened) return;
@@ -110,7 +111,7 @@ export class SharedViewer {
   }
 
   #arrived({ share: { key } }: Opened, head: Position | null): void {
-    const conversation = this.#parts.supervisor.find(key);
+    const conversation = this.#parts.conversations.find(key);
     this.#peer.outbox.tell(caughtUp(head, conversation));
     const runId = conversation?.liveRunId ?? null;
     this.#peer.session.send({ type: 'watch.changed', runId, parked: null });

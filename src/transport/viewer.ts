@@ -3,8 +3,7 @@
  * it sees the runs it sent or named and nothing else.
  */
 import { FaultError } from '../faults.ts';
-import type { Parking } from '../machines/parking.ts';
-import type { Supervisor } from '../machines/supervisor.ts';
+import type { Conversations, ParkedPrompts } from '../machines/conversations.ts';
 import {
   type ConversationKey,
   conversationKey,
@@ -34,8 +33,8 @@ export interface ViewerParts extends WelcomeParts {
   readonly fanout: Fanout;
   /** Through which it hears of its user’s conversations and limits. */
   readonly listeners: Listeners;
-  readonly supervisor: Supervisor;
-  readonly parking: Parking;
+  readonly conversations: Conversations;
+  readonly parking: ParkedPrompts;
   readonly rules: AgentRules;
   readonly newUuid: () => string;
   readonly choiceOf: (key: ConversationKey) => Promise<Choice>;
@@ -76,6 +75,7 @@ export class Viewer {
     const key = this.#key(watched);
     this.#threadId = watched;
     await this.#welcome(key, watched);
+    await Promise.all([this.#parts.conversations.look([key]), this.#parts.parking.look(key)]);
     let position = after === null ? null : decodeCursor(after);
     if (position === null || !(await store.read(key, position, 1)).valid)
       position = await this.#reset(key);
@@ -129,14 +129,14 @@ export class Viewer {
   }
 
   async warm(): Promise<void> {
-    if (this.#threadId !== null) await this.#parts.supervisor.warm(this.#key(this.#threadId));
+    if (this.#threadId !== null) await this.#parts.conversations.warm(this.#key(this.#threadId));
   }
 
   /** For the conversation that is watched. @throws {FaultError} `choice.refused`, `repository.*`. */
   async choose(frame: Extract<ClientFrame, { type: 'choose' }>): Promise<void> {
     if (this.#threadId === null) throw new FaultError('choice.refused');
     const { type: _, ref: __, ...change } = frame;
-    await this.#parts.supervisor.choose(this.#key(this.#threadId), change);
+    await this.#parts.conversations.choose(this.#key(this.#threadId), change);
   }
 
   /** The socket has gone; nothing is opened any more. */
@@ -171,12 +171,12 @@ export class Viewer {
   }
 
   #arrived(key: ConversationKey, head: Position | null): void {
-    const { supervisor, parking } = this.#parts;
-    this.#outbox.tell(caughtUp(head, supervisor.find(key)));
+    const { conversations, parking } = this.#parts;
+    this.#outbox.tell(caughtUp(head, conversations.find(key)));
     const parked = parking.in(key);
     this.#connection.session.send({
       type: 'watch.changed',
-      runId: supervisor.find(key)?.liveRunId ?? null,
+      runId: conversations.find(key)?.liveRunId ?? null,
       parked: parked ? { runId: parked.command.runId, refusal: parked.refusal } : null,
     });
     this.#connection.tellState();
@@ -192,8 +192,8 @@ export class Viewer {
   }
 
   #tellPending(key: ConversationKey): void {
-    const { supervisor, parking } = this.#parts;
-    const items = [...(supervisor.find(key)?.pending ?? []), ...parking.pendingIn(key)];
+    const { conversations, parking } = this.#parts;
+    const items = [...(conversations.find(key)?.pending ?? []), ...parking.pendingIn(key)];
     this.#outbox.tell({ type: 'pending', items });
   }
 

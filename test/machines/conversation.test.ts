@@ -148,8 +148,8 @@ test(
     const [interrupt] = end.outcome.interrupts;
     assert.equal(interrupt?.metadata?.toolName, 'Bash');
     const decisions = [decide(interrupt?.id ?? '')];
-    assert.equal(supervisor.answer(key('t'), 'goes-on', decisions), null);
-    assert.equal(supervisor.answer(key('t'), 'twice', decisions), 'approval.answered');
+    assert.equal(await supervisor.answer(key('t'), 'goes-on', decisions), null);
+    assert.equal(await supervisor.answer(key('t'), 'twice', decisions), 'approval.answered');
     const last = await ended('t', texts.length + 2);
     assert.ok(last.type === 'RUN_FINISHED' && last.runId === 'goes-on');
 

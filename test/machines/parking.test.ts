@@ -20,7 +20,7 @@ function setUp() {
   let answer: () => FaultCode | null = () => null;
   const parking = new Parking({
     store: held.store,
-    supervisor: {
+    conversations: {
       open: async () => {},
       prompt: async (_, { runId }) => {
         prompts.push(runId);

@@ -151,7 +151,7 @@ test(
     await prompt('used', 'b', 'error');
     await ended('used');
     const decisions = asks.outcome.interrupts.map(({ id }) => decide(id));
-    assert.equal(supervisor.answer(key('asked'), 'answered', decisions), null);
+    assert.equal(await supervisor.answer(key('asked'), 'answered', decisions), null);
     await ended('asked', 2);
     await Promise.all([reaches('asked', READY), reaches('used', READY)]);
     await prompt('new', 'c', 'error');
@@ -318,10 +318,10 @@ test('after a stop nothing is started any more', BOUND, async () => {
   assert.equal(supervisor.state.conversations, 0);
 });
 
-test('an abort or an answer for a conversation that does not live changes nothing', () => {
+test('an abort or an answer for a conversation that does not live changes nothing', async () => {
   const { supervisor, key } = stageSupervisor();
   supervisor.abort(key('t'), 'a');
-  assert.equal(supervisor.answer(key('t'), 'b', []), 'approval.answered');
+  assert.equal(await supervisor.answer(key('t'), 'b', []), 'approval.answered');
 });
 
 /** Time goes on for all but the tries of a journal, which are the test's to make. */

@@ -71,6 +71,8 @@ export function heldStore(): HeldStore {
           };
         };
       }
+      if (name === 'then') return undefined; // it may be awaited
+      if (name === 'cluster') return target.cluster;
       if (name === 'onRevoked') return target.onRevoked.bind(target);
       if (name === 'onCharged') return target.onCharged.bind(target);
       if (name === 'onChanged') return target.onChanged.bind(target);

@@ -20,7 +20,7 @@ test('[HI7] a change that comes just as another was told is told too, however cl
         conversation: async () => ({ key: KEY, title }) as ConversationRecord,
         onChanged: () => () => {},
       },
-      supervisor: { find: () => undefined },
+      conversations: { find: () => undefined, look: async () => {} },
       log: createLog('silent'),
     });
     listeners.join('ada', (frame) => {

@@ -99,7 +99,7 @@ test('[SN1] one that is still on its way to be accepted is remembered, and nothi
   const never = () => assert.fail('it is not accepted yet');
   const parts = {
     store: { run: never },
-    supervisor: { sendNow: never },
+    conversations: { sendNow: never },
     parking: { get: () => undefined },
   };
   assert.equal(await sendNow('gil', 'r', drafts, parts), null);

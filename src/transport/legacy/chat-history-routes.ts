@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FaultError } from '../../faults.ts';
-import type { Supervisor } from '../../machines/supervisor.ts';
+import type { Conversations } from '../../machines/conversations.ts';
 import type { ConversationRecord } from '../../store/history.ts';
 import {
   CLIENT_ID,
@@ -27,11 +27,11 @@ const PREVIEW_UNITS = 50;
 
 export interface ChatHistoryParts {
   readonly store: Store;
-  readonly supervisor: Supervisor;
+  readonly conversations: Conversations;
   readonly gate: Gate;
 }
 
-export function chatHistoryRoutes({ store, supervisor, gate }: ChatHistoryParts): Routes {
+export function chatHistoryRoutes({ store, conversations, gate }: ChatHistoryParts): Routes {
   /** One conversation of the one who asks; another's is as unknown as one that never was. */
   const one =
     (answer: (key: ConversationKey, response: ServerResponse) => Promise<void>): Handler =>
@@ -75,7 +75,7 @@ export function chatHistoryRoutes({ store, supervisor, gate }: ChatHistoryParts)
 
     'DELETE /history/*': one(async (key, response) => {
       if (!(await store.remove(key, Date.now()))) throw new FaultError('conversation.unknown');
-      supervisor.dismiss(key);
+      await conversations.dismiss(key);
       response.writeHead(204).end();
     }),
   };
