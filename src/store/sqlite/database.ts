@@ -2,6 +2,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { Days } from '../days.ts';
+import { rising } from '../rising.ts';
 import { ChargeTable } from './charge-table.ts';
 import { ChoiceTable } from './choice-table.ts';
 import { ConversationList } from './conversation-list.ts';
@@ -112,15 +113,6 @@ export function openDatabase(file: string, now: () => number, timeZone = 'UTC') 
     usage: usage.usage.bind(usage),
     backup: (to: string) => copyTo(db, to),
     close: () => db.close(),
-  };
-}
-
-/** Never the same time twice, so that what was used last is always known. */
-function rising(now: () => number): () => number {
-  let last = 0;
-  return () => {
-    last = Math.max(last + 1, now());
-    return last;
   };
 }
 

@@ -1,7 +1,7 @@
 /** The way to the worker thread and back. Calls are answered in the order they were made. */
 import { Worker } from 'node:worker_threads';
 import { FaultError } from '../../faults.ts';
-import { CommitBucket } from './commit-bucket.ts';
+import { CommitBucket } from '../commit-bucket.ts';
 import type { Operations } from './database.ts';
 import type { Append } from './journal-tables.ts';
 import type { Answer, Call } from './worker.ts';
