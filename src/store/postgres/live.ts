@@ -1,0 +1,59 @@
+/** What goes on in conversations, as their owners say, for nodes that do not own them. */
+import type { LiveState } from '../cluster.ts';
+import type { ConversationKey, Lease } from '../store.ts';
+import type { Sql } from './database.ts';
+import { LIVING } from './nodes.ts';
+
+/**
+ * A conversation's place, as long as it is a node's under one term; nobody takes it over before the statement has
+ * ended. Takes the key, the term and the node as the first three values.
+ */
+export const OWN_PLACE = `own AS (SELECT conversation FROM places
+  WHERE conversation = (SELECT id FROM conversations WHERE key = $1) AND term = $2 AND owner = $3
+  FOR NO KEY UPDATE)`;
+
+export interface LiveParts {
+  readonly db: Sql;
+  readonly node: () => string;
+}
+
+/** As it is kept: under the term it was said in, as it is not true of the next owner. */
+interface Said {
+  readonly term: number;
+  readonly state: LiveState;
+}
+
+export class Live {
+  readonly #parts: LiveParts;
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts;
+  }
+
+  /** Under a void lease it does nothing. */
+  async set({ key, term }: Lease, state: LiveState | null): Promise<void> {
+    const { db, node } = this.#parts;
+    await db.run(
+      `WITH ${OWN_PLACE}
+       UPDATE conversations SET live_json = $4 FROM own WHERE id = own.conversation`,
+      ...[key, term, node(), state && JSON.stringify({ term, state } satisfies Said)],
+    );
+  }
+
+  async of(keys: readonly ConversationKey[]): Promise<Map<ConversationKey, LiveState>> {
+    const live = new Map<ConversationKey, LiveState>();
+    if (keys.length === 0) return live;
+    const { db, node } = this.#parts;
+    const rows = await db.all<{ key: ConversationKey; term: number; live_json: string }>(
+      `SELECT c.key, p.term, c.live_json FROM conversations c
+         JOIN places p ON p.conversation = c.id JOIN nodes n ON n.id = p.owner
+         WHERE c.key = ANY($1) AND c.live_json IS NOT NULL AND p.owner <> $2 AND ${LIVING}`,
+      ...[keys, node()],
+    );
+    for (const { key, term, live_json } of rows) {
+      const said = JSON.parse(live_json) as Said;
+      if (said.term === term) live.set(key, said.state);
+    }
+    return live;
+  }
+}
