@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { PostgresStore } from '../../src/store/postgres/store.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { directLink } from './memory-store.ts';
+import { sharedPostgres } from './postgres.ts';
 
 export class Restartable {
   store: Store;
@@ -48,6 +50,22 @@ async function sqlite(now: () => number, timeZone = 'UTC'): Promise<Restartable>
   });
 }
 
+async function postgres(now: () => number, timeZone = 'UTC'): Promise<Restartable> {
+  const server = await sharedPostgres();
+  const url = await server.database();
+  const name = new URL(url).pathname.slice(1);
+  const start = () =>
+    PostgresStore.open({ url, now, timeZone, name: 'test', poolMax: 4, timeoutMs: 10_000 });
+  return new Restartable(await start(), async (killed) => {
+    // Who is declared dead has no say any more in what it held: it may close as it likes.
+    await server.query('UPDATE nodes SET dead = true', name);
+    const next = await start();
+    await killed.close();
+    return next;
+  });
+}
+
 export const RESTARTABLE: Readonly<Record<string, Implementation>> = {
   sqlite: { slowness: 1, open: sqlite },
+  postgres: { slowness: 5, open: postgres },
 };
