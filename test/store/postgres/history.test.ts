@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Days } from '../../../src/store/days.ts';
 import type { PageBounds, SweepRules, Swept } from '../../../src/store/history.ts';
 import { open } from '../../../src/store/postgres/conversations.ts';
-import type { Database } from '../../../src/store/postgres/database.ts';
+import type { Database, Sql } from '../../../src/store/postgres/database.ts';
 import { PostgresHistory } from '../../../src/store/postgres/history.ts';
 import { NoticeBoard } from '../../../src/store/postgres/notices.ts';
 import { insertResult } from '../../../src/store/postgres/results.ts';
@@ -33,8 +33,11 @@ async function servers(count: number): Promise<[Server, ...Server[]]> {
   return [serverOf(first), ...rest.map(serverOf)];
 }
 
+const turn = (db: Database, key: ConversationKey, n: number, answer?: string) =>
+  db.transaction((sql) => endTurn(sql, key, n, answer));
+
 /** A turn in the journal as its owner leaves it: the prompt, and `answer` in two pieces. */
-async function turn(db: Database, key: ConversationKey, n: number, answer = `say ${n}`) {
+async function endTurn(sql: Sql, key: ConversationKey, n: number, answer = `say ${n}`) {
   const runId = `${key.replace('/', '-')}-${n}`;
   const before = (n - 1) * ROWS_OF_TURN;
   const half = Math.ceil(answer.length / 2);
@@ -46,30 +49,28 @@ async function turn(db: Database, key: ConversationKey, n: number, answer = `say
     { type: 'TEXT_MESSAGE_CONTENT', messageId: `m-${runId}`, delta: answer.slice(half) },
     { type: 'RUN_FINISHED', runId, outcome: { type: 'success' } },
   ];
-  await db.transaction(async (sql) => {
-    const { id } = await open(sql, key, 1);
-    for (const [i, event] of events.entries())
-      await sql.run(
-        'INSERT INTO journal (conversation, seq, term, run_id, chunk) VALUES ($1, $2, 1, $3, $4)',
-        ...[id, before + 1 + i, runId, JSON.stringify(event)],
-      );
-    const end = before + events.length;
+  const { id } = await open(sql, key, 1);
+  for (const [i, event] of events.entries())
     await sql.run(
-      `INSERT INTO runs (user_name, run_id, conversation, digest, text_json, accepted, started, ended, node,
+      'INSERT INTO journal (conversation, seq, term, run_id, chunk) VALUES ($1, $2, 1, $3, $4)',
+      ...[id, before + 1 + i, runId, JSON.stringify(event)],
+    );
+  const end = before + events.length;
+  await sql.run(
+    `INSERT INTO runs (user_name, run_id, conversation, digest, text_json, accepted, started, ended, node,
          before_seq, turn_end, turn_ended_at, transcript_at)
        VALUES ($1, $2, $3, 'd', '""', 1, true, true, 'n', $4, $5, 1, $6)`,
-      ...[userOf(key), runId, id, before, end, `line-${n}`],
-    );
-    await sql.run(
-      `UPDATE places SET term = 1, owner = 'n', head_term = 1, head_seq = $2 WHERE conversation = $1`,
-      ...[id, end],
-    );
-    await sql.run(
-      `UPDATE conversations SET prompted = true, title_json = '"t"', title_plain = 't', title_by = 'prompt',
+    ...[userOf(key), runId, id, before, end, `line-${n}`],
+  );
+  await sql.run(
+    `UPDATE places SET term = 1, owner = 'n', head_term = 1, head_seq = $2 WHERE conversation = $1`,
+    ...[id, end],
+  );
+  await sql.run(
+    `UPDATE conversations SET prompted = true, title_json = '"t"', title_plain = 't', title_by = 'prompt',
          turn_ended = $2, turn_term = 1, turn_seq = $3 WHERE id = $1`,
-      ...[id, end, before],
-    );
-  });
+    ...[id, end, before],
+  );
   return runId;
 }
 
@@ -115,6 +116,29 @@ test('[R4] a page says the same whatever other servers fold and cut meanwhile', 
     await swept;
     assert.deepEqual(await saidIn(reader, key), expected);
   }
+});
+
+test('[R4] a turn that two servers fold at once is kept once, and so is the one behind it', async () => {
+  const [first, second, other] = await servers(3);
+  assert.ok(second && other);
+  const key = 'bob/twice';
+  await turn(first.db, key, 1);
+  const sweeps: Promise<Swept[]>[] = [];
+  await other.db.transaction(async (messages) => {
+    await messages.run('LOCK TABLE messages IN SHARE MODE');
+    await other.db.transaction(async (sql) => {
+      await sql.run('SELECT 1 FROM conversations FOR UPDATE');
+      sweeps.push(sweepAll(first, {}));
+      await untilWaiting(first.db); // it has read the first turn
+      await endTurn(sql, key, 2);
+    });
+    await untilWaiting(first.db); // it writes the first turn
+    sweeps.push(sweepAll(second, {})); // it takes both for due
+    await untilWaiting(first.db, 2);
+  });
+  await Promise.all(sweeps);
+  assert.deepEqual(await saidIn(first, key), ['ask 1', 'say 1', 'ask 2', 'say 2']);
+  assert.equal((await first.db.get('SELECT count(*) AS n FROM messages'))?.n, 4);
 });
 
 test('[R17] what is forgotten is nobody’s any more, and its next term is above all it had', async () => {
