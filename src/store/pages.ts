@@ -1,5 +1,6 @@
 /** Lists of conversations, page by page: last used first. */
-import type { RecordPage } from './history.ts';
+import type { ConversationRecord, RecordPage } from './history.ts';
+import type { ConversationKey } from './store.ts';
 
 const PLACE = /^(\d{1,15})\.(\d{1,15})$/;
 
@@ -29,4 +30,19 @@ export function placeOf(before: string | null): [updatedAt: number, id: number] 
   return match
     ? [Number(match[1]), Number(match[2])]
     : [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+}
+
+export function recordOf(row: ListedRow, title: string): ConversationRecord {
+  return {
+    key: String(row.key) as ConversationKey,
+    title,
+    createdAt: Number(row.created_at),
+    updatedAt: Number(row.updated_at),
+    endedAt: Number(row.ended_at),
+    forkedFrom:
+      row.forked_thread === null
+        ? null
+        : { threadId: String(row.forked_thread), runId: String(row.forked_run) },
+    pinned: Boolean(row.pinned),
+  };
 }

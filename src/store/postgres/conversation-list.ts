@@ -7,7 +7,7 @@ import {
   type PinOutcome,
   type RecordPage,
 } from '../history.ts';
-import { isPlace, pageOf, placeOf } from '../pages.ts';
+import { isPlace, pageOf, placeOf, recordOf } from '../pages.ts';
 import { type ConversationKey, userOf } from '../store.ts';
 import { titleValues, VISIBLE } from './conversations.ts';
 import { type Database, fromJson, type Sql, type SqlRow } from './database.ts';
@@ -30,7 +30,7 @@ export class ConversationList {
       `SELECT ${RECORD} FROM conversations c WHERE key = $1 AND ${VISIBLE}`,
       key,
     );
-    return row ? recordOf(row) : null;
+    return row ? listed(row) : null;
   }
 
   async list(user: string, before: string | null, limit: number): Promise<RecordPage> {
@@ -39,7 +39,7 @@ export class ConversationList {
          AND (updated_at, id) < ($2, $3) ORDER BY updated_at DESC, id DESC LIMIT $4`,
       ...[user, ...placeOf(before), limit + 1],
     );
-    const page = pageOf(rows, limit, recordOf);
+    const page = pageOf(rows, limit, listed);
     if (isPlace(before)) return page;
     // What is restored comes back pinned, and so one more than PINNED_MAX may be.
     const pinned = await this.#db.all(
@@ -47,7 +47,7 @@ export class ConversationList {
        ORDER BY updated_at DESC, id DESC`,
       user,
     );
-    return { ...page, found: [...pinned.map(recordOf), ...page.found] };
+    return { ...page, found: [...pinned.map(listed), ...page.found] };
   }
 
   async search(
@@ -74,7 +74,7 @@ export class ConversationList {
     );
     const matches = await this.#matches(rows.slice(0, limit), phrases);
     return pageOf(rows, limit, (row) => ({
-      ...recordOf(row),
+      ...listed(row),
       matches: matches.get(Number(row.id)) ?? [],
     }));
   }
@@ -158,17 +158,6 @@ function matchOf(message: Message, phrases: readonly Phrase[]): MatchView {
   };
 }
 
-function recordOf(row: SqlRow): ConversationRecord {
-  return {
-    key: String(row.key) as ConversationKey,
-    title: fromJson(row.title_json),
-    createdAt: Number(row.created_at),
-    updatedAt: Number(row.updated_at),
-    endedAt: Number(row.ended_at),
-    forkedFrom:
-      row.forked_thread === null
-        ? null
-        : { threadId: String(row.forked_thread), runId: String(row.forked_run) },
-    pinned: row.pinned === true,
-  };
+function listed(row: SqlRow): ConversationRecord {
+  return recordOf(row, fromJson(row.title_json));
 }

@@ -7,7 +7,7 @@ import {
   type PinOutcome,
   type RecordPage,
 } from '../history.ts';
-import { isPlace, pageOf, placeOf } from '../pages.ts';
+import { isPlace, pageOf, placeOf, recordOf } from '../pages.ts';
 import { type ConversationKey, userOf } from '../store.ts';
 import { plain } from '../words.ts';
 import type { Sql, SqlRow } from './sql.ts';
@@ -35,7 +35,7 @@ export class ConversationList {
       `SELECT ${RECORD} FROM conversations c WHERE key = ? AND ${VISIBLE}`,
       key,
     );
-    return row ? recordOf(row) : null;
+    return row ? listed(row) : null;
   }
 
   list(user: string, before: string | null, limit: number): RecordPage {
@@ -44,7 +44,7 @@ export class ConversationList {
        ORDER BY updated_at DESC, id DESC LIMIT ?`,
       ...[user, ...placeOf(before), limit + 1],
     );
-    const page = pageOf(rows, limit, recordOf);
+    const page = pageOf(rows, limit, listed);
     return isPlace(before) ? page : { ...page, found: [...this.#pinned(user), ...page.found] };
   }
 
@@ -66,7 +66,7 @@ export class ConversationList {
       .sort((a, b) => (isBefore(a, Number(b.updated_at), Number(b.id)) ? 1 : -1))
       .slice(0, limit + 1);
     return pageOf(rows, limit, (row) => ({
-      ...recordOf(row),
+      ...listed(row),
       matches: (found.get(Number(row.id))?.messageIds ?? []).map((hit) => this.#match(match, hit)),
     }));
   }
@@ -114,7 +114,7 @@ export class ConversationList {
        ORDER BY updated_at DESC, id DESC`,
       user,
     );
-    return rows.map(recordOf);
+    return rows.map(listed);
   }
 
   #titled(user: string, words: readonly string[]): SqlRow[] {
@@ -160,19 +160,8 @@ function partsOf(snippet: string): SnippetPart[] {
   return parts.filter(({ text }) => text !== '');
 }
 
-function recordOf(row: SqlRow): ConversationRecord {
-  return {
-    key: String(row.key) as ConversationKey,
-    title: String(row.title),
-    createdAt: Number(row.created_at),
-    updatedAt: Number(row.updated_at),
-    endedAt: Number(row.ended_at),
-    forkedFrom:
-      row.forked_thread === null
-        ? null
-        : { threadId: String(row.forked_thread), runId: String(row.forked_run) },
-    pinned: row.pinned === 1,
-  };
+function listed(row: SqlRow): ConversationRecord {
+  return recordOf(row, String(row.title));
 }
 
 function isBefore(row: SqlRow, updatedAt: number, id: number): boolean {
