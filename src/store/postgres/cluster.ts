@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { Cluster, CommandBody, CommandReply, LiveState } from '../cluster.ts';
 import type { ConversationFact } from '../conversation-fact.ts';
-import type { ConversationKey, Lease } from '../store.ts';
+import { type ConversationKey, type Lease, type RunRecord, userOf } from '../store.ts';
 import { Bulletin } from './bulletin.ts';
 import { type CommandHandler, Commands } from './commands.ts';
 import type { Database } from './database.ts';
@@ -11,8 +11,9 @@ import { CLOCK, type Clock, Line } from './line.ts';
 import { Live } from './live.ts';
 import { forgetDeadNodes, NodeMembership } from './membership.ts';
 import { MissedRevocations } from './missed-revocations.ts';
-import { LIVING } from './nodes.ts';
+import { otherNodes, ownerOf } from './nodes.ts';
 import { NoticeBoard } from './notices.ts';
+import { claimRun, parkedRun } from './runs.ts';
 import { Transcripts } from './transcripts.ts';
 import { Watches } from './watches.ts';
 
@@ -123,13 +124,20 @@ export class PostgresCluster implements Cluster {
     return this.#watches.watch(key);
   }
 
-  async ownerOf(key: ConversationKey): Promise<string | null> {
-    const row = await this.#db.get<{ owner: string }>(
-      `SELECT p.owner FROM conversations c JOIN places p ON p.conversation = c.id
-         JOIN nodes n ON n.id = p.owner WHERE c.key = $1 AND ${LIVING}`,
-      key,
-    );
-    return row?.owner ?? null;
+  ownerOf(key: ConversationKey): Promise<string | null> {
+    return ownerOf(this.#db, key);
+  }
+
+  others(): Promise<string[]> {
+    return otherNodes(this.#db, this.node);
+  }
+
+  claim(key: ConversationKey, runId: string): Promise<void> {
+    return claimRun(this.#db, this.node, userOf(key), runId);
+  }
+
+  parkedIn(key: ConversationKey): Promise<RunRecord | null> {
+    return parkedRun(this.#db, key);
   }
 
   leave(): Promise<void> {

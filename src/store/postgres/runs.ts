@@ -75,6 +75,15 @@ export async function runOf(sql: Sql, user: string, runId: string): Promise<RunR
   return row ? runRecord(row) : null;
 }
 
+/** The one that is parked in a conversation, by whichever node. */
+export async function parkedRun(sql: Sql, key: ConversationKey): Promise<RunRecord | null> {
+  const row = await sql.get(
+    `${RUNS} WHERE c.key = $1 AND r.parked AND NOT r.started AND NOT r.ended ORDER BY r.accepted LIMIT 1`,
+    key,
+  );
+  return row ? runRecord(row) : null;
+}
+
 /**
  * Makes those that wait, and whose node does not live, a node's own, oldest first. Several may try at once: each
  * run becomes one node's.
