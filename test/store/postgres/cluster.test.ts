@@ -118,6 +118,23 @@ test('[R37] a revocation that nobody told of is known to every node within a sec
   assert.deepEqual(heard, ['h', 'while it was cut off']);
 });
 
+test('the other living nodes are known, and the prompt that is parked, and whose it is', async () => {
+  const [a, b] = await two();
+  await a.own('u/t');
+  assert.deepEqual(await a.cluster.others(), [b.cluster.node]);
+  assert.equal(await b.cluster.parkedIn('u/t'), null);
+  await a.db.run(
+    `INSERT INTO runs (user_name, run_id, conversation, digest, text_json, accepted, parked, node)
+       SELECT 'u', 'r', id, 'd', '"hi"', 1, true, $1 FROM conversations`,
+    a.cluster.node,
+  );
+  assert.equal((await b.cluster.parkedIn('u/t'))?.runId, 'r');
+  await b.cluster.claim('u/t', 'r');
+  assert.deepEqual(await a.db.all('SELECT node FROM runs'), [{ node: b.cluster.node }]);
+  await b.expire();
+  assert.deepEqual(await a.cluster.others(), []);
+});
+
 test('what goes on is seen by other nodes, as long as its owner lives and owns it', async () => {
   const [a, b] = await two();
   const lease = await a.own('u/t', 3);
