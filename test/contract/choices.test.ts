@@ -1,29 +1,17 @@
 /** What every store must keep of what conversations are set to. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { SqliteStore } from '../../src/store/sqlite/store.ts';
-import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
 import type { Store } from '../../src/store/store.ts';
-import { memoryStore } from '../support/memory-store.ts';
+import { IMPLEMENTATIONS } from '../support/implementations.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'greenroom-choices-'));
-after(() => rmSync(dir, { recursive: true, force: true }));
-
-const implementations: Record<string, () => Store> = {
-  'sqlite in memory': () => memoryStore(),
-  sqlite: () => new SqliteStore(new DatabaseThread(join(dir, 'choices.db'))),
-};
 const NOTHING = { model: null, effort: null, repository: null };
 const SET = { model: 'opus', effort: 'high', repository: 'ada/engine' };
 
-for (const [name, open] of Object.entries(implementations)) {
+for (const [name, open] of Object.entries(IMPLEMENTATIONS)) {
   describe(`choices in the ${name} store`, () => {
     let store: Store;
-    before(() => {
-      store = open();
+    before(async () => {
+      ({ store } = await open());
     });
     after(() => store.close());
 

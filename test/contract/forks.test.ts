@@ -8,16 +8,11 @@ import type { PageBounds, SweepRules } from '../../src/store/history.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
 import type { ConversationKey, Store } from '../../src/store/store.ts';
-import { memoryStore } from '../support/memory-store.ts';
+import { IMPLEMENTATIONS } from '../support/implementations.ts';
 import { type Writer, writerOf } from '../support/rows.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'greenroom-forks-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
-
-const implementations: Record<string, () => Store> = {
-  'sqlite in memory': () => memoryStore(),
-  sqlite: () => new SqliteStore(new DatabaseThread(join(dir, 'forks.db'))),
-};
 
 const ALL: PageBounds = { messagesMax: 1_000, bytesMax: 10_000_000, atLeastOne: true };
 const FAR = 8_640_000_000_000;
@@ -39,11 +34,11 @@ async function told(store: Store, user: string, thread: string, p = thread): Pro
   return writer;
 }
 
-for (const [name, open] of Object.entries(implementations)) {
+for (const [name, open] of Object.entries(IMPLEMENTATIONS)) {
   describe(`forks in the ${name} store`, () => {
     let store: Store;
-    before(() => {
-      store = open();
+    before(async () => {
+      ({ store } = await open());
     });
     after(() => store.close());
 

@@ -1,23 +1,10 @@
 /** What every store must keep of conversations for people: messages, titles, search, and what it lets go of. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { PageBounds, SweepRules } from '../../src/store/history.ts';
-import { SqliteStore } from '../../src/store/sqlite/store.ts';
-import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
 import type { ConversationKey, Store } from '../../src/store/store.ts';
-import { memoryStore } from '../support/memory-store.ts';
+import { IMPLEMENTATIONS } from '../support/implementations.ts';
 import { writerOf } from '../support/rows.ts';
-
-const dir = mkdtempSync(join(tmpdir(), 'greenroom-history-'));
-after(() => rmSync(dir, { recursive: true, force: true }));
-
-const implementations: Record<string, () => Store> = {
-  'sqlite in memory': () => memoryStore(),
-  sqlite: () => new SqliteStore(new DatabaseThread(join(dir, 'history.db'))),
-};
 
 const ALL: PageBounds = { messagesMax: 1_000, bytesMax: 10_000_000, atLeastOne: true };
 const FAR = 8_640_000_000_000;
@@ -38,11 +25,11 @@ async function saidIn(store: Store, key: ConversationKey): Promise<unknown[]> {
   return messages.map(({ content }) => content);
 }
 
-for (const [name, open] of Object.entries(implementations)) {
+for (const [name, open] of Object.entries(IMPLEMENTATIONS)) {
   describe(`history in the ${name} store`, () => {
     let store: Store;
-    before(() => {
-      store = open();
+    before(async () => {
+      ({ store } = await open());
     });
     after(() => store.close());
 

@@ -6,25 +6,20 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { READERS_MAX } from '../../src/store/shares.ts';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
-import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
 import type { ConversationKey, Store } from '../../src/store/store.ts';
 import { uploadId } from '../../src/store/uploads.ts';
 import { PNG } from '../support/images.ts';
-import { directLink, memoryStore } from '../support/memory-store.ts';
+import { IMPLEMENTATIONS } from '../support/implementations.ts';
+import { directLink } from '../support/memory-store.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'greenroom-shares-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-const implementations: Record<string, () => Store> = {
-  'sqlite in memory': () => memoryStore(),
-  sqlite: () => new SqliteStore(new DatabaseThread(join(dir, 'shares.db'))),
-};
-
-for (const [name, open] of Object.entries(implementations)) {
+for (const [name, open] of Object.entries(IMPLEMENTATIONS)) {
   describe(`shares in the ${name} store`, () => {
     let store: Store;
-    before(() => {
-      store = open();
+    before(async () => {
+      ({ store } = await open());
     });
     after(() => store.close());
 

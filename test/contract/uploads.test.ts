@@ -1,30 +1,19 @@
 /** What every store must do with images; each rule runs on each implementation. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
-import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
 import type { ConversationKey, Store } from '../../src/store/store.ts';
 import { UNNAMED_BYTES_MAX, UNNAMED_MS } from '../../src/store/uploads.ts';
+import { IMPLEMENTATIONS } from '../support/implementations.ts';
 import { directLink } from '../support/memory-store.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'greenroom-uploads-'));
-after(() => rmSync(dir, { recursive: true, force: true }));
 const open = new Set<Store>();
 afterEach(async () => {
   for (const store of open) await store.close();
   open.clear();
 });
 
-let files = 0;
 let now = 1_000;
-/** The thread has a clock of its own; the other is the test's. */
-const implementations: Record<string, () => Store> = {
-  'sqlite in memory': () => new SqliteStore(directLink(':memory:', () => now)),
-  sqlite: () => new SqliteStore(new DatabaseThread(join(dir, `${++files}.db`))),
-};
 const image = (id: string, bytes: Uint8Array = Buffer.from(id)) => ({
   id,
   type: 'image/png',
@@ -36,9 +25,9 @@ async function sweep(store: Store, deletedBefore = 0): Promise<void> {
   while ((await store.sweep({ endedBefore: 0, deletedBefore, unusedSince: null })).more);
 }
 
-for (const [name, make] of Object.entries(implementations)) {
-  const opened = () => {
-    const store = make();
+for (const [name, make] of Object.entries(IMPLEMENTATIONS)) {
+  const opened = async () => {
+    const { store } = await make(() => now);
     open.add(store);
     return store;
   };
@@ -51,7 +40,7 @@ for (const [name, make] of Object.entries(implementations)) {
 
   describe(`images in the ${name} store`, () => {
     test('[R55] an image is its user’s, and comes back as it was', async () => {
-      const store = opened();
+      const store = await opened();
       assert.equal(await store.putUpload('amy', image('i', Buffer.from([0, 255, 1]))), true);
       const kept = await store.upload('amy', 'i');
       assert.deepEqual([kept?.type, [...(kept?.bytes ?? [])]], ['image/png', [0, 255, 1]]);
@@ -61,10 +50,12 @@ for (const [name, make] of Object.entries(implementations)) {
     });
 
     test('[R11] [R7] a prompt is kept with its images until it starts, and accepted once', async () => {
-      const store = opened();
-      await store.putUpload('amy', image('i'));
-      assert.equal(await ask(store, 'amy/t', 'r', 'i'), 'accepted');
-      assert.equal(await ask(store, 'amy/t', 'r', 'i'), 'duplicate');
+      const { store: before, succeed } = await make(() => now);
+      await before.putUpload('amy', image('i'));
+      assert.equal(await ask(before, 'amy/t', 'r', 'i'), 'accepted');
+      assert.equal(await ask(before, 'amy/t', 'r', 'i'), 'duplicate');
+      const store = await succeed();
+      open.add(store);
       assert.deepEqual(
         (await store.waiting()).map(({ images }) => images),
         [['i']],
@@ -77,7 +68,7 @@ for (const [name, make] of Object.entries(implementations)) {
     });
 
     test('so much may wait for a prompt; the same one again takes no room', async () => {
-      const store = opened();
+      const store = await opened();
       const half = Buffer.alloc(UNNAMED_BYTES_MAX / 2);
       for (const id of ['a', 'b', 'a'])
         assert.equal(await store.putUpload('amy', image(id, half)), true);
@@ -90,7 +81,7 @@ for (const [name, make] of Object.entries(implementations)) {
     });
 
     test('an image goes with the last conversation whose prompts name it', async () => {
-      const store = opened();
+      const store = await opened();
       for (const id of ['a', 'b', 'c']) await store.putUpload('amy', image(id));
       await ask(store, 'amy/one', 'r1', 'a', 'b');
       await ask(store, 'amy/two', 'r2', 'b');
@@ -103,7 +94,7 @@ for (const [name, make] of Object.entries(implementations)) {
     });
 
     test('what is said beside images is found, and what names them is not', async () => {
-      const store = opened();
+      const store = await opened();
       await store.putUpload('amy', image('i'));
       await store.accept('amy/t', { runId: 'r', digest: 'd', text: 'a lighthouse', images: ['i'] });
       const url = { type: 'url', value: '/chat/api/uploads/i' };

@@ -55,7 +55,15 @@ async function postgres(now: () => number, timeZone = 'UTC'): Promise<Restartabl
   const url = await server.database();
   const name = new URL(url).pathname.slice(1);
   const start = () =>
-    PostgresStore.open({ url, now, timeZone, name: 'test', poolMax: 4, timeoutMs: 10_000 });
+    PostgresStore.open({
+      url,
+      now,
+      timeZone,
+      name: 'test',
+      poolMax: 4,
+      timeoutMs: 10_000,
+      leaseMs: 10_000,
+    });
   return new Restartable(await start(), async (killed) => {
     // Who is declared dead has no say any more in what it held: it may close as it likes.
     await server.query('UPDATE nodes SET dead = true', name);

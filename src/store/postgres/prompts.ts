@@ -7,10 +7,9 @@ import {
   userOf,
 } from '../store.ts';
 import { titleOf } from '../titles.ts';
-import { plain } from '../words.ts';
 import { giveBackCharge } from './charges.ts';
-import { lock, open } from './conversations.ts';
-import { asJson, type Database, type Sql } from './database.ts';
+import { lock, open, titleValues } from './conversations.ts';
+import type { Database, Sql } from './database.ts';
 import type { Membership, PostgresJournal } from './journal.ts';
 import type { NoticeBoard } from './notices.ts';
 import * as runs from './runs.ts';
@@ -100,7 +99,7 @@ export class PostgresPrompts {
       `UPDATE conversations SET prompted = true, deleted_at = NULL, updated_at = $2,
          title_plain = CASE WHEN title_json IS NULL THEN $4 ELSE title_plain END,
          title_json = coalesce(title_json, $3), title_by = coalesce(title_by, 'prompt') WHERE id = $1`,
-      ...[conversation, now, asJson(title), plain(title)],
+      ...[conversation, now, ...titleValues(title)],
     );
     await nameUploads(sql, user, runId, conversation, images);
     return 'accepted';

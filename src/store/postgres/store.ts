@@ -18,12 +18,12 @@ import type {
   RunRecord,
   Store,
 } from '../store.ts';
+import { PostgresCluster } from './cluster.ts';
 import { Database, type DatabaseSettings } from './database.ts';
 import { PostgresHistory } from './history.ts';
 import { PostgresJournal } from './journal.ts';
 import { PostgresLimits } from './limits.ts';
-import { LoneNode } from './lone-node.ts';
-import { NoticeBoard } from './notices.ts';
+import type { NoticeBoard } from './notices.ts';
 import { PostgresPrompts } from './prompts.ts';
 import { PostgresRecords } from './records.ts';
 import { PostgresShares } from './shares.ts';
@@ -33,34 +33,42 @@ import { PostgresUploads } from './uploads.ts';
 export interface PostgresSettings extends DatabaseSettings {
   /** Where the days of limits begin. */
   readonly timeZone?: string;
+  /** The same database, where a connection stays one; null: `url` is so. */
+  readonly listenUrl?: string | null;
+  /** See CHAT_LEASE_MS. */
+  readonly leaseMs: number;
+  readonly onError?: (error: unknown) => void;
+  /** Epoch ms; by default the database's clock. */
   readonly now?: () => number;
 }
 
 interface Parts {
   readonly db: Database;
   readonly board: NoticeBoard;
-  readonly node: LoneNode;
+  readonly cluster: PostgresCluster;
   readonly now: () => number;
   readonly days: Days;
 }
 
 export class PostgresStore extends PostgresRecords implements Store {
-  readonly cluster = null;
-  readonly #parts: Parts;
+  readonly cluster: PostgresCluster;
+  readonly #db: Database;
   readonly #journal: PostgresJournal;
   readonly #prompts: PostgresPrompts;
   readonly #history: PostgresHistory;
 
   private constructor(parts: Parts) {
-    const { db, board, node: membership } = parts;
+    const { db, board, cluster } = parts;
     super({
       limits: new PostgresLimits(parts),
       signIns: new PostgresSignIns(parts),
       shares: new PostgresShares(parts),
       uploads: new PostgresUploads(parts),
     });
-    this.#parts = parts;
+    this.cluster = cluster;
+    this.#db = db;
     const now = rising(parts.now);
+    const { membership } = cluster;
     this.#journal = new PostgresJournal({ db, board, now, membership });
     this.#prompts = new PostgresPrompts({ db, board, now, membership, journal: this.#journal });
     this.#history = new PostgresHistory(parts);
@@ -70,12 +78,14 @@ export class PostgresStore extends PostgresRecords implements Store {
   static async open(settings: PostgresSettings): Promise<PostgresStore> {
     const db = new Database(settings);
     const days = new Days(settings.timeZone ?? 'UTC');
-    const node = new LoneNode(db);
-    const board = new NoticeBoard(() => {});
+    const { url, listenUrl, now } = settings;
     try {
       await db.migrate();
-      await node.join(settings.name);
-      return new PostgresStore({ db, board, node, days, now: settings.now ?? Date.now });
+      const cluster = await PostgresCluster.open(db, { ...settings, listenUrl: listenUrl ?? url });
+      return new PostgresStore({
+        ...{ db, days, cluster, board: cluster.board },
+        now: now ?? (() => cluster.now()),
+      });
     } catch (error) {
       await db.close();
       throw error;
@@ -104,7 +114,12 @@ export class PostgresStore extends PostgresRecords implements Store {
   }
 
   tail(key: ConversationKey, onAppended: (rows: readonly Row[] | null) => void): () => void {
-    return this.#journal.tail(key, onAppended);
+    const leave = this.#journal.tail(key, onAppended);
+    const unwatch = this.cluster.watch(key);
+    return () => {
+      unwatch();
+      leave();
+    };
   }
 
   accept(key: ConversationKey, command: RunCommand): Promise<Accepted> {
@@ -217,7 +232,7 @@ export class PostgresStore extends PostgresRecords implements Store {
 
   /** What this node had is free for others to take at once. */
   async close(): Promise<void> {
-    await this.#parts.node.leave();
-    await this.#parts.db.close();
+    await this.cluster.close();
+    await this.#db.close();
   }
 }
