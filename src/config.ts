@@ -178,6 +178,14 @@ function checkTogether(config: Config, problems: string[]): void {
     for (const [name, value] of Object.entries(needed))
       if (value === null) problems.push(`${name}: is needed with CHAT_OAUTH_CLIENT_ID`);
   }
+  if (config.databaseUrl !== null && config.cookieSecrets === null) {
+    problems.push(
+      'CHAT_COOKIE_SECRETS: is needed with CHAT_DATABASE_URL, the same for every server that shares the database',
+    );
+  }
+  if (config.databaseUrl === null && config.databaseListenUrl !== null) {
+    problems.push('CHAT_DATABASE_LISTEN_URL: is for a database; CHAT_DATABASE_URL is not set');
+  }
   if (config.maxPromptBytes * 2 > config.maxFrameBytes) {
     problems.push('CHAT_MAX_PROMPT_BYTES: accepts at most half of CHAT_MAX_FRAME_BYTES');
   }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { FaultError } from '../../src/faults.ts';
 import { TestClient } from '../support/client.ts';
-import { heldStore } from '../support/held-store.ts';
+import { heldStore, settle } from '../support/held-store.ts';
 import { startServer } from '../support/server.ts';
 import { signIn, signInsOn } from '../support/sign-ins.ts';
 
@@ -53,6 +53,7 @@ test('[R15] [R29] a parked prompt that finds no room when its window opens stays
   const { parked } = await client.direct('throttled');
   assert.equal(parked, true);
   await at.held.called('take', 2);
+  await settle(); // it has its answer, and waits
   assert.equal((await at.held.store.run('alice', runId))?.parked, true);
   await at.held.store.giveBack('alice', 'another'); // the user’s limits ease
   await client.runEnded(runId);
