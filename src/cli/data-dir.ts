@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { PostgresStore } from '../store/postgres/store.ts';
 import { SqliteStore } from '../store/sqlite/store.ts';
 import { DatabaseThread } from '../store/sqlite/thread.ts';
 import type { Store } from '../store/store.ts';
@@ -22,11 +23,35 @@ export function dataDirOf(config: Config): string {
   return realpathSync(dataDir);
 }
 
-/** One process at a time: what another holds, or is damaged, shows at the first call. */
+type StoreConfig = Pick<
+  Config,
+  | 'timeZone'
+  | 'databaseUrl'
+  | 'databaseListenUrl'
+  | 'databasePool'
+  | 'databaseTimeoutMs'
+  | 'nodeId'
+  | 'leaseMs'
+>;
+
+/** SQLite is for one process at a time: what another holds, or is damaged, shows at the first call. */
 export async function openStore(
   dataDir: string,
-  { timeZone }: Pick<Config, 'timeZone'>,
+  config: StoreConfig,
+  onError?: (error: unknown) => void,
 ): Promise<Store> {
+  const { databaseUrl, timeZone } = config;
+  if (databaseUrl !== null)
+    return PostgresStore.open({
+      url: databaseUrl,
+      listenUrl: config.databaseListenUrl,
+      poolMax: config.databasePool,
+      timeoutMs: config.databaseTimeoutMs,
+      name: config.nodeId,
+      leaseMs: config.leaseMs,
+      timeZone,
+      ...(onError && { onError }),
+    });
   return new SqliteStore(new DatabaseThread(join(dataDir, 'greenroom.db'), timeZone));
 }
 

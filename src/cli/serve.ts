@@ -77,7 +77,11 @@ export async function serve({
 }: ServeParts): Promise<Served> {
   const log = given.log ?? (await openLog(config.logLevel));
   const dataDir = dataDirOf(config);
-  const open = () => given.store ?? openStore(dataDir, config);
+  const open = () =>
+    given.store ??
+    openStore(dataDir, config, (error) =>
+      log.warn({ err: error }, 'what another server asked could not be done'),
+    );
   const { store: claimed, waiting, standby } = await claim({ config, dataDir, open, log });
   const { cluster } = claimed;
   const now = cluster === null ? Date.now : () => cluster.now();
