@@ -85,15 +85,17 @@ export async function parkedRun(sql: Sql, key: ConversationKey): Promise<RunReco
 }
 
 /**
- * Makes those that wait, and whose node does not live, a node's own, oldest first. Several may try at once: each
- * run becomes one node's.
+ * Makes those that wait, and whose node does not live, or goes and has let go of their conversation, a node's own,
+ * oldest first. Several may try at once: each run becomes one node's.
  */
 export async function claimRuns(sql: Sql, node: string, parked: boolean): Promise<RunRecord[]> {
   const rows = await sql.all(
     `WITH orphans AS (
        SELECT user_name, run_id FROM runs
        WHERE NOT started AND NOT ended AND parked = $2
-         AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = runs.node AND NOT n.dead)
+         AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = runs.node AND NOT n.dead AND
+           (NOT n.draining OR EXISTS
+             (SELECT 1 FROM places p WHERE p.conversation = runs.conversation AND p.owner = n.id)))
          AND EXISTS (SELECT 1 FROM nodes n WHERE n.id = $1 AND NOT n.dead AND NOT n.draining)
        FOR UPDATE SKIP LOCKED
      )
