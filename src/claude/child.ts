@@ -1,8 +1,11 @@
 /** One CLI process as lines in and lines out. It knows pipes and signals, and nothing of what is said. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { Duplex, Readable } from 'node:stream';
 import { within } from '../within.ts';
+import type { Heartbeats } from './heartbeats.ts';
 import { Insides } from './insides.ts';
+import { BEAT_FD } from './keeper.ts';
 import type { Launch } from './launch.ts';
 import { LineSplitter } from './lines.ts';
 import { stopProcess, sweep } from './stop.ts';
@@ -34,6 +37,8 @@ export class ClaudeChild {
   readonly #process: ChildProcess;
   /** What is inside the sandbox, where there is one. */
   readonly #insides: Insides | null;
+  /** What its keeper hears, where it has one. */
+  readonly #beats: Duplex | null;
   readonly #lines = new LineSplitter();
   #stderrTail = '';
 
@@ -42,12 +47,19 @@ export class ClaudeChild {
     const child = spawn(launch.command, launch.args, {
       cwd: launch.cwd,
       env: launch.env,
-      stdio: ['pipe', 'pipe', 'pipe', launch.boxed ? 'pipe' : 'ignore'],
+      stdio: [
+        ...(['pipe', 'pipe', 'pipe'] as const),
+        launch.boxed ? 'pipe' : 'ignore',
+        launch.heartbeats ? 'pipe' : 'ignore',
+      ],
     });
     this.#process = child;
     this.pid = child.pid;
     const info = child.stdio[3];
     this.#insides = info instanceof Readable ? new Insides(info) : null;
+    const beats = child.stdio[BEAT_FD];
+    this.#beats = beats instanceof Duplex ? beats : null;
+    if (this.#beats !== null) this.#keep(this.#beats, launch.heartbeats);
     const deliver = (lines: string[]) => lines.length > 0 && onLines(lines);
     child.stdout?.on('data', (chunk: Buffer) => deliver(this.#lines.push(chunk)));
     child.stdout?.on('end', () => deliver(this.#lines.end()));
@@ -102,8 +114,18 @@ export class ClaudeChild {
     this.#process.kill('SIGKILL');
   }
 
+  /** A keeper that has gone keeps nothing: the process goes with it, as it would have without a heartbeat. */
+  #keep(beats: Duplex, heartbeats: Heartbeats | undefined): void {
+    beats.on('error', () => {}); // its close says so
+    beats.once('close', () => this.kill());
+    beats.resume();
+    heartbeats?.add(beats);
+  }
+
   async #awaitExit(marker: string): Promise<ChildExit> {
-    const closed = new Promise((resolve) => this.#process.once('close', resolve));
+    // Not the process's own 'close', which waits for the keeper too.
+    const { stdout, stderr } = this.#process;
+    const closed = Promise.all([stdout, stderr].map((pipe) => pipe && once(pipe, 'close')));
     const end = await new Promise<Omit<ChildExit, 'stderrTail'>>((resolve) => {
       this.#process.once('error', (error: NodeJS.ErrnoException) => {
         if (this.pid !== undefined) return; // a failed signal, not a failed start
@@ -112,11 +134,13 @@ export class ClaudeChild {
       this.#process.once('exit', (code, signal) => resolve({ code, signal, startError: null }));
     });
     if (end.startError === null) {
-      // 'close', not 'exit': late lines arrive between the two.
+      // The pipes' ends, not 'exit': late lines arrive between the two.
       await within(closed, DRAIN_MS);
       this.#process.stdout?.destroy();
       await sweep(marker);
     }
+    // Not before: the keeper stands by until what is left has been swept.
+    this.#beats?.destroy();
     return { ...end, stderrTail: wholeWords(this.#stderrTail) };
   }
 }

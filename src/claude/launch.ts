@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type { Choice } from '../transport/protocol.ts';
 import { type Credentials, subscription } from './credentials.ts';
 import { openWorkingDirectory, workingDirectory } from './directory.ts';
+import type { Heartbeats } from './heartbeats.ts';
+import { type Keeper, kept } from './keeper.ts';
 import { type OperatorSettings, operatorArgs, operatorFiles } from './operator.ts';
 import type { Origin } from './origin.ts';
 import { fileBinds, programFiles } from './program-files.ts';
@@ -30,6 +32,8 @@ export interface ClaudeSettings extends OperatorSettings {
   readonly claudeOauthToken: string | null;
   readonly anthropicBaseUrl: string | null;
   readonly confinement: Confinement;
+  /** Ends what this server may run no more, where servers share a database. */
+  readonly keeper?: Keeper;
   /** What of the server's own environment a child may see; see `inheritable`. */
   readonly inherited: Readonly<Record<string, string>>;
 }
@@ -47,6 +51,8 @@ export interface Launch {
   readonly onGone?: () => void;
   /** Whether `command` is the sandbox, which tells on fd 3 what it started. */
   readonly boxed?: boolean;
+  /** What its keeper is to hear, where it has one. */
+  readonly heartbeats?: Heartbeats;
 }
 
 export interface UserDirs {
@@ -159,7 +165,7 @@ export function launchProgram(settings: ClaudeSettings, parts: ProgramParts): La
     seed: null,
     onGone: credentials.revoke,
   };
-  return confine(launch, settings.confinement, () => ({
+  const confined = confine(launch, settings.confinement, () => ({
     dataDir: settings.dataDir,
     writable: Object.values(dirs),
     readable: [
@@ -167,6 +173,7 @@ export function launchProgram(settings: ClaudeSettings, parts: ProgramParts): La
       ...operatorFiles(settings).flatMap(fileBinds),
     ],
   }));
+  return kept(confined, settings.keeper);
 }
 
 function claudeArgs(settings: ClaudeSettings, choice: Choice): string[] {
