@@ -28,6 +28,9 @@ export interface LiveState {
   readonly pending: readonly PendingItem[];
 }
 
+/** What its owner says; which run is at work is what the journal says. */
+export type SaidState = Omit<LiveState, 'liveRunId'>;
+
 /** JSON, of whoever sends and answers commands; the store only carries it. */
 export type CommandBody = Readonly<Record<string, unknown>> & { readonly kind: string };
 export type CommandReply = Readonly<Record<string, unknown>>;
@@ -67,7 +70,7 @@ export interface Cluster {
   tell(key: ConversationKey, fact: ConversationFact): void;
   onFact(listener: (key: ConversationKey, fact: ConversationFact) => void): () => void;
   /** Keeps what goes on in a conversation for other nodes to see; under a void lease it does nothing. */
-  setLive(lease: Lease, state: LiveState | null): Promise<void>;
+  setLive(lease: Lease, state: SaidState | null): Promise<void>;
   /** What other nodes last said goes on; conversations that this server owns, or nobody, are left out. */
   liveOf(keys: readonly ConversationKey[]): Promise<Map<ConversationKey, LiveState>>;
   /** After a time without contact: whatever was told meanwhile was missed. */

@@ -1,5 +1,5 @@
 /** Tells other servers what goes on in the conversations of this one: kept first, then told, so that who hears of it finds it. */
-import type { Cluster, LiveState } from '../../store/cluster.ts';
+import type { Cluster, SaidState } from '../../store/cluster.ts';
 import type { ConversationFact } from '../../store/conversation-fact.ts';
 import type { ConversationKey } from '../../store/store.ts';
 import type { Conversation } from '../conversation.ts';
@@ -52,6 +52,6 @@ export class Publisher {
   }
 }
 
-function stateOf({ activity, liveRunId, heardAt, pending }: Conversation): LiveState {
-  return { activity, liveRunId, heardAt, pending };
+function stateOf({ activity, heardAt, pending }: Conversation): SaidState {
+  return { activity, heardAt, pending };
 }

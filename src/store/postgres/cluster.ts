@@ -1,6 +1,6 @@
 /** What nodes that share a database know of each other, and how they find out what they did not hear. */
 import { EventEmitter } from 'node:events';
-import type { Cluster, CommandBody, CommandReply, LiveState } from '../cluster.ts';
+import type { Cluster, CommandBody, CommandReply, LiveState, SaidState } from '../cluster.ts';
 import type { ConversationFact } from '../conversation-fact.ts';
 import { type ConversationKey, type Lease, type RunRecord, userOf } from '../store.ts';
 import { Bulletin } from './bulletin.ts';
@@ -161,7 +161,7 @@ export class PostgresCluster implements Cluster {
     return this.board.on('fact', listener);
   }
 
-  setLive(lease: Lease, state: LiveState | null): Promise<void> {
+  setLive(lease: Lease, state: SaidState | null): Promise<void> {
     return this.#live.set(lease, state);
   }
 

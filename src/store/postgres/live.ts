@@ -1,5 +1,5 @@
 /** What goes on in conversations, as their owners say, for nodes that do not own them. */
-import type { LiveState } from '../cluster.ts';
+import type { LiveState, SaidState } from '../cluster.ts';
 import type { ConversationKey, Lease } from '../store.ts';
 import type { Sql } from './database.ts';
 import { LIVING } from './nodes.ts';
@@ -20,7 +20,14 @@ export interface LiveParts {
 /** As it is kept: under the term it was said in, as it is not true of the next owner. */
 interface Said {
   readonly term: number;
-  readonly state: LiveState;
+  readonly state: SaidState;
+}
+
+interface LiveRow {
+  readonly key: ConversationKey;
+  readonly term: number;
+  readonly live_json: string;
+  readonly run_id: string | null;
 }
 
 export class Live {
@@ -31,7 +38,7 @@ export class Live {
   }
 
   /** Under a void lease it does nothing. */
-  async set({ key, term }: Lease, state: LiveState | null): Promise<void> {
+  async set({ key, term }: Lease, state: SaidState | null): Promise<void> {
     const { db, node } = this.#parts;
     await db.run(
       `WITH ${OWN_PLACE}
@@ -44,15 +51,18 @@ export class Live {
     const live = new Map<ConversationKey, LiveState>();
     if (keys.length === 0) return live;
     const { db, node } = this.#parts;
-    const rows = await db.all<{ key: ConversationKey; term: number; live_json: string }>(
-      `SELECT c.key, p.term, c.live_json FROM conversations c
+    // Which run is at work is what the journal says: it changes more often than the rest.
+    const rows = await db.all<LiveRow>(
+      `SELECT c.key, p.term, c.live_json,
+         (SELECT run_id FROM runs WHERE conversation = c.id AND started AND NOT ended LIMIT 1) AS run_id
+       FROM conversations c
          JOIN places p ON p.conversation = c.id JOIN nodes n ON n.id = p.owner
          WHERE c.key = ANY($1) AND c.live_json IS NOT NULL AND p.owner <> $2 AND ${LIVING}`,
       ...[keys, node()],
     );
-    for (const { key, term, live_json } of rows) {
+    for (const { key, term, live_json, run_id: liveRunId } of rows) {
       const said = JSON.parse(live_json) as Said;
-      if (said.term === term) live.set(key, said.state);
+      if (said.term === term) live.set(key, { ...said.state, liveRunId });
     }
     return live;
   }

@@ -138,13 +138,20 @@ test('the other living nodes are known, and the prompt that is parked, and whose
 test('what goes on is seen by other nodes, as long as its owner lives and owns it', async () => {
   const [a, b] = await two();
   const lease = await a.own('u/t', 3);
-  const state = { activity: 'running', liveRunId: 'r', heardAt: 5, pending: [] } as const;
+  const state = { activity: 'running', heardAt: 5, pending: [] } as const;
+  const seen = { ...state, liveRunId: null };
   await a.cluster.setLive({ ...lease, term: 2 }, state);
   await b.cluster.setLive(lease, state);
   assert.deepEqual(await b.cluster.liveOf(['u/t']), new Map(), 'neither had the right');
   await a.cluster.setLive(lease, state);
-  assert.deepEqual(await b.cluster.liveOf(['u/t', 'u/none']), new Map([['u/t', state]]));
+  assert.deepEqual(await b.cluster.liveOf(['u/t', 'u/none']), new Map([['u/t', seen]]));
   assert.deepEqual(await a.cluster.liveOf(['u/t']), new Map(), 'its own');
+  await a.db.run(
+    `INSERT INTO runs (user_name, run_id, conversation, digest, text_json, accepted, started, node)
+       SELECT 'u', 'r', id, '', '""', 1, true, 'n' FROM conversations WHERE key = 'u/t'`,
+  );
+  const live = (await b.cluster.liveOf(['u/t'])).get('u/t');
+  assert.equal(live?.liveRunId, 'r', 'as the journal has it');
   await b.own('u/t', 4);
   assert.deepEqual(await a.cluster.liveOf(['u/t']), new Map(), 'the last owner said it');
   await a.own('u/t', 3);
