@@ -45,7 +45,7 @@ export const STORE_SETTINGS = {
     'CHAT_LEASE_MS',
     'how long after it was heard last in PostgreSQL a server’s conversations are another’s to take over; a server that cannot renew stops what it runs after half of it, so it must outlast twice a restart of the database',
     'milliseconds',
-    { initial: 10_000, min: 2_000, max: 300_000 },
+    { initial: 10_000, min: 3_000, max: 300_000 },
   ),
   nodeId: setting(
     'CHAT_NODE_ID',

@@ -17,12 +17,13 @@ export interface TranscriptPorts {
 }
 
 export class KeptTranscript {
-  readonly #file: string;
+  readonly #fileNow: () => string;
   readonly #ports: TranscriptPorts;
   #keptBytes = 0;
 
-  constructor(file: string, ports: TranscriptPorts) {
-    this.#file = file;
+  /** @param fileNow Asked each time, as it moves with where the conversation works. */
+  constructor(fileNow: () => string, ports: TranscriptPorts) {
+    this.#fileNow = fileNow;
     this.#ports = ports;
   }
 
@@ -31,30 +32,32 @@ export class KeptTranscript {
     const kept = await this.#ports.load();
     this.#keptBytes = kept?.length ?? 0;
     if (kept === null) return;
-    const there = await readFile(this.#file).catch(() => null);
+    const path = this.#fileNow();
+    const there = await readFile(path).catch(() => null);
     if (there?.subarray(0, kept.length).equals(kept)) return;
-    await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 });
-    const fresh = `${this.#file}.${crypto.randomUUID()}`;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const fresh = `${path}.${crypto.randomUUID()}`;
     await writeFile(fresh, kept, { mode: 0o600, flush: true });
-    await rename(fresh, this.#file);
+    await rename(fresh, path);
   }
 
   /** Keeps what was written since, in whole lines; a file that has become shorter is kept anew. One call at a time. */
   async keep(): Promise<void> {
-    const file = await open(this.#file).catch(() => null);
+    const file = await open(this.#fileNow()).catch(() => null);
     if (file === null) return; // nothing was said yet
     try {
       const { size } = await file.stat();
       let at = size < this.#keptBytes ? 0 : this.#keptBytes;
       const grown = Buffer.alloc(size - at);
       const { bytesRead } = await file.read(grown, 0, grown.length, at);
+      this.#keptBytes = 0; // what fails on the way is kept anew the next time
       const end = grown.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
       for (let from = 0; from < end; from += PIECE_BYTES) {
         const piece = grown.subarray(from, Math.min(from + PIECE_BYTES, end));
         await this.#ports.keep(at, piece);
         at += piece.length;
-        this.#keptBytes = at;
       }
+      this.#keptBytes = at;
     } finally {
       await file.close();
     }

@@ -34,6 +34,7 @@ import { dataDirOf, openStore } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { wireEdge } from './edge.ts';
 import { inspectStream } from './inspect-stream.ts';
+import { wireKeeper } from './keeper.ts';
 import { wireLimits } from './limits.ts';
 import { listen } from './listen.ts';
 import { wireLogin } from './login.ts';
@@ -88,7 +89,8 @@ export async function serve({
   const { confinement, why } = await findConfinement({ ...config, dataDir, inherited });
   const { sandbox } = confinement;
   if (why !== null) log.warn({ why }, 'there is no sandbox: greenroom doctor tells more');
-  const settings: ClaudeSettings = { ...config, dataDir, inherited, confinement };
+  const kept = await wireKeeper(cluster, config, inherited);
+  const settings: ClaudeSettings = { ...config, dataDir, inherited, confinement, ...kept };
   const broker = await Broker.start(settings);
   const credentials = () => broker?.issue() ?? subscription(settings);
   const probing = credentials();

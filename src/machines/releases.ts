@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Conversation } from './conversation.ts';
 
 export interface ReleaseParts {
-  readonly store: Pick<Store, 'release' | 'cluster'>;
+  readonly store: Pick<Store, 'cluster'>;
   readonly onFact: (key: ConversationKey, fact: ConversationFact) => void;
 }
 
@@ -21,8 +21,7 @@ export class Releases {
     const { store, onFact } = this.#parts;
     if (store.cluster === null) return;
     const released = journal
-      .settled()
-      .then(() => store.release(journal.lease))
+      .close()
       .catch((error: unknown) => log.error({ err: error }, 'a lease could not be given up'))
       .finally(() => {
         this.#underWay.delete(released);

@@ -2,7 +2,12 @@
 import type { Agent } from '../claude/agent.ts';
 import type { Credentials } from '../claude/credentials.ts';
 import type { ClaudeInput } from '../claude/facts.ts';
-import { type ClaudeSettings, launchClaude, transcriptPlace } from '../claude/launch.ts';
+import {
+  type ClaudeSettings,
+  launchClaude,
+  transcriptFile,
+  transcriptPlace,
+} from '../claude/launch.ts';
 import { type Origin, originOf } from '../claude/origin.ts';
 import type { UnknownLines } from '../claude/unknown-lines.ts';
 import { openWorkspace } from '../claude/workspace.ts';
@@ -22,6 +27,7 @@ import { conversationMachine } from './conversation.machine.ts';
 import { Conversation } from './conversation.ts';
 import { imagesIn } from './images.ts';
 import type { RunGate } from './run-gate.ts';
+import { Transcripts } from './transcripts.ts';
 
 export interface ConversationWiring {
   readonly store: Store;
@@ -63,10 +69,28 @@ export async function startConversation(
   const lease = await store.acquire(key);
   const choice = await choices.of(key);
   await openWorkspace(settings, user);
-  const origin = await originIn(lease, choice, parts);
   const log = parts.log.child({ conversation: lease.sessionId });
+  let set = () => choice;
+  const transcripts = new Transcripts({
+    cluster: store.cluster,
+    lease,
+    fileOf: (sessionId) =>
+      transcriptFile(transcriptPlace(settings, user, set().repository), sessionId),
+    onError: (error) => log.error({ err: error }, 'the transcript could not be kept'),
+  });
+  await transcripts.restore();
+  const origin = await originIn(lease, choice, parts);
   const journal = new Journal({
-    store: { append: (...rows) => parts.metrics.append(() => store.append(...rows)) },
+    store: {
+      append: async (...appended) => {
+        await parts.metrics.append(() => store.append(...appended));
+        if (appended[1].some(({ marks }) => marks === 'runEnded')) void transcripts.keep();
+      },
+      release: async (given) => {
+        await transcripts.keep();
+        await store.release(given);
+      },
+    },
     lease,
     clock,
     onDrained: () => conversation.drained(),
@@ -132,6 +156,7 @@ export async function startConversation(
       onBug: (error) => log.error({ err: error }, 'the claude actor failed'),
     },
   });
+  set = () => conversation.choice;
   return conversation;
 }
 

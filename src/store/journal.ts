@@ -15,7 +15,7 @@ const DRAINED_UNITS = WAITING_UNITS_MAX / 4;
 export type Later = () => Promise<NewRow | null>;
 
 export interface JournalParts {
-  readonly store: Pick<Store, 'append'>;
+  readonly store: Pick<Store, 'append' | 'release'>;
   readonly lease: Lease;
   readonly clock: RetryClock;
   /** Once after each time that `append` said stop: go on. */
@@ -75,6 +75,12 @@ export class Journal {
   /** Resolves when all that was appended so far is durable, or the journal has failed. */
   async settled(): Promise<void> {
     await this.#writing;
+  }
+
+  /** Nothing more is appended: once all is durable, or has failed, the conversation may be another server's. */
+  async close(): Promise<void> {
+    await this.settled();
+    await this.#parts.store.release(this.lease);
   }
 
   async #write(): Promise<void> {

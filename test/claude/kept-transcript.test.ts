@@ -17,7 +17,7 @@ function shelf() {
   };
   const on = (file = join(tempDir(), 'projects', 'session.jsonl')) => ({
     file,
-    transcript: new KeptTranscript(file, ports),
+    transcript: new KeptTranscript(() => file, ports),
   });
   return { state, on };
 }

@@ -17,7 +17,7 @@ async function setUp(append?: Store['append']) {
   const clock = new SimulatedClock();
   let drained = 0;
   const journal = new Journal({
-    store: append ? { append } : store,
+    store: append ? { append, release: async () => {} } : store,
     lease,
     clock,
     onDrained: () => {
