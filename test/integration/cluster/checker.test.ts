@@ -11,6 +11,7 @@ import type {
   Seen,
 } from '../../support/cluster/account.ts';
 import { type AgentsAccount, checkAgents } from '../../support/cluster/check-agents.ts';
+import { checkMessages } from '../../support/cluster/check-messages.ts';
 import { checkRuns } from '../../support/cluster/check-runs.ts';
 import { checkViews } from '../../support/cluster/check-views.ts';
 
@@ -33,7 +34,16 @@ const failed = (code: string) => ({ type: 'RUN_ERROR', code, message: '' });
 const wellDone = [started('r1'), says('p1.0 p1.1 '), finished('r1')];
 
 const prompt = (more: Partial<PromptSent> = {}): PromptSent => ({
-  ...{ runId: 'r1', tag: 'p1', words: 2, sentAt: 0, acceptedAt: 1, aborted: false, ...more },
+  ...{
+    runId: 'r1',
+    tag: 'p1',
+    words: 2,
+    isAnswer: false,
+    sentAt: 0,
+    acceptedAt: 1,
+    aborted: false,
+    ...more,
+  },
 });
 const account = (more: Partial<ConversationAccount> = {}): ConversationAccount => ({
   ...{ key: 'ada/t', journal: journalOf(...wellDone), views: [], prompts: [prompt()], ...more },
@@ -58,6 +68,19 @@ describe('what clients saw', () => {
     assert.deepEqual(viewed(first, { ...second, chunk: third.chunk }, third), ['differs']);
     assert.deepEqual(viewed(first, second, third, { ...third, id: '6.4' }), ['differs']);
     assert.deepEqual(viewed(), ['behind']);
+  });
+
+  test('[WA3] messages that say less, more or something else than the journal are found', () => {
+    const messages = (...said: string[]) =>
+      said.map((content, i) => ({ id: `m${i}`, role: 'assistant' as const, content }));
+    const rules = (...said: string[]) =>
+      rulesOf(checkMessages('a tab', messages(...said), journalOf(...wellDone)));
+    assert.deepEqual(rules('p1.0 p1.1 '), []);
+    assert.deepEqual(rules('p1.0 ', 'p1.1 '), []);
+    assert.deepEqual(rules('p1.0 '), ['differs']);
+    assert.deepEqual(rules('p1.1 '), ['differs']);
+    assert.deepEqual(rules('p1.0 p1.1 ', 'p1.1 '), ['differs']);
+    assert.deepEqual(rules(), ['differs']);
   });
 
   test('[R17] a journal with a hole, or with a term that falls, is found', () => {

@@ -15,9 +15,11 @@ export interface View {
 
 export interface PromptSent {
   readonly runId: string;
-  /** What the agent writes down, and what its words begin with; null: an answer to an approval. */
-  readonly tag: string | null;
+  /** What the agent writes down, and what its words begin with. */
+  readonly tag: string;
   readonly words: number;
+  /** Answers are not counted against limits. */
+  readonly isAnswer: boolean;
   readonly sentAt: number;
   /** When it was accepted; null: it never was. */
   acceptedAt: number | null;
@@ -79,6 +81,7 @@ export interface Finding {
     | 'overtaken'
     | 'ended'
     | 'memory'
+    | 'limits'
     | 'twoProcesses';
   readonly where: string;
   readonly text: string;

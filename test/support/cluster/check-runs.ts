@@ -18,7 +18,7 @@ export function checkRuns(
     if (told.length > 1) find('twice', `run ${runId} began ${told.length} times`);
   for (const prompt of prompts)
     if (prompt.acceptedAt !== null && !prompt.aborted && !byId.has(prompt.runId))
-      find('lost', `prompt ${prompt.tag ?? prompt.runId} was accepted and never began`);
+      find('lost', `prompt ${prompt.tag} was accepted and never began`);
   for (const run of runs) {
     const prompt = sent.get(run.runId);
     if (run.end === null) find('unended', `run ${run.runId} has no end`);
@@ -40,7 +40,7 @@ function checkEnd(
   disruptions: readonly Disruption[],
 ): void {
   const { tag } = prompt;
-  const name = `run ${tag ?? run.runId}`;
+  const name = `run ${tag}`;
   const whole = Array.from({ length: prompt.words }, (_, i) => `${tag}.${i} `).join('');
   const isPart = whole.startsWith(run.text) || whole.trimEnd() === run.text.trimEnd();
   if (!isPart) find('words', `${name} says ${run.text.slice(0, 200)}`);
@@ -56,7 +56,7 @@ function checkEnd(
 /** Something happened, while the run was live, to the server that had it, or to the database. */
 function isExplained(
   run: RunTold,
-  tag: string | null,
+  tag: string,
   notes: readonly AgentNote[],
   disruptions: readonly Disruption[],
 ): boolean {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runningUnder } from '../processes.ts';
 import { ServedProcess } from '../served-process.ts';
-import { Relay } from './relay.ts';
+import type { Relay } from './relay.ts';
 
 const SKEWED_CLOCK = fileURLToPath(new URL('./skewed-clock.ts', import.meta.url));
 
@@ -13,8 +13,9 @@ export interface NodeParts {
   readonly host: string;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
-  /** How it reaches the database; null: by the URL in `env`. */
-  readonly line: { readonly relay: Relay; readonly urlAt: (port: number) => string } | null;
+  readonly databaseUrl: string;
+  /** What lies between it and the database. */
+  readonly relay: Relay | null;
   /** A command and its arguments that it is to be started by. */
   readonly inside: readonly string[];
 }
@@ -32,12 +33,8 @@ export class ClusterNode {
     this.#parts = parts;
     this.name = parts.name;
     this.dataDir = parts.dataDir;
-    this.relay = parts.line?.relay ?? null;
+    this.relay = parts.relay;
     mkdirSync(parts.dataDir, { recursive: true });
-  }
-
-  static async lineTo(port: number, urlAt: (port: number) => string): Promise<NodeParts['line']> {
-    return { relay: await Relay.open(port), urlAt };
   }
 
   get address(): string {
@@ -58,8 +55,7 @@ export class ClusterNode {
 
   /** Resolves once it listens. */
   async start(): Promise<void> {
-    const { dataDir, host, port, env, line, inside, name } = this.#parts;
-    const database = line === null ? {} : { CHAT_DATABASE_URL: line.urlAt(line.relay.port) };
+    const { dataDir, host, port, env, databaseUrl, inside, name } = this.#parts;
     const all = {
       CHAT_HOST: host,
       CHAT_PORT: String(port),
@@ -67,7 +63,7 @@ export class ClusterNode {
       CLOCK_SKEW_MS: String(this.skewMs),
       NODE_OPTIONS: `--import=${SKEWED_CLOCK}`,
       ...env,
-      ...database,
+      CHAT_DATABASE_URL: databaseUrl,
     };
     const child = ServedProcess.spawn(dataDir, all, inside);
     this.#served = await ServedProcess.serving(child, dataDir);

@@ -9,6 +9,7 @@ import { ServedProcess } from '../served-process.ts';
 import type { Seen } from './account.ts';
 import { Agents } from './agents.ts';
 import { ClusterNode, type NodeParts } from './cluster-node.ts';
+import { Relay } from './relay.ts';
 import { Tab } from './tab.ts';
 
 export const LEASE_MS = 3_000;
@@ -16,11 +17,11 @@ const NAMES = ['anna', 'bert', 'cleo'];
 const READY_MS = 20_000;
 
 export interface ClusterOptions {
-  /** Of every server. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Of every server; `dir` is for files that all may read. */
+  readonly env?: (dir: string) => Readonly<Record<string, string>>;
   readonly postgres?: PostgresOptions;
   /** What one server has of its own: where it is, and how it reaches the database. */
-  readonly place?: (name: string, url: string) => Partial<NodeParts> | null;
+  readonly place?: (name: string, url: string) => Partial<NodeParts>;
 }
 
 export class Cluster {
@@ -51,7 +52,7 @@ export class Cluster {
     this.agents = parts.agents;
   }
 
-  static async start({ env = {}, postgres: options = {}, place }: ClusterOptions = {}) {
+  static async start({ env = () => ({}), postgres: options = {}, place }: ClusterOptions = {}) {
     const dir = mkdtempSync(join(tmpdir(), 'greenroom-cluster-'));
     const [postgres, edgePort] = await Promise.all([Postgres.start(options), freePort()]);
     const url = await postgres.database();
@@ -66,12 +67,13 @@ export class Cluster {
     };
     const nodes: ClusterNode[] = [];
     for (const name of NAMES) {
-      const line = await ClusterNode.lineTo(postgres.port, (port) =>
-        url.replace(`:${postgres.port}/`, `:${port}/`),
-      );
-      const usual = { name, dataDir: join(dir, name), host: '127.0.0.1', port: await freePort() };
       const own = place?.(name, url) ?? {};
-      nodes.push(new ClusterNode({ ...usual, env: settings, line, inside: [], ...own }));
+      const relay = own.relay === null ? null : await Relay.open(postgres.port);
+      const databaseUrl = url.replace(`:${postgres.port}/`, `:${relay?.port}/`);
+      const usual = { name, dataDir: join(dir, name), host: '127.0.0.1', port: await freePort() };
+      nodes.push(
+        new ClusterNode({ ...usual, env: settings, relay, databaseUrl, inside: [], ...own }),
+      );
     }
     await Promise.all(nodes.map((node) => node.start()));
     const edge = await startCaddy(edgePort, nodes.map(({ address }) => address).join(' '));
@@ -182,10 +184,10 @@ function sharedSettings(edgePort: number, program: string): Record<string, strin
     CHAT_PUBLIC_URL: `http://127.0.0.1:${edgePort}`,
     CHAT_OAUTH_CLIENT_ID: 'greenroom',
     CHAT_OAUTH_CLIENT_SECRET: 'a-secret-of-the-application-32-long',
-    CHAT_ALLOWED_USERS: 'ada,ben,cyd,dot',
+    CHAT_ALLOWED_USERS: 'ada,ben,cyd,dot,eva,fay,gil',
     FORGE_URL: 'http://127.0.0.1:1',
     FORWARD_AUTH_SECRET: EDGE_SECRET,
-    CHAT_TRUSTED_PROXIES: '127.0.0.1',
+    CHAT_TRUSTED_PROXIES: '127.0.0.1,10.77.0.0/16',
     CHAT_TITLES: 'prompt',
     CHAT_MAX_PROCESSES: '16',
     CHAT_DRAIN_LEAD_MS: '500',

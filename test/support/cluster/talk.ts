@@ -59,7 +59,14 @@ export class Talk {
     if (end.type !== 'RUN_FINISHED' || end.outcome?.type !== 'interrupt') return;
     const [question] = end.outcome.interrupts;
     const runId = other.answer(sent.runId, question?.id ?? '', this.#random() < 0.7);
-    const answer = { ...sent, runId, words: WORDS, sentAt: moment(), acceptedAt: null };
+    const answer = {
+      ...sent,
+      runId,
+      isAnswer: true,
+      words: WORDS,
+      sentAt: moment(),
+      acceptedAt: null,
+    };
     this.prompts.push(answer);
     if (await this.#accepted(other, answer, ['approval.answered'])) await other.runEnded(runId);
   }
@@ -76,7 +83,14 @@ export class Talk {
   #send(tab: Tab, more = ''): PromptSent {
     const tag = `${this.user}-${this.tabs[0].threadId.slice(0, 6)}-${this.prompts.length}`;
     const words = more === ' ask' ? 0 : WORDS;
-    const sent = { tag, words, sentAt: moment(), acceptedAt: null, aborted: false };
+    const sent = {
+      tag,
+      words,
+      isAnswer: false,
+      sentAt: moment(),
+      acceptedAt: null,
+      aborted: false,
+    };
     const runId = tab.prompt(`tag ${tag} words ${WORDS} every ${WORD_MS}${more}`);
     const prompt = { ...sent, runId };
     this.prompts.push(prompt);
