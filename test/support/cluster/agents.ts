@@ -1,5 +1,13 @@
 /** What the agents of all servers wrote down, and which of them live, looked at every 50 ms. */
-import { chmodSync, copyFileSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AgentNote, Life } from './account.ts';
@@ -45,8 +53,11 @@ export class Agents {
     return [...this.#living.values()].map(({ life }) => life);
   }
 
+  /** Ends those that are left, too. */
   stop(): void {
     clearInterval(this.#timer);
+    for (const { pid } of this.living()) process.kill(pid, 'SIGKILL');
+    closeSync(this.#log);
   }
 
   #read(): void {

@@ -24,6 +24,15 @@ export interface ClusterOptions {
   readonly place?: (name: string, url: string) => Partial<NodeParts>;
 }
 
+interface ClusterParts {
+  readonly postgres: Postgres;
+  readonly database: string;
+  readonly nodes: readonly ClusterNode[];
+  readonly edge: Edge;
+  readonly agents: Agents;
+  readonly undo: AsyncDisposableStack;
+}
+
 export class Cluster {
   readonly postgres: Postgres;
   readonly nodes: readonly ClusterNode[];
@@ -31,54 +40,50 @@ export class Cluster {
   readonly agents: Agents;
   /** What clients were told that none may ever be. */
   readonly troubles: string[] = [];
-  readonly #dir: string;
+  readonly #undo: AsyncDisposableStack;
   readonly #database: string;
   readonly #tabs: Tab[] = [];
   readonly #cookies = new Map<string, string>();
 
-  private constructor(parts: {
-    dir: string;
-    postgres: Postgres;
-    database: string;
-    nodes: readonly ClusterNode[];
-    edge: Edge;
-    agents: Agents;
-  }) {
-    this.#dir = parts.dir;
+  private constructor(parts: ClusterParts) {
     this.#database = parts.database;
+    this.#undo = parts.undo;
     this.postgres = parts.postgres;
     this.nodes = parts.nodes;
     this.edge = parts.edge;
     this.agents = parts.agents;
   }
 
-  static async start({ env = () => ({}), postgres: options = {}, place }: ClusterOptions = {}) {
+  /** What was begun ends again where something does not start. */
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
+    await using undo = new AsyncDisposableStack();
     const dir = mkdtempSync(join(tmpdir(), 'greenroom-cluster-'));
-    const [postgres, edgePort] = await Promise.all([Postgres.start(options), freePort()]);
+    undo.defer(() => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
+    const [postgres, edgePort] = await Promise.all([Postgres.start(options.postgres), freePort()]);
+    undo.defer(() => postgres.remove());
+    undo.defer(() => postgres.thaw());
     const url = await postgres.database();
     const agents = new Agents(
       dir,
       (path) => NAMES.find((name) => path.includes(`/${name}/`)) ?? '',
     );
-    const settings = {
-      ...sharedSettings(edgePort, agents.program),
-      CHAT_DATABASE_URL: url,
-      ...env,
-    };
+    undo.defer(() => agents.stop());
+    const env = { ...sharedSettings(edgePort, agents.program), ...options.env?.(dir) };
     const nodes: ClusterNode[] = [];
     for (const name of NAMES) {
-      const own = place?.(name, url) ?? {};
+      const own = options.place?.(name, url) ?? {};
       const relay = own.relay === null ? null : await Relay.open(postgres.port);
+      undo.defer(() => relay?.close());
       const databaseUrl = url.replace(`:${postgres.port}/`, `:${relay?.port}/`);
       const usual = { name, dataDir: join(dir, name), host: '127.0.0.1', port: await freePort() };
-      nodes.push(
-        new ClusterNode({ ...usual, env: settings, relay, databaseUrl, inside: [], ...own }),
-      );
+      nodes.push(new ClusterNode({ ...usual, env, relay, databaseUrl, inside: [], ...own }));
     }
+    undo.defer(() => ServedProcess.endAll());
     await Promise.all(nodes.map((node) => node.start()));
     const edge = await startCaddy(edgePort, nodes.map(({ address }) => address).join(' '));
+    undo.defer(() => edge.stop());
     const database = new URL(url).pathname.slice(1);
-    return new Cluster({ dir, postgres, database, nodes, edge, agents });
+    return new Cluster({ postgres, database, nodes, edge, agents, undo: undo.move() });
   }
 
   node(name: string): ClusterNode {
@@ -163,14 +168,7 @@ export class Cluster {
   /** Ends everything, in whatever state it is. */
   async stop(): Promise<void> {
     await Promise.all(this.#tabs.map((tab) => tab.close()));
-    this.agents.stop();
-    ServedProcess.endAll();
-    for (const { pid } of this.agents.living()) process.kill(pid, 'SIGKILL');
-    await this.edge.stop();
-    await Promise.all(this.nodes.map(({ relay }) => relay?.close()));
-    this.postgres.thaw();
-    await this.postgres.remove();
-    rmSync(this.#dir, { recursive: true, force: true, maxRetries: 3 });
+    await this.#undo.disposeAsync();
   }
 }
 
