@@ -98,6 +98,10 @@ export class Postgres {
     return pid;
   }
 
+  get isRunning(): boolean {
+    return this.#server !== null && this.#server.exitCode === null;
+  }
+
   /** Ends it: `SIGINT` breaks off what is under way, `SIGQUIT` is a crash, and `SIGKILL` a worse one. */
   async end(signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
     const server = this.#server;

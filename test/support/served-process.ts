@@ -74,6 +74,10 @@ export class ServedProcess {
     return this.#child.pid ?? 0;
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** Resolves once it has logged this, at the level it was given; the test's timeout bounds it. */
   async logged(words: string): Promise<void> {
     while (!this.#logs.includes(words)) await once(this.#child.stderr ?? this.#child, 'data');

@@ -20,8 +20,8 @@ describe('a conversation and its owner', {
     cluster = await Cluster.start();
   });
   afterEach(async () => {
+    await cluster.heal();
     assert.deepEqual(cluster.troubles.splice(0), []);
-    await cluster.ready();
   });
   after(() => cluster?.stop());
 

@@ -69,6 +69,13 @@ export class ClusterNode {
     this.#served = await ServedProcess.serving(child, dataDir);
   }
 
+  /** Whatever was done to it, it runs. */
+  async heal(): Promise<void> {
+    this.relay?.release();
+    if (this.#served?.hasEnded !== false) await this.start();
+    else this.signal('SIGCONT');
+  }
+
   /** A signal that it does not end by. */
   signal(signal: 'SIGSTOP' | 'SIGCONT' | 'SIGHUP'): void {
     process.kill(this.pid, signal);

@@ -165,6 +165,14 @@ export class Cluster {
       }
   }
 
+  /** Undoes what a test that failed half way left as it was; resolves once all is ready. */
+  async heal(): Promise<void> {
+    this.postgres.thaw();
+    if (!this.postgres.isRunning) await this.postgres.resume();
+    await Promise.all(this.nodes.map((node) => node.heal()));
+    await this.ready();
+  }
+
   /** Ends everything, in whatever state it is. */
   async stop(): Promise<void> {
     await Promise.all(this.#tabs.map((tab) => tab.close()));
