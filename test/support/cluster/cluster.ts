@@ -146,6 +146,18 @@ export class Cluster {
     }));
   }
 
+  /** From now on what a server tells the others by NOTIFY goes nowhere, or arrives again. Breaks all connections. */
+  async loseNotices(lost: boolean): Promise<void> {
+    await this.query(
+      `CREATE OR REPLACE FUNCTION public.pg_notify(text, text) RETURNS void LANGUAGE sql AS ''`,
+    );
+    const path = lost ? 'public, pg_catalog' : 'DEFAULT';
+    await this.query(`ALTER DATABASE ${this.#database} SET search_path TO ${path}`);
+    await this.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+  }
+
   /** The name of the server that owns a conversation now; null: none that lives does. */
   async ownerOf(key: string): Promise<string | null> {
     const [row] = await this.query(
