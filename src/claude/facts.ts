@@ -68,7 +68,10 @@ export type PermissionAnswer =
 /** Where the actor fetches what facts and commands only name. */
 export interface ClaudeDesk {
   promptText(runId: string): string;
-  /** Null where the prompt has none. They are read when they are wanted, so that what waits is small. */
+  /**
+   * Resolves once the prompt may be written; null: at once, and it has none. They are read when they are wanted, so
+   * that what waits is small.
+   */
   promptImages(runId: string): Promise<readonly PromptImage[]> | null;
   /** Whether the CLI is to run the command that the prompt begins with, and to read the files it mentions. */
   isExpanded(runId: string): boolean;

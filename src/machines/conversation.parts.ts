@@ -32,6 +32,7 @@ export interface ConversationParts {
   /** Begins to time a run; model null: the CLI's own. */
   readonly time: (run: Pick<TimedRun, 'runId' | 'parentRunId' | 'model'>) => RunTiming;
   readonly readImages: PromptsParts['readImages'];
+  readonly kept: PromptsParts['kept'];
   readonly newRunId: () => string;
   /** Its turns among all conversations. */
   readonly slotOf: (heard: Omit<SlotParts, 'user'>) => RunSlot;

@@ -16,6 +16,11 @@ export function shownPrompt({ runId, text, images }: Prompt) {
 
 export interface PromptsParts {
   readonly readImages: (ids: readonly string[]) => Promise<readonly PromptImage[]>;
+  /**
+   * Resolves once all that was appended so far is durable, and never where it cannot be; null: Claude is given a
+   * prompt at once, and not when its start is kept.
+   */
+  readonly kept: (() => Promise<void>) | null;
   /** Whether Claude is to find a title. Only the first prompt of a conversation names it. */
   readonly isUntitled: boolean;
 }
@@ -23,6 +28,7 @@ export interface PromptsParts {
 export class Prompts {
   readonly #prompts = new Map<string, Prompt>();
   readonly #readImages: PromptsParts['readImages'];
+  readonly #kept: PromptsParts['kept'];
   #isUntitled: boolean;
   /** Those that have not begun. */
   queue: readonly string[] = [];
@@ -30,8 +36,9 @@ export class Prompts {
   #place: number | null = null;
   #told = '';
 
-  constructor({ readImages, isUntitled }: PromptsParts) {
+  constructor({ readImages, kept, isUntitled }: PromptsParts) {
     this.#readImages = readImages;
+    this.#kept = kept;
     this.#isUntitled = isUntitled;
   }
 
@@ -81,7 +88,8 @@ export class Prompts {
 
   images(runId: string): Promise<readonly PromptImage[]> | null {
     const ids = this.#prompts.get(runId)?.images;
-    return ids ? this.#readImages(ids) : null;
+    const [read, kept] = [ids ? this.#readImages(ids) : null, this.#kept?.()];
+    return kept ? Promise.all([read ?? [], kept]).then(([images]) => images) : read;
   }
 
   /** The text that a title is to be found for, once. */

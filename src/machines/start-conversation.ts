@@ -116,6 +116,8 @@ export async function startConversation(
         model: model ?? settings.claudeModel,
       }),
     readImages: (ids) => imagesIn(store, user, ids),
+    // Another server would run a prompt again whose start it cannot see; one alone takes its processes with it.
+    kept: store.cluster === null ? null : () => journal.durable(),
     permissionMode: settings.permissionMode,
     onAnswered: (answered) => log.info({ audit: 'approval', user, ...answered }, 'answered'),
     spend: (runId, counts) => store.spend(user, runId, counts, parts.tokensMax(user)),

@@ -65,6 +65,16 @@ export class Journal {
     this.#writing ??= this.#write();
   }
 
+  /** Resolves once all that was appended so far is durable; never where it cannot be. */
+  durable(): Promise<void> {
+    return new Promise((resolve) => {
+      this.appendLater(async () => {
+        resolve();
+        return null;
+      });
+    });
+  }
+
   /** What was appended and is not durable yet; bytes as UTF-8, counted when asked. */
   get lag(): { rows: number; bytes: number } {
     const waiting = this.#waiting.filter((entry) => typeof entry !== 'function');

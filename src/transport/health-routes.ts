@@ -26,11 +26,7 @@ export function healthRoutes(parts: HealthRouteParts): Routes {
     'GET /health': healthz,
     'GET /readyz': async (_, response) => {
       const draining = parts.readiness.askDraining();
-      const answers = parts.store.head(conversationKey('-', '-')).then(
-        () => true,
-        () => false,
-      );
-      const storeIsUp = (await within(answers, STORE_MS)) && (await answers);
+      const storeIsUp = await isUp(parts.store);
       const ready = storeIsUp && !draining;
       const state = {
         ready,
@@ -43,4 +39,14 @@ export function healthRoutes(parts: HealthRouteParts): Routes {
       sendJson(response, ready ? 200 : 503, state);
     },
   };
+}
+
+/** A server that has lost its lease in a shared store can do nothing, and knows it without asking. */
+async function isUp(store: Store): Promise<boolean> {
+  if (store.cluster?.isMember === false) return false;
+  const answers = store.head(conversationKey('-', '-')).then(
+    () => true,
+    () => false,
+  );
+  return (await within(answers, STORE_MS)) && (await answers);
 }

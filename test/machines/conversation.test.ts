@@ -74,6 +74,7 @@ async function playedConversation(
     processIdleMs: 600_000,
     time: (run) => someMetrics().runs.begin(run),
     messages: (bounds) => store.messages(key, null, bounds),
+    kept: null,
     readImages: async (ids) => ids.map((id) => ({ type: 'image/png', bytes: Buffer.from(id) })),
     newRunId: () => `own-${++own}`,
     slotOf: (heard) => gate.slot({ user: 'ada', ...heard }),

@@ -62,6 +62,27 @@ test('[R2] one append is in flight; what comes meanwhile goes together in the ne
   assert.deepEqual(batches.slice(1), [[['2', '3', '4'], 'sync']]);
 });
 
+test('[R10] that what was appended is durable is told when it is, whatever comes behind it, and never where it fails', async () => {
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let appended = 0;
+  const { journal } = await setUp(async () => gates[appended++]?.promise);
+  const told: string[] = [];
+  journal.append(rows('1'));
+  void journal.durable().then(() => told.push('1'));
+  journal.append(rows('2'));
+  void journal.durable().then(() => told.push('2'));
+  await settle(1);
+  assert.equal(told.join(), '');
+  gates[0]?.resolve();
+  await settle(1);
+  assert.equal(told.join(), '1');
+  gates[1]?.reject(new Error('the lease is void'));
+  await journal.settled();
+  void journal.durable().then(() => told.push('after it failed'));
+  await settle(1);
+  assert.equal(told.join(), '1');
+});
+
 test('what waits is told in rows and bytes until it is durable', async () => {
   const gate = Promise.withResolvers<void>();
   const { journal } = await setUp(() => gate.promise);
