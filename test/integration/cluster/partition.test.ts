@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { caddyIsMissing } from '../../support/caddy.ts';
 import { Cluster, LEASE_MS } from '../../support/cluster/cluster.ts';
 import { moment } from '../../support/cluster/moment.ts';
@@ -33,8 +33,11 @@ describe('a server that is cut off', {
           : {},
     });
   });
+  afterEach(async () => {
+    for (const line of ['database', 'clients'] as const) namespace.set(line, 'up');
+    await cluster.heal();
+  });
   after(async () => {
-    namespace?.set('database', 'up');
     await cluster?.stop();
     namespace?.close();
     rmSync(dir, { recursive: true, force: true });
