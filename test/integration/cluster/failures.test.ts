@@ -16,7 +16,7 @@ import { Talk } from '../../support/cluster/talk.ts';
 import { mulberry32, shuffled } from '../../support/random.ts';
 
 const SEED = Number(process.env.CLUSTER_SEED ?? 20_261_126);
-const SECONDS = Number(process.env.CLUSTER_SECONDS ?? 45);
+const SECONDS = Number(process.env.CLUSTER_SECONDS ?? 25);
 const USERS = ['ada', 'ben', 'cyd'];
 const TALKS_EACH = 2;
 /** A round of all failures takes less, and everything is bounded by itself. */
