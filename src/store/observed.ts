@@ -1,8 +1,9 @@
 /** A store whose operations are timed: the same store, and whoever asked for it is told of each one's end. */
+import { HeldElsewhere } from './cluster.ts';
 
 /**
  * @property seconds From the call until it was answered.
- * @property fault What it threw; null: it was answered.
+ * @property fault What it threw; null: it was answered, if only with who has the conversation.
  */
 export interface Operation {
   readonly name: string;
@@ -38,7 +39,7 @@ export function observed<T extends object>(store: T, onOperation: (done: Operati
       done(null);
       return result;
     } catch (error) {
-      done(error);
+      done(error instanceof HeldElsewhere ? null : error);
       throw error;
     }
   }

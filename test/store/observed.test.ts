@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FaultError } from '../../src/faults.ts';
+import { HeldElsewhere } from '../../src/store/cluster.ts';
 import { type Operation, observed } from '../../src/store/observed.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -53,4 +54,15 @@ test('how long an operation takes is told in seconds, and what it threw', async 
   const [done] = told;
   assert.equal(done?.fault, fault);
   assert.ok(done.seconds > 0 && done.seconds <= (performance.now() - start) / 1_000);
+});
+
+test('a conversation that another server has is no fault of the store', async () => {
+  const told: Operation[] = [];
+  const held = new HeldElsewhere('b');
+  const store = observed({ acquire: () => Promise.reject(held) }, (done) => told.push(done));
+  await assert.rejects(store.acquire(), held);
+  assert.deepEqual(
+    told.map(({ name, fault }) => [name, fault]),
+    [['acquire', null]],
+  );
 });

@@ -62,6 +62,20 @@ class Statements implements Sql {
   }
 }
 
+/** One connection of the pool; a conflict is told as it is, so that its transaction is tried again. */
+class Connection extends Statements {
+  protected override async query(
+    sql: string,
+    values: readonly SqlValue[],
+  ): Promise<pg.QueryResult> {
+    try {
+      return await super.query(sql, values);
+    } catch (error) {
+      throw isConflict(error) ? error : asFault(error);
+    }
+  }
+}
+
 export class Database extends Statements {
   readonly #pool: pg.Pool;
 
@@ -82,7 +96,7 @@ export class Database extends Statements {
 
   /** Makes the tables, or brings them to this version; waits for another server that does. */
   migrate(): Promise<void> {
-    return this.#with(migrate);
+    return this.transaction(migrate);
   }
 
   /**
@@ -95,10 +109,10 @@ export class Database extends Statements {
   ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#with(async (client) => {
-          await client.query(`BEGIN ISOLATION LEVEL ${mode}; ${NOT_HELD}`);
-          const result = await work(new Statements(client));
-          await client.query('COMMIT');
+        return await this.#with(async (sql) => {
+          await sql.run(`BEGIN ISOLATION LEVEL ${mode}; ${NOT_HELD}`);
+          const result = await work(sql);
+          await sql.run('COMMIT');
           return result;
         });
       } catch (error) {
@@ -122,8 +136,11 @@ export class Database extends Statements {
     }
   }
 
-  /** A connection whose transaction did not end is closed: nobody could say what state it is in. */
-  async #with<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  /**
+   * A connection whose transaction did not end is closed: nobody could say what state it is in. What `work` throws by
+   * itself is a bug, and thrown as it is: were it taken for the database's, it would be tried again.
+   */
+  async #with<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();
@@ -133,11 +150,9 @@ export class Database extends Statements {
     client.on('error', ignore);
     let isUsable = false;
     try {
-      const result = await work(client);
+      const result = await work(new Connection(client));
       isUsable = true;
       return result;
-    } catch (error) {
-      throw isConflict(error) ? error : asFault(error);
     } finally {
       client.removeListener('error', ignore);
       client.release(!isUsable);

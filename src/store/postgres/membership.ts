@@ -171,4 +171,20 @@ export async function forgetDeadNodes(sql: Sql): Promise<void> {
     `DELETE FROM commands WHERE NOT EXISTS (SELECT FROM nodes WHERE nodes.id = to_node)
        OR NOT EXISTS (SELECT FROM nodes WHERE nodes.id = from_node)`,
   );
+  while ((await disown(sql)) === DISOWNED_AT_ONCE);
+}
+
+const DISOWNED_AT_ONCE = 1_000;
+
+/** Conversations of nodes that are forgotten; one whose turn was cut off is left for whoever ends that. */
+function disown(sql: Sql): Promise<number> {
+  return sql.run(
+    `WITH left_behind AS (
+       SELECT p.conversation FROM places p JOIN conversations c ON c.id = p.conversation
+       WHERE p.owner IS NOT NULL AND c.turn_ended = p.head_seq
+         AND NOT EXISTS (SELECT FROM nodes WHERE nodes.id = p.owner)
+       LIMIT ${DISOWNED_AT_ONCE} FOR UPDATE OF p SKIP LOCKED
+     )
+     UPDATE places p SET owner = NULL FROM left_behind l WHERE p.conversation = l.conversation`,
+  );
 }

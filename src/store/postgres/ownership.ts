@@ -63,7 +63,9 @@ export async function endOneCutOff(
     node,
   );
   const conversation = found && (await lock(sql, found.key));
-  if (!conversation) return null;
+  // It may have been taken between the search and the lock, by a node that joined meanwhile.
+  const owner = conversation?.owner ?? null;
+  if (!conversation || owner === null || (await isAlive(sql, owner))) return null;
   const taken = await own(sql, conversation, node, now);
   await sql.run('UPDATE places SET owner = NULL WHERE conversation = $1', conversation.id);
   return taken;

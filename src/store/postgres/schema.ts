@@ -3,7 +3,7 @@
  * database's clock where nodes compare them. A free text may hold what PostgreSQL's `text` cannot (NUL), so it is
  * kept as JSON text: columns named `…_json`, and chunks and messages, which are JSON anyway.
  */
-import type { Client } from 'pg';
+import type { Sql } from './database.ts';
 import { TAKE_CHARGE } from './take-charge.ts';
 import { USER_TABLES } from './user-tables.ts';
 
@@ -173,20 +173,20 @@ const MIGRATIONS: readonly string[] = [
 /** Any number of servers may start at once: one migrates, the others wait for it. */
 const LOCK = 0x67726e72;
 
-/** @throws When the tables were made by a newer version. */
-export async function migrate(client: Pick<Client, 'query'>): Promise<void> {
-  await client.query(`SELECT pg_advisory_lock(${LOCK})`);
-  try {
-    await client.query('CREATE TABLE IF NOT EXISTS greenroom (version int NOT NULL)');
-    const { rows } = await client.query<{ version: number }>('SELECT version FROM greenroom');
-    const version = rows[0]?.version ?? 0;
-    if (version > MIGRATIONS.length)
-      throw new Error('the database was written by a newer version of Greenroom');
-    for (const [i, sql] of MIGRATIONS.slice(version).entries()) {
-      const done = `DELETE FROM greenroom; INSERT INTO greenroom VALUES (${version + i + 1})`;
-      await client.query(`BEGIN; ${sql}; ${done}; COMMIT`);
-    }
-  } finally {
-    await client.query(`SELECT pg_advisory_unlock(${LOCK})`);
-  }
+/**
+ * In one transaction, which holds the lock: a pooler may give each transaction another connection, and would leave
+ * a lock of a session's where nobody lets go of it.
+ * @throws When the tables were made by a newer version.
+ */
+export async function migrate(sql: Pick<Sql, 'run' | 'get'>): Promise<void> {
+  await sql.get(`SELECT pg_advisory_xact_lock(${LOCK})`);
+  await sql.run('CREATE TABLE IF NOT EXISTS greenroom (version int NOT NULL)');
+  const row = await sql.get<{ version: number }>('SELECT version FROM greenroom');
+  const version = row?.version ?? 0;
+  if (version > MIGRATIONS.length)
+    throw new Error('the database was written by a newer version of Greenroom');
+  for (const migration of MIGRATIONS.slice(version)) await sql.run(migration);
+  if (version === MIGRATIONS.length) return;
+  await sql.run('DELETE FROM greenroom');
+  await sql.run('INSERT INTO greenroom VALUES ($1)', MIGRATIONS.length);
 }

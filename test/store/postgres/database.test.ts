@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pools } from '../../support/postgres-database.ts';
+import { sharedPostgres } from '../../support/postgres.ts';
+import { pool, pools } from '../../support/postgres-database.ts';
 
 test('[R20] a connection that breaks between two statements of a transaction fails the next one, and nothing else', async () => {
   const [db, other] = await pools(2);
@@ -32,4 +33,29 @@ test('[R18] what a frozen server has locked is let go of in time for another to 
   });
   await assert.rejects(done, { code: 'store.unavailable' });
   assert.ok(waited < 3_000, `it took ${waited} ms`);
+});
+
+test('a bug within a transaction is thrown as it is, and undoes it; an error of the database is told as before', async () => {
+  const [db] = await pools(1);
+  const bug = new TypeError('a bug');
+  const done = db.transaction(async (sql) => {
+    await sql.run("INSERT INTO nodes (id, name, expires_at) VALUES ('n', 'n', clock_timestamp())");
+    throw bug;
+  });
+  await assert.rejects(done, (error) => error === bug);
+  assert.deepEqual(await db.all('SELECT id FROM nodes'), []);
+  const failed = (statement: string) => db.transaction((sql) => sql.run(statement));
+  await assert.rejects(failed('SELECT 1 / 0'), { code: '22012' });
+  const full = "DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53100'; END $$";
+  await assert.rejects(failed(full), { code: 'store.full' });
+});
+
+test('servers that start together make the tables once, and older servers do not touch newer ones', async () => {
+  const url = await (await sharedPostgres()).database();
+  const all = await Promise.all(Array.from({ length: 4 }, () => pool(url)));
+  const [db] = all as [(typeof all)[0], ...typeof all];
+  assert.equal((await db.all('SELECT version FROM greenroom')).length, 1);
+  assert.deepEqual(await db.all("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"), []);
+  await db.run('UPDATE greenroom SET version = 1000');
+  await assert.rejects(db.migrate(), /a newer version of Greenroom/);
 });

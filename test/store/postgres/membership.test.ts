@@ -146,6 +146,32 @@ test('a node that was not heard for an hour is forgotten with what it left', asy
   assert.deepEqual(await of('SELECT from_node FROM commands'), [{ from_node: 'young' }]);
 });
 
+test('conversations of a node that is forgotten are nobody’s, but for a turn that is still to be ended', async () => {
+  const a = await TestMember.join(await database(), 'a');
+  for (const key of ['u/done', 'u/cut', 'u/mine'] as const) await a.own(key);
+  await a.db.run(
+    `UPDATE places SET owner = 'gone' FROM conversations c
+       WHERE c.id = conversation AND c.key <> 'u/mine'`,
+  );
+  await a.db.run(
+    "UPDATE places SET head_seq = 1 FROM conversations c WHERE c.id = conversation AND c.key = 'u/cut'",
+  );
+  // More than go at once, of another node that is forgotten.
+  await a.db.run(
+    `WITH made AS (INSERT INTO conversations (key, user_name, session_id, created_at, updated_at)
+       SELECT 'v/' || n, 'v', 's', 1, 1 FROM generate_series(1, 2500) n RETURNING id)
+     INSERT INTO places (conversation, owner) SELECT id, 'old' FROM made`,
+  );
+  await forgetDeadNodes(a.db);
+  const owned = await a.db.all(
+    'SELECT c.key, p.owner FROM places p JOIN conversations c ON c.id = p.conversation WHERE p.owner IS NOT NULL ORDER BY c.id',
+  );
+  assert.deepEqual(owned, [
+    { key: 'u/cut', owner: 'gone' },
+    { key: 'u/mine', owner: a.cluster.node },
+  ]);
+});
+
 test('nodes agree on the time whatever their own clocks say', async (t) => {
   t.mock.method(Date, 'now', () => 5);
   const a = await TestMember.join(await database(), 'a');
