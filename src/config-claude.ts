@@ -126,6 +126,11 @@ export const CLAUDE_SETTINGS = {
     null,
     (raw) => httpUrl(raw) && raw,
   ),
+  usersDir: path(
+    'CHAT_USERS_DIR',
+    'where users’ homes, Claude’s configurations and workspaces are; where several servers share a database, on storage that they share, else each server has its own; unset: in the data directory',
+    null,
+  ),
   claudeConfigDir: path(
     'CLAUDE_CONFIG_DIR',
     'Claude configuration shared by all users; unset: one per user in the data directory',

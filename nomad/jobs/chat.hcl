@@ -67,7 +67,7 @@ variable "claude_credential" {
 
 variable "cluster" {
   type        = bool
-  description = "several servers on one PostgreSQL, named by the secret database_url. No release does that yet: leave it"
+  description = "several servers on one PostgreSQL, named by the secret database_url"
   default     = false
 }
 
@@ -115,7 +115,8 @@ job "chat" {
       }
     }
 
-    # Kept where it is: the data directory is one machine's.
+    # A single server keeps all of its data here, on the machine's own disk. Of a cluster it holds the users' files,
+    # and where that is on several machines it is storage they share.
     volume "data" {
       type      = "host"
       source    = "greenroom-data"
@@ -227,7 +228,10 @@ job "chat" {
         CHAT_BASE_PATH      = var.base_path
         CHAT_TRUSTED_PROXIES = var.trusted_proxies
 
-        CHAT_DATA_DIR = "/data"
+        # A server of a cluster has nothing in its data directory that another would need.
+        CHAT_DATA_DIR  = var.cluster ? "/alloc/data/greenroom" : "/data"
+        CHAT_USERS_DIR = var.cluster ? "/data/users" : ""
+        CHAT_NODE_ID   = "${NOMAD_SHORT_ALLOC_ID}"
         # Longer than kill_timeout: a predecessor that still drains goes in time. Shorter than healthy_deadline.
         CHAT_DATA_DIR_WAIT_MS = "120000"
         # The edge looks every 2 s for up to 1 s; it needs two looks.

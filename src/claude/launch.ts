@@ -22,6 +22,8 @@ export const NOTHING_CHOSEN: Choice = { model: null, effort: null, repository: n
 
 export interface ClaudeSettings extends OperatorSettings {
   readonly dataDir: string;
+  /** Where users' own directories are; by default in the data directory. */
+  readonly usersDir?: string | null;
   readonly claudeConfigDir: string | null;
   readonly workspaceDir: string | null;
   readonly claudeModel: string | null;
@@ -84,11 +86,16 @@ export function inheritable(
 }
 
 /** What says where a user's directories are. */
-type Places = Pick<ClaudeSettings, 'dataDir' | 'claudeConfigDir' | 'workspaceDir'>;
+type Places = Pick<ClaudeSettings, 'dataDir' | 'usersDir' | 'claudeConfigDir' | 'workspaceDir'>;
+
+/** All users' own directories. */
+export function usersDirOf({ dataDir, usersDir }: Pick<Places, 'dataDir' | 'usersDir'>): string {
+  return usersDir ?? join(dataDir, 'users');
+}
 
 /** @param user A verified user name, which is safe as one path segment. */
 export function userDirs(settings: Places, user: string): UserDirs {
-  const own = join(settings.dataDir, 'users', user);
+  const own = join(usersDirOf(settings), user);
   return {
     home: join(own, 'home'),
     config: settings.claudeConfigDir ?? join(own, 'config'),

@@ -1,10 +1,9 @@
 /** The checks of `greenroom doctor`, a row each: about the machine, and about a server with these settings. */
 import { access, constants, readdir, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Agent, isSignedIn } from '../claude/agent.ts';
 import type { FoundConfinement } from '../claude/confinement.ts';
 import { versionInPlace } from '../claude/examine.ts';
-import type { ClaudeSettings } from '../claude/launch.ts';
+import { type ClaudeSettings, usersDirOf } from '../claude/launch.ts';
 import { markedProcesses } from '../claude/stop.ts';
 import type { Config } from '../config.ts';
 import { askIfRunning } from '../transport/control.ts';
@@ -155,7 +154,7 @@ async function sandbox({ config, confinement }: ServerSubject): Promise<Finding>
 }
 
 async function sharing({ config, dataDir }: ServerSubject): Promise<Finding> {
-  const users = await readdir(join(dataDir(), 'users')).catch(() => []);
+  const users = await readdir(usersDirOf({ ...config, dataDir: dataDir() })).catch(() => []);
   const shared = sharedSettings(config);
   if (shared.length === 0) return ok('nothing is shared');
   const found = `${shared.join(' and ')}, shared by ${users.length} users so far`;

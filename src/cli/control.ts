@@ -26,7 +26,7 @@ export interface ControlParts {
   readonly signIns: SignIns;
   readonly signInUrl: () => string;
   readonly housekeeper: Housekeeper;
-  readonly dataDir: string;
+  readonly usersDir: string;
   readonly log: Log;
 }
 

@@ -15,6 +15,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Fanout } from '../transport/fanout.ts';
 import { Feed } from '../transport/feed.ts';
 import type { Listeners } from '../transport/listeners.ts';
+import type { Door } from '../transport/websocket.ts';
 import { wireCluster } from './cluster.ts';
 import type { WiredLimits } from './limits.ts';
 
@@ -96,6 +97,12 @@ export function wireConversations(parts: ConversationWiring): WiredConversations
     onLost: (listener) => cluster?.onLost(listener),
     leave: async () => cluster?.leave(),
   };
+}
+
+/** Who comes again comes to a server that has its lease. */
+export function endSessions({ living }: Pick<Door, 'living'>): void {
+  for (const { actor } of [...living.values()])
+    actor.send({ type: 'client.fault', fault: 'store.unavailable' });
 }
 
 const realClock = {

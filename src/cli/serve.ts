@@ -5,7 +5,7 @@ import { Broker } from '../claude/broker.ts';
 import { completePaths } from '../claude/completion.ts';
 import { findConfinement } from '../claude/confinement.ts';
 import { subscription } from '../claude/credentials.ts';
-import { type ClaudeSettings, forgetTranscript, userDirs } from '../claude/launch.ts';
+import { type ClaudeSettings, forgetTranscript, userDirs, usersDirOf } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import { workspaces } from '../files/workspaces.ts';
 import { Housekeeper } from '../store/housekeeper.ts';
@@ -29,7 +29,7 @@ import { Adoption } from './adoption.ts';
 import { wireChoices } from './choices.ts';
 import { claim } from './claim.ts';
 import { controlHandlers } from './control.ts';
-import { wireConversations } from './conversations.ts';
+import { endSessions, wireConversations } from './conversations.ts';
 import { dataDirOf, openStore } from './data-dir.ts';
 import { drain } from './drain.ts';
 import { wireEdge } from './edge.ts';
@@ -204,7 +204,8 @@ export async function serve({
   const control = await listenForControl(
     dataDir,
     controlHandlers({
-      ...{ version, door, supervisor, conversations, store, signIns, housekeeper, dataDir, log },
+      ...{ version, door, supervisor, conversations, store, signIns, housekeeper, log },
+      usersDir: usersDirOf(settings),
       signInUrl: () => signInUrl(),
     }),
     { inspect: inspectStream(ops.desk) },
@@ -221,11 +222,7 @@ export async function serve({
   for (const run of waiting) await conversations.prompt(run.key, run);
   begun.resolve();
   const adoption = store.cluster && new Adoption(wired.adopt, log);
-  // Who comes again comes to a server that has its lease.
-  wired.onLost(() => {
-    for (const { actor } of [...door.living.values()])
-      actor.send({ type: 'client.fault', fault: 'store.unavailable' });
-  });
+  wired.onLost(() => endSessions(door));
 
   const parts = {
     ...{ config, readiness, door, supervisor, parking },

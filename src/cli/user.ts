@@ -2,7 +2,7 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { forgetTranscript } from '../claude/launch.ts';
+import { forgetTranscript, usersDirOf } from '../claude/launch.ts';
 import type { Config } from '../config.ts';
 import type { SweepRules } from '../store/history.ts';
 import { UNDO_MS } from '../store/housekeeper.ts';
@@ -25,7 +25,8 @@ export interface Removed {
 
 export interface RemovalParts {
   readonly store: Store;
-  readonly dataDir: string;
+  /** All users' own directories. */
+  readonly usersDir: string;
   readonly now: () => number;
   /** Ends what goes on in conversations of theirs; resolves when its processes have gone, or soon after. */
   readonly end: () => Promise<void>;
@@ -56,7 +57,7 @@ export async function user(config: Config, args: readonly string[], ask: Ask): P
  */
 export async function removeUser(parts: RemovalParts, name: string): Promise<Removed> {
   if (!isUserName(name)) throw new RangeError(`not a user name: ${JSON.stringify(name)}`);
-  const { store, now, end, sweep, dataDir } = parts;
+  const { store, now, end, sweep, usersDir } = parts;
   const signIns = (await store.signInsOf(name, now())).length;
   await store.revokeUser(name);
   let conversations = 0;
@@ -70,12 +71,11 @@ export async function removeUser(parts: RemovalParts, name: string): Promise<Rem
   await end();
   await sweep();
   await store.forgetReader(name); // last, as a link that was being opened is noted until its sign-in has ended
-  return { signIns, conversations, directory: removeDirectory(dataDir, name) };
+  return { signIns, conversations, directory: removeDirectory(usersDir, name) };
 }
 
 /** Nothing outside of `users/NAME` is touched: a link is not followed, neither there nor further down. */
-function removeDirectory(dataDir: string, name: string): Removed['directory'] {
-  const users = join(dataDir, 'users');
+function removeDirectory(users: string, name: string): Removed['directory'] {
   const own = join(users, name);
   for (const dir of [users, own]) {
     const found = lstatSync(dir, { throwIfNoEntry: false });
@@ -102,7 +102,13 @@ function removalOn(config: Config, store: Store): RemovalParts {
       more = swept.more;
     }
   };
-  return { store, dataDir, now: Date.now, end: async () => {}, sweep };
+  return {
+    store,
+    usersDir: usersDirOf({ ...config, dataDir }),
+    now: Date.now,
+    end: async () => {},
+    sweep,
+  };
 }
 
 function readArgs([action, ...args]: readonly string[]): { name: string; yes: boolean } {

@@ -141,15 +141,9 @@ for (const [name, file, given] of WAYS) {
   });
 }
 
-/** To come with the cluster. */
-const OTHER_SETTINGS = ['CHAT_DATABASE_URL'];
-
 describe('the chat’s job', () => {
   test('sets nothing that the server does not know', async () => {
-    const known: readonly string[] = [
-      ...Object.values(SETTINGS).flatMap(({ env, aliases }) => [env, ...aliases]),
-      ...OTHER_SETTINGS,
-    ];
+    const known = Object.values(SETTINGS).flatMap(({ env, aliases }) => [env, ...aliases]);
     const { env } = await partsOf(CHAT, CHAT_GIVEN);
     const unknown = Object.keys(env).filter((name) => !known.includes(name.replace(/_FILE$/, '')));
     assert.deepEqual(unknown, []);
@@ -212,6 +206,10 @@ describe('the chat’s job', () => {
     assert.equal(many.group.count, 3);
     assert.equal(blocksOf(many.group.update)[0]?.canary, 1);
     assert.equal(many.env.CHAT_DATABASE_URL_FILE, '/secrets/database_url');
+    // Two on one machine, as a canary and what it replaces are, share nothing but the users' files.
+    assert.equal(many.env.CHAT_DATA_DIR, '/alloc/data/greenroom');
+    assert.equal(many.env.CHAT_USERS_DIR, '/data/users');
+    assert.deepEqual([alone.env.CHAT_DATA_DIR, alone.env.CHAT_USERS_DIR], ['/data', '']);
   });
 
   test('its checks ask what a server answers while it waits and while it drains', async () => {

@@ -151,7 +151,8 @@ class Reader {
     if (/^\d+$/.test(name)) return Number(name);
     if (name === 'true' || name === 'false') return name === 'true';
     const [root = '', ...path] = name.split('.');
-    if (['attr', 'node', 'meta', 'env'].includes(root)) return `\${${name}}`;
+    const isTheMachines = ['attr', 'node', 'meta', 'env'].includes(root);
+    if (isTheMachines || root.startsWith('NOMAD_')) return `\${${name}}`;
     let value: Value | undefined = this.#scope.roots[root];
     for (const key of path) value = (value as Block | undefined)?.[key];
     if (value === undefined) throw new Error(`${name} is not declared`);
