@@ -44,6 +44,8 @@ export class Line implements Sql {
   #retry: unknown = null;
   #retryMs = FIRST_RETRY_MS;
   #closed = false;
+  /** Settles when what was asked last is answered, or is not. */
+  #asked: Promise<unknown> = Promise.resolve();
 
   constructor(settings: LineSettings) {
     this.#settings = settings;
@@ -73,9 +75,17 @@ export class Line implements Sql {
     this.#client = null;
   }
 
-  async #query(sql: string, values: SqlValue[]): Promise<pg.QueryResult> {
+  /** One after the other: a client takes a question once it has answered the last. */
+  #query(sql: string, values: SqlValue[]): Promise<pg.QueryResult> {
     const client = this.#client;
-    if (client === null) throw new FaultError('store.unavailable', 'not connected');
+    const answer = this.#asked.then(() => this.#ask(client, sql, values));
+    this.#asked = answer.catch(() => {});
+    return answer;
+  }
+
+  async #ask(client: pg.Client | null, sql: string, values: SqlValue[]): Promise<pg.QueryResult> {
+    if (client === null || client !== this.#client)
+      throw new FaultError('store.unavailable', 'not connected');
     try {
       return await client.query(sql, values);
     } catch (error) {
