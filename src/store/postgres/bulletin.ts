@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
 import { CHANNEL, type Clock } from './line.ts';
 import type { Notice } from './notices.ts';
+import { often } from './often.ts';
 
 /** PostgreSQL takes less than 8,000 bytes. */
 const PAYLOAD_MAX = 7_900;
@@ -58,7 +59,7 @@ export class Bulletin {
       const payload = this.#next();
       // Never in the transaction that wrote what it is about: commits of those that notify go one after another.
       if (payload !== null)
-        await db.run(`SELECT pg_notify('${CHANNEL}', $1)`, payload).catch(() => {});
+        await db.run(often(`SELECT pg_notify('${CHANNEL}', $1)`), payload).catch(() => {});
       await new Promise<void>((resolve) => clock.setTimeout(resolve, EVERY_MS));
     }
     this.#sending = false;

@@ -9,6 +9,7 @@ import { Inbox, type Incoming } from './inbox.ts';
 import type { Clock } from './line.ts';
 import { LIVING } from './nodes.ts';
 import type { Notice } from './notices.ts';
+import { often } from './often.ts';
 
 export type CommandHandler = (body: CommandBody) => Promise<CommandReply | null>;
 
@@ -100,7 +101,7 @@ export class Commands {
     const { line, node } = this.#parts;
     const asked = node();
     const rows = await line.all<Incoming>(
-      'SELECT id, from_node, body FROM commands WHERE to_node = $1 AND reply IS NULL',
+      often('SELECT id, from_node, body FROM commands WHERE to_node = $1 AND reply IS NULL'),
       asked,
     );
     // Sent to an id that it has lost meanwhile, its time is over.

@@ -1,10 +1,11 @@
 /**
- * The way to PostgreSQL: a pool of connections, transactions, and what its errors mean. Nothing here prepares
- * statements or keeps anything in a session, so a pooler that hands out connections per transaction may stand
- * between.
+ * The way to PostgreSQL: a pool of connections, transactions, and what its errors mean. Nothing here keeps
+ * anything in a session unless it is told that it may, so a pooler that hands out connections per transaction may stand
+ * between; where none does, what comes often is prepared: see `often.ts`.
  */
 import pg from 'pg';
 import { type FaultCode, FaultError } from '../../faults.ts';
+import { nameOf } from './often.ts';
 import { migrate } from './schema.ts';
 
 /** A whole number that JavaScript holds exactly; none of ours is larger. */
@@ -18,6 +19,8 @@ export interface DatabaseSettings {
   readonly poolMax: number;
   /** A statement that takes longer is given up, and so is waiting for a connection; ms. */
   readonly timeoutMs: number;
+  /** A connection stays one, so that statements may be prepared on it. */
+  readonly prepares?: boolean;
   /** What it calls itself in `pg_stat_activity`. */
   readonly name: string;
 }
@@ -40,9 +43,11 @@ type Queryable = Pick<pg.Pool, 'query'> | Pick<pg.PoolClient, 'query'>;
 
 class Statements implements Sql {
   protected readonly queryable: Queryable;
+  protected readonly prepares: boolean;
 
-  constructor(queryable: Queryable) {
+  constructor(queryable: Queryable, prepares: boolean) {
     this.queryable = queryable;
+    this.prepares = prepares;
   }
 
   async all<T extends object = SqlRow>(sql: string, ...values: SqlValue[]): Promise<T[]> {
@@ -57,8 +62,9 @@ class Statements implements Sql {
     return (await this.query(sql, values)).rowCount ?? 0;
   }
 
-  protected query(sql: string, values: readonly SqlValue[]): Promise<pg.QueryResult> {
-    return this.queryable.query(sql, values.map(asParameter));
+  protected query(text: string, values: readonly SqlValue[]): Promise<pg.QueryResult> {
+    const name = this.prepares ? nameOf(text) : undefined;
+    return this.queryable.query({ text, values: values.map(asParameter), ...(name && { name }) });
   }
 }
 
@@ -79,7 +85,7 @@ class Connection extends Statements {
 export class Database extends Statements {
   readonly #pool: pg.Pool;
 
-  constructor({ url, poolMax, timeoutMs, name }: DatabaseSettings) {
+  constructor({ url, poolMax, timeoutMs, name, prepares = false }: DatabaseSettings) {
     const pool = new pg.Pool({
       connectionString: url,
       max: poolMax,
@@ -89,7 +95,7 @@ export class Database extends Statements {
       query_timeout: timeoutMs,
       keepAlive: true,
     });
-    super(pool);
+    super(pool, prepares);
     this.#pool = pool;
     pool.on('error', () => {}); // an idle connection broke: the next query takes another
   }
@@ -150,7 +156,7 @@ export class Database extends Statements {
     client.on('error', ignore);
     let isUsable = false;
     try {
-      const result = await work(new Connection(client));
+      const result = await work(new Connection(client, this.prepares));
       isUsable = true;
       return result;
     } finally {

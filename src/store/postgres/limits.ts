@@ -16,6 +16,7 @@ import { userOf } from '../store.ts';
 import { giveBackCharge } from './charges.ts';
 import type { Database } from './database.ts';
 import type { NoticeBoard } from './notices.ts';
+import { often } from './often.ts';
 import { takeCharge } from './take-charge.ts';
 import { usageIn } from './usage.ts';
 
@@ -59,13 +60,14 @@ export class PostgresLimits implements Limits {
     tokensMax: number | null,
   ): Promise<Overdrawn | null> {
     const row = await this.#db.get<{ at: number }>(
-      `UPDATE charges SET input = greatest(input, $3), output = greatest(output, $4),
+      often(`UPDATE charges SET input = greatest(input, $3), output = greatest(output, $4),
          cache_read = greatest(cache_read, $5), cache_write = greatest(cache_write, $6)
-         WHERE user_name = $1 AND run_id = $2 AND open RETURNING at`,
+         WHERE user_name = $1 AND run_id = $2 AND open RETURNING at`),
       ...[user, runId, counts.inputTokens, counts.outputTokens],
       ...[counts.cacheReadTokens, counts.cacheWriteTokens],
     );
-    this.#board.tell('charged', user, false);
+    // Each second of each run: other nodes, each of which a notice wakes, hear of it when the run ends.
+    this.#board.heard(['charged', user, false]);
     if (row === undefined || tokensMax === null) return null;
     const day = this.#days.of(row.at);
     const used = await this.#tokensUsed(user, day);
@@ -99,8 +101,8 @@ export class PostgresLimits implements Limits {
 
   async #tokensUsed(user: string, { from, until }: Day): Promise<number> {
     const row = await this.#db.get(
-      `SELECT coalesce(sum(input + cache_write + output), 0)::bigint AS used FROM charges
-         WHERE user_name = $1 AND at >= $2 AND at < $3`,
+      often(`SELECT coalesce(sum(input + cache_write + output), 0)::bigint AS used FROM charges
+         WHERE user_name = $1 AND at >= $2 AND at < $3`),
       ...[user, from, until],
     );
     return Number(row?.used);

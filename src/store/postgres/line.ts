@@ -6,6 +6,7 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import { FaultError } from '../../faults.ts';
 import type { Sql, SqlRow, SqlValue } from './database.ts';
+import { nameOf } from './often.ts';
 
 /** All that nodes tell each other is told on it. */
 export const CHANNEL = 'greenroom';
@@ -86,8 +87,9 @@ export class Line implements Sql {
   async #ask(client: pg.Client | null, sql: string, values: SqlValue[]): Promise<pg.QueryResult> {
     if (client === null || client !== this.#client)
       throw new FaultError('store.unavailable', 'not connected');
+    const name = nameOf(sql);
     try {
-      return await client.query(sql, values);
+      return await client.query({ text: sql, values, ...(name && { name }) });
     } catch (error) {
       // What the server says of a statement has a code. Without one there was no answer, and what still comes on
       // this connection would be that of another question.

@@ -3,6 +3,7 @@ import type { LiveState, SaidState } from '../cluster.ts';
 import type { ConversationKey, Lease } from '../store.ts';
 import type { Sql } from './database.ts';
 import { LIVING } from './nodes.ts';
+import { often } from './often.ts';
 
 /**
  * A conversation's place, as long as it is a node's under one term; nobody takes it over before the statement has
@@ -41,8 +42,8 @@ export class Live {
   async set({ key, term }: Lease, state: SaidState | null): Promise<void> {
     const { db, node } = this.#parts;
     await db.run(
-      `WITH ${OWN_PLACE}
-       UPDATE conversations SET live_json = $4 FROM own WHERE id = own.conversation`,
+      often(`WITH ${OWN_PLACE}
+       UPDATE conversations SET live_json = $4 FROM own WHERE id = own.conversation`),
       ...[key, term, node(), state && JSON.stringify({ term, state } satisfies Said)],
     );
   }
@@ -53,11 +54,11 @@ export class Live {
     const { db, node } = this.#parts;
     // Which run is at work is what the journal says: it changes more often than the rest.
     const rows = await db.all<LiveRow>(
-      `SELECT c.key, p.term, c.live_json,
+      often(`SELECT c.key, p.term, c.live_json,
          (SELECT run_id FROM runs WHERE conversation = c.id AND started AND NOT ended LIMIT 1) AS run_id
        FROM conversations c
          JOIN places p ON p.conversation = c.id JOIN nodes n ON n.id = p.owner
-         WHERE c.key = ANY($1) AND c.live_json IS NOT NULL AND p.owner <> $2 AND ${LIVING}`,
+         WHERE c.key = ANY($1) AND c.live_json IS NOT NULL AND p.owner <> $2 AND ${LIVING}`),
       ...[keys, node()],
     );
     for (const { key, term, live_json, run_id: liveRunId } of rows) {

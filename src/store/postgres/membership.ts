@@ -8,6 +8,7 @@ import { FaultError } from '../../faults.ts';
 import type { Sql } from './database.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Clock } from './line.ts';
+import { often } from './often.ts';
 
 const RENEWALS_PER_LEASE = 5;
 
@@ -129,7 +130,9 @@ export class NodeMembership {
     const { line, clock, leaseMs } = this.#parts;
     const [node, sent] = [this.#node, clock.now()];
     const row = await line.get<{ now: string }>(
-      `UPDATE nodes SET expires_at = ${EXPIRY}, draining = $3 WHERE id = $1 AND NOT dead RETURNING ${NOW}`,
+      often(
+        `UPDATE nodes SET expires_at = ${EXPIRY}, draining = $3 WHERE id = $1 AND NOT dead RETURNING ${NOW}`,
+      ),
       ...[node, leaseMs, this.#draining],
     );
     if (!this.#joined || this.#closed) return;

@@ -1,6 +1,7 @@
 /** Sign-ins that were ended on another node, for this one to hear of even where the notice was lost. */
 import type { Sql } from './database.ts';
 import type { Clock } from './line.ts';
+import { often } from './often.ts';
 
 /** A revocation may be committed so long after it says it was made. */
 const LATE_MS = 15_000;
@@ -27,7 +28,9 @@ export class MissedRevocations {
     const { line, clock, onRevoked } = this.#parts;
     const now = clock.now();
     const rows = await line.all<{ id_hash: string }>(
-      `SELECT id_hash FROM revocations WHERE at > clock_timestamp() - $1 * interval '1 millisecond'`,
+      often(
+        `SELECT id_hash FROM revocations WHERE at > clock_timestamp() - $1 * interval '1 millisecond'`,
+      ),
       now - this.#askedAt + LATE_MS,
     );
     this.#askedAt = now;

@@ -1,6 +1,7 @@
 /** Which nodes live, as far as the database knows. */
 import type { ConversationKey } from '../store.ts';
 import type { Sql } from './database.ts';
+import { often } from './often.ts';
 
 /** Of a row of `nodes` that is called `n`. */
 export const LIVING = 'NOT n.dead AND n.expires_at > clock_timestamp()';
@@ -17,8 +18,8 @@ export async function otherNodes(sql: Sql, node: string): Promise<string[]> {
 /** The living one that owns a conversation. */
 export async function ownerOf(sql: Sql, key: ConversationKey): Promise<string | null> {
   const row = await sql.get<{ owner: string }>(
-    `SELECT p.owner FROM conversations c JOIN places p ON p.conversation = c.id
-       JOIN nodes n ON n.id = p.owner WHERE c.key = $1 AND ${LIVING}`,
+    often(`SELECT p.owner FROM conversations c JOIN places p ON p.conversation = c.id
+       JOIN nodes n ON n.id = p.owner WHERE c.key = $1 AND ${LIVING}`),
     key,
   );
   return row?.owner ?? null;

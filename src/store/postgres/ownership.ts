@@ -6,6 +6,7 @@ import type { ConversationKey, NewRow, Position } from '../store.ts';
 import { type Conversation, lock, open } from './conversations.ts';
 import type { Sql } from './database.ts';
 import { keepMarks } from './marks.ts';
+import { often } from './often.ts';
 import { type Addition, insertRows, rowsOf } from './rows.ts';
 import { openRuns } from './runs.ts';
 
@@ -55,11 +56,11 @@ export async function endOneCutOff(
   now: () => number,
 ): Promise<Taken | null> {
   const found = await sql.get<{ key: ConversationKey }>(
-    `SELECT c.key FROM places p JOIN conversations c ON c.id = p.conversation
+    often(`SELECT c.key FROM places p JOIN conversations c ON c.id = p.conversation
        WHERE p.owner IS NOT NULL AND c.turn_ended < p.head_seq
          AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = p.owner AND NOT n.dead)
          AND EXISTS (SELECT 1 FROM nodes n WHERE n.id = $1 AND NOT n.dead AND NOT n.draining)
-       LIMIT 1 FOR UPDATE OF p SKIP LOCKED`,
+       LIMIT 1 FOR UPDATE OF p SKIP LOCKED`),
     node,
   );
   const conversation = found && (await lock(sql, found.key));
@@ -73,7 +74,9 @@ export async function endOneCutOff(
 
 /** Nodes that were not heard for the time of their lease are gone for good. */
 export async function declareDead(sql: Sql): Promise<void> {
-  await sql.run('UPDATE nodes SET dead = true WHERE NOT dead AND expires_at < clock_timestamp()');
+  await sql.run(
+    often('UPDATE nodes SET dead = true WHERE NOT dead AND expires_at < clock_timestamp()'),
+  );
 }
 
 /** One whose lease has ended is declared dead with this: it cannot renew it any more. */

@@ -3,6 +3,7 @@ import { FaultError } from '../../faults.ts';
 import type { ConversationKey, NewRow, Position, ReadResult, Row } from '../store.ts';
 import { type Conversation, positionOf } from './conversations.ts';
 import type { Sql, SqlRow } from './database.ts';
+import { often } from './often.ts';
 
 /** Rows that go behind one row of a conversation, or nowhere. It never changes, so it may be tried again. */
 export interface Addition {
@@ -16,14 +17,17 @@ export interface Addition {
   readonly rows: readonly NewRow[];
 }
 
+/** The columns of `a`. */
+const COLUMNS = [0, 1, 2, 3, 4] as const;
+
 /**
  * The check of the right, the new last row and the rows are one statement, and so one round trip: an owner that was
  * replaced meanwhile, or that does not know the last row, adds nothing.
  */
-const INSERT = `WITH moved AS (
+function insert(additions: string): string {
+  return often(`WITH moved AS (
     UPDATE places p SET head_term = a.term, head_seq = a.seq + a.rows
-      FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::int[], $5::int[])
-        AS a (conversation, node, term, seq, rows)
+      FROM ${additions} AS a (conversation, node, term, seq, rows)
       WHERE p.conversation = a.conversation AND p.owner = a.node AND p.term = a.term AND p.head_seq = a.seq
       RETURNING p.conversation, p.owner, p.term, a.seq
   ), added AS (
@@ -34,7 +38,12 @@ const INSERT = `WITH moved AS (
   )
   SELECT m.conversation, EXISTS (
     SELECT 1 FROM watches w WHERE w.conversation = m.conversation AND w.node <> m.owner
-  ) AS watched FROM moved m`;
+  ) AS watched FROM moved m`);
+}
+
+const INSERT = insert('unnest($1::bigint[], $2::text[], $3::bigint[], $4::int[], $5::int[])');
+/** Of one addition, as most are: the database would plan the other anew each time, as lists may be of any length. */
+const INSERT_ONE = insert('(SELECT $1::bigint, $2::text, $3::bigint, $4::int, $5::int)');
 
 /** Returns the conversations whose rows were added, and whether another node watches each. */
 export async function insertRows(
@@ -44,13 +53,14 @@ export async function insertRows(
   const rows = additions.flatMap(({ conversation, rows }) =>
     rows.map(({ runId, chunk }, i) => ({ conversation, n: i + 1, runId, chunk })),
   );
+  const places = additions.map(({ conversation, node, term, after, rows }) => {
+    return [conversation, node, term, after?.seq ?? 0, rows.length] as const;
+  });
+  const [one = []] = places;
+  const isOne = places.length === 1;
   const found = await sql.all<{ conversation: number; watched: boolean }>(
-    INSERT,
-    additions.map(({ conversation }) => conversation),
-    additions.map(({ node }) => node),
-    additions.map(({ term }) => term),
-    additions.map(({ after }) => after?.seq ?? 0),
-    additions.map(({ rows }) => rows.length),
+    isOne ? INSERT_ONE : INSERT,
+    ...(isOne ? one : COLUMNS.map((i) => places.map((place) => place[i]))),
     rows.map(({ conversation }) => conversation),
     rows.map(({ n }) => n),
     rows.map(({ runId }) => runId),
@@ -96,7 +106,8 @@ export async function rowsOf(
 const LIMIT_MAX = 2 ** 31 - 1;
 
 /** One statement, and so one moment: no turn is compacted between the check of the place and the rows after it. */
-const READ = `SELECT c.base_term, c.base_seq, p.head_term, p.head_seq, here.term AS here_term, j.*
+const READ = often(`SELECT c.base_term, c.base_seq, p.head_term, p.head_seq, here.term AS here_term,
+    j.seq, j.term, j.run_id, j.chunk
   FROM conversations c
   JOIN places p ON p.conversation = c.id
   LEFT JOIN journal here ON here.conversation = c.id AND here.seq = $2
@@ -104,11 +115,11 @@ const READ = `SELECT c.base_term, c.base_seq, p.head_term, p.head_seq, here.term
     SELECT * FROM (
       SELECT seq, term, run_id, chunk, sum(length(chunk)) OVER (ORDER BY seq) - length(chunk) AS before
       FROM (
-        SELECT * FROM journal WHERE conversation = c.id AND seq > $2 ORDER BY seq LIMIT $3
+        SELECT seq, term, run_id, chunk FROM journal WHERE conversation = c.id AND seq > $2 ORDER BY seq LIMIT $3
       ) page
     ) counted WHERE before < $4
   ) j ON true
-  WHERE c.key = $1 ORDER BY j.seq`;
+  WHERE c.key = $1 ORDER BY j.seq`);
 
 export async function read(
   sql: Sql,

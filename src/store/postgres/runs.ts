@@ -8,6 +8,7 @@ import {
 } from '../store.ts';
 import { positionOf } from './conversations.ts';
 import { asJson, fromJson, type Sql, type SqlRow } from './database.ts';
+import { often } from './often.ts';
 
 const RUNS = 'SELECT r.*, c.key FROM runs r JOIN conversations c ON c.id = r.conversation';
 
@@ -90,7 +91,7 @@ export async function parkedRun(sql: Sql, key: ConversationKey): Promise<RunReco
  */
 export async function claimRuns(sql: Sql, node: string, parked: boolean): Promise<RunRecord[]> {
   const rows = await sql.all(
-    `WITH orphans AS (
+    often(`WITH orphans AS (
        SELECT user_name, run_id FROM runs
        WHERE NOT started AND NOT ended AND parked = $2
          AND NOT EXISTS (SELECT 1 FROM nodes n WHERE n.id = runs.node AND NOT n.dead AND
@@ -101,7 +102,8 @@ export async function claimRuns(sql: Sql, node: string, parked: boolean): Promis
      )
      UPDATE runs r SET node = $1 FROM orphans o, conversations c
        WHERE r.user_name = o.user_name AND r.run_id = o.run_id AND c.id = r.conversation
-       RETURNING r.*, c.key`,
+       RETURNING c.key, r.run_id, r.digest, r.text_json, r.images, r.accepted, r.started, r.parked, r.ended,
+         r.before_term, r.before_seq`),
     ...[node, parked],
   );
   return rows.toSorted((a, b) => Number(a.accepted) - Number(b.accepted)).map(runRecord);

@@ -76,9 +76,11 @@ export class PostgresStore extends PostgresRecords implements Store {
 
   /** Makes the tables where there are none, and joins the nodes that share them. */
   static async open(settings: PostgresSettings): Promise<PostgresStore> {
-    const db = new Database(settings);
-    const days = new Days(settings.timeZone ?? 'UTC');
     const { url, listenUrl, now } = settings;
+    // One that has a way past a pooler has a pooler.
+    const prepares = (listenUrl ?? url) === url;
+    const db = new Database({ prepares, ...settings });
+    const days = new Days(settings.timeZone ?? 'UTC');
     try {
       await db.migrate();
       const cluster = await PostgresCluster.open(db, { ...settings, listenUrl: listenUrl ?? url });

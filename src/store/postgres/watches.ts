@@ -4,6 +4,7 @@
  */
 import type { ConversationKey } from '../store.ts';
 import type { Sql } from './database.ts';
+import { often } from './often.ts';
 
 export interface WatchesParts {
   /** Rows are made and removed over it: that may wait for a lock. */
@@ -58,8 +59,8 @@ export class Watches {
     if (this.#wanted().length + this.#unwanted().length > 0) this.#writeSoon();
     if (this.#made.size === 0) return;
     const places = await line.all<{ key: ConversationKey; head: string }>(
-      `SELECT c.key, p.term || '.' || p.head_seq AS head FROM places p JOIN conversations c ON c.id = p.conversation
-         WHERE p.conversation = ANY($1) AND p.owner IS DISTINCT FROM $2`,
+      often(`SELECT c.key, p.term || '.' || p.head_seq AS head FROM places p JOIN conversations c ON c.id = p.conversation
+         WHERE p.conversation = ANY($1) AND p.owner IS DISTINCT FROM $2`),
       ...[[...this.#made.values()], node()],
     );
     for (const { key, head } of places) {
@@ -103,9 +104,9 @@ export class Watches {
     const { db, node } = this.#parts;
     const id = node();
     const made = await db.all<{ id: number; key: ConversationKey }>(
-      `WITH found AS (SELECT id, key FROM conversations WHERE key = ANY($1) ORDER BY id),
+      often(`WITH found AS (SELECT id, key FROM conversations WHERE key = ANY($1) ORDER BY id),
          made AS (INSERT INTO watches (conversation, node) SELECT id, $2 FROM found ON CONFLICT DO NOTHING)
-       SELECT id, key FROM found`,
+       SELECT id, key FROM found`),
       ...[keys, id],
     );
     if (id === node()) for (const { id, key } of made) this.#made.set(key, id);
@@ -115,7 +116,11 @@ export class Watches {
     if (keys.length === 0) return;
     const { db, node } = this.#parts;
     const ids = keys.flatMap((key) => this.#made.get(key) ?? []);
-    await db.run('DELETE FROM watches WHERE node = $1 AND conversation = ANY($2)', node(), ids);
+    await db.run(
+      often('DELETE FROM watches WHERE node = $1 AND conversation = ANY($2)'),
+      node(),
+      ids,
+    );
     for (const key of keys) {
       this.#made.delete(key);
       this.#heads.delete(key);
