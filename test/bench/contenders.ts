@@ -25,6 +25,7 @@ export type Purpose = 'stream' | 'sockets';
 export interface Tab {
   readonly client: Client;
   prompt(text: string): void;
+  readonly threadId?: string;
   /** Stands in the message that ends a turn. */
   readonly endMark: string;
 }
@@ -34,6 +35,8 @@ export interface Server {
   openSocket(): Promise<Client>;
   /** @param user Which of the users opens it, from 0. */
   openTab(user: number): Promise<Tab>;
+  /** One more on a conversation of this user's. */
+  openThread?(user: number, threadId: string): Promise<Tab>;
   /** As an operator looks in; not every server has that. */
   openOps?(): Promise<Client>;
   /** Where an operator's page is, and the value of a cookie that lets it in. */
@@ -55,6 +58,7 @@ export function greenroom(
   name: string,
   main = join(ROOT, 'src/main.ts'),
   flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): Contender {
   return {
     name,
@@ -62,11 +66,10 @@ export function greenroom(
     forgets: main === WITHOUT_JOURNAL,
     async start() {
       const dataDir = mkdtempSync(join(tmpdir(), 'bench-'));
-      const program = new Program(
-        process.execPath,
-        [LOOP_DELAY, ...flags, main, 'serve'],
-        greenroomEnv(dataDir),
-      );
+      const program = new Program(process.execPath, [LOOP_DELAY, ...flags, main, 'serve'], {
+        ...greenroomEnv(dataDir),
+        ...env,
+      });
       const url = new URL(await program.says(/listening on (http\S+)/));
       const cookies = new Map<number, Promise<string>>();
       const cookieOf = (user: number) => {
@@ -82,7 +85,8 @@ export function greenroom(
       return {
         program,
         openSocket: () => open(0),
-        openTab: async (user) => greet(await open(user)),
+        openTab: async (user) => greet(await open(user), null),
+        openThread: async (user, threadId) => greet(await open(user), threadId),
         openOps: async () => openAs(await signIn(dataDir, 'local'), '/chat/ops/ws'),
         opsPage: async () => {
           const [, cookie = ''] = (await signIn(dataDir, 'local')).split('greenroom=');
@@ -154,8 +158,8 @@ function rawServer(program: Program, port: number): Server {
   };
 }
 
-/** Says hello as the page does; resolves once the tab has caught up with a conversation of its own. */
-async function greet(client: Client): Promise<Tab> {
+/** Says hello as the page does; resolves once the tab has caught up. @param asked Null: a conversation of its own. */
+async function greet(client: Client, asked: string | null): Promise<Tab> {
   const threadId = await new Promise<string>((resolve) => {
     let welcomed = '';
     client.onMessage = (payload) => {
@@ -163,7 +167,7 @@ async function greet(client: Client): Promise<Tab> {
       if (frame.type === 'welcome') welcomed = frame.threadId ?? '';
       if (frame.type === 'caughtUp') resolve(welcomed);
     };
-    client.send(JSON.stringify({ type: 'hello', threadId: null, after: null }));
+    client.send(JSON.stringify({ type: 'hello', threadId: asked, after: null }));
   });
   const prompt = (text: string) => {
     const messages = [{ id: randomUUID(), role: 'user', content: text }];
@@ -171,7 +175,7 @@ async function greet(client: Client): Promise<Tab> {
       JSON.stringify({ threadId, runId: randomUUID(), messages, tools: [], context: [] }),
     );
   };
-  return { client, prompt, endMark: '"type":"RUN_FINISHED"' };
+  return { client, threadId, prompt, endMark: '"type":"RUN_FINISHED"' };
 }
 
 async function signIn(dataDir: string, user: string): Promise<string> {

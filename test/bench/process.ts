@@ -63,9 +63,8 @@ export class Program {
 
   /** User and system time of all its threads so far, without its children. */
   get cpuMs(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+    const [user = 0, system = 0] = timesOf(this.pid);
+    return user + system;
   }
 
   get rssKb(): number {
@@ -94,6 +93,38 @@ export class Program {
     await this.#gone;
     clearTimeout(kill);
   }
+}
+
+/** User and system time of a process and of all that it started, those that have ended included. */
+export function treeCpuMs(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  let sum = timesOf(pid).reduce((all, ms) => all + ms, 0);
+  for (const child of children.split(' ').filter(Boolean)) {
+    try {
+      sum += timesOf(Number(child)).reduce((all, ms) => all + ms, 0);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return sum;
+}
+
+/** Time that all processors of this machine were not idle. */
+export function machineCpuMs(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0] = line
+    .trim()
+    .split(/ +/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softIrq) * MS_PER_TICK;
+}
+
+/** User and system time, and those of its children that have ended, ms. */
+function timesOf(pid: number): number[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields.slice(11, 15).map((ticks) => Number(ticks) * MS_PER_TICK);
 }
 
 export function sleep(ms: number): Promise<void> {

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brokerCost } from './broker-cost.ts';
+import { clusterCost } from './cluster-cost.ts';
 import {
   type Contender,
   greenroom,
@@ -36,7 +37,8 @@ const USAGE = `npm run bench -- [options]
   --rounds N      rounds of every measure (5)
   --quick         one short round: whether it works, not how fast
   --only A,B      of burst, load, first, upgrades, idle, and stall, which is long;
-                  by themselves: take (what the limits cost a prompt), inspect (what it costs to be looked into);
+                  by themselves: take (what the limits cost a prompt), inspect (what it costs to be looked into),
+                  cluster (a shared PostgreSQL beside SQLite);
                   with the real CLI: p3 (the first prompt beside claude -p), broker (its CPU)
   --sockets N     idle sockets (1000); 10000 takes ulimit -n above 10100, and websocketd 10000 processes
   --without A,B   leave contenders out, by name
@@ -101,6 +103,7 @@ const ALONE: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
   broker: brokerCost,
   take: takeCost,
   inspect: inspectCost,
+  cluster: clusterCost,
 };
 
 async function main(): Promise<void> {
