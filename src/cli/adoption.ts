@@ -1,33 +1,78 @@
-/** Takes over, again and again, what other servers that share the store left behind. */
+/**
+ * Goes on, again and again, with what other servers that share the store left behind. A prompt that was taken over is
+ * this server's to hand on for as long as it lives: one that its conversation does not take yet is tried again, and
+ * none waits for another.
+ */
+import type { FaultCode } from '../faults.ts';
+import type { RunRecord } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 
 const EVERY_MS = 1_000;
 
-export class Adoption {
-  readonly #adopt: () => Promise<void>;
-  readonly #log: Log;
-  readonly #timer: NodeJS.Timeout;
-  #adopting: Promise<void> | null = null;
+export interface AdoptionParts {
+  /** Takes over what is parked. */
+  readonly resume: () => Promise<void>;
+  /** Takes over what waits: from then on it is this server's. */
+  readonly waiting: () => Promise<readonly RunRecord[]>;
+  /** Null, or why it was not taken. */
+  readonly prompt: (run: RunRecord) => Promise<FaultCode | null>;
+  readonly log: Log;
+}
 
-  constructor(adopt: () => Promise<void>, log: Log) {
-    this.#adopt = adopt;
-    this.#log = log;
-    this.#timer = setInterval(() => this.#begin(), EVERY_MS).unref();
+export class Adoption {
+  readonly #parts: AdoptionParts;
+  readonly #timer: NodeJS.Timeout;
+  /** Prompts that were taken over and not handed on yet; true: that is under way. */
+  readonly #prompts = new Map<RunRecord, boolean>();
+  #looking: Promise<void> | null = null;
+
+  /** @param found Taken over already. */
+  constructor(parts: AdoptionParts, found: readonly RunRecord[] = []) {
+    this.#parts = parts;
+    for (const run of found) this.#prompts.set(run, false);
+    this.#handOn();
+    this.#timer = setInterval(() => void this.look(), EVERY_MS).unref();
   }
 
-  /** Resolves when what is under way is done. */
+  /** Resolves when what is being looked for has been found; nothing more is. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#adopting;
+    await this.#looking;
   }
 
-  #begin(): void {
-    this.#adopting ??= this.#adopt()
-      .catch((error: unknown) =>
-        this.#log.warn({ err: error }, 'what other servers left could not be taken over yet'),
-      )
+  look(): Promise<void> {
+    this.#looking ??= this.#look()
+      .catch((error: unknown) => this.#warn(error))
       .finally(() => {
-        this.#adopting = null;
+        this.#looking = null;
       });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    this.#handOn();
+    await this.#parts.resume();
+    for (const run of await this.#parts.waiting()) this.#prompts.set(run, false);
+    this.#handOn();
+  }
+
+  #handOn(): void {
+    for (const [run, isUnderWay] of this.#prompts) if (!isUnderWay) void this.#handOnOne(run);
+  }
+
+  async #handOnOne(run: RunRecord): Promise<void> {
+    this.#prompts.set(run, true);
+    try {
+      const fault = await this.#parts.prompt(run);
+      if (fault === null) this.#prompts.delete(run);
+      else this.#prompts.set(run, false);
+    } catch (error) {
+      this.#prompts.set(run, false);
+      this.#warn(error);
+    }
+  }
+
+  #warn(error: unknown): void {
+    this.#parts.log.warn({ err: error }, 'what another server left could not be taken over yet');
   }
 }

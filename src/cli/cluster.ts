@@ -2,6 +2,7 @@
 import { answerCommands } from '../machines/cluster/commands.ts';
 import { ClusterConversations } from '../machines/cluster/conversations.ts';
 import { Elsewhere } from '../machines/cluster/elsewhere.ts';
+import { Hearing } from '../machines/cluster/hearing.ts';
 import { ClusterParking } from '../machines/cluster/parking.ts';
 import { Publisher } from '../machines/cluster/publisher.ts';
 import type { Parking } from '../machines/parking.ts';
@@ -43,34 +44,27 @@ export function wireCluster(parts: ClusterWiring): WiredCluster | null {
     log.error({ err: error }, 'what goes on in a conversation was not told to other servers');
   const publisher = new Publisher({ cluster, supervisor, onError });
   const elsewhere = new Elsewhere(cluster);
-  const parked = new ClusterParking({ parking, cluster, store, replyMs });
+  const tell = (key: ConversationKey, fact: ConversationFact) => {
+    hear(key, fact);
+    publisher.tell(key, fact);
+  };
+  const parked = new ClusterParking({ ...{ parking, cluster, store, replyMs }, tell });
+  const tellWithdrawn = (key: ConversationKey, runId: string) => {
+    tell(key, { type: 'promptWithdrawn', runId });
+    tell(key, { type: 'pendingChanged' });
+  };
   const conversations = new ClusterConversations({
     ...{ supervisor, cluster, store, elsewhere, replyMs },
-    tellWithdrawn: (key, runId) => {
-      for (const fact of [
-        { type: 'promptWithdrawn', runId },
-        { type: 'pendingChanged' },
-      ] as const) {
-        hear(key, fact);
-        publisher.tell(key, fact);
-      }
-    },
+    tellWithdrawn,
   });
 
-  /** What is told of conversations elsewhere, once this server knows what there is to see. */
-  async function heard(key: ConversationKey, fact: ConversationFact): Promise<void> {
-    if (fact.type === 'promptUnparked') parked.unparked(key, fact.runId);
-    if (fact.type !== 'activityChanged' && !fanout.isWatched(key)) return;
-    if (fact.type === 'promptParked') await parked.parked(key, fact.runId, fact.refusal);
-    if (fact.type === 'pendingChanged') await conversations.look([key]);
-    hear(key, fact);
-  }
-
-  cluster.onFact((key, fact) => void heard(key, fact).catch(onError));
-  cluster.onCommand(answerCommands({ cluster, store, supervisor, parking }));
-  // Whatever was told meanwhile was missed: those who watch are shown how it stands.
+  const isWatched = (key: ConversationKey) => fanout.isWatched(key);
+  const hearing = new Hearing({ conversations, parked, isWatched, hear, onError });
+  cluster.onFact((key, fact) => hearing.heard(key, fact));
+  cluster.onCommand(answerCommands({ cluster, store, supervisor, parking, tellWithdrawn }));
   cluster.onResumed(() => {
-    for (const key of fanout.watched) void heard(key, { type: 'pendingChanged' }).catch(onError);
+    hearing.missed(fanout.watched);
+    publisher.again();
   });
   cluster.onLost(() => {
     log.error({ node: cluster.node }, 'the lease in the database was lost: all that ran here ends');
@@ -79,7 +73,11 @@ export function wireCluster(parts: ClusterWiring): WiredCluster | null {
   });
   return {
     ...{ conversations, parked },
-    tell: (key, fact) => publisher.tell(key, fact),
+    tell: (key, fact) => {
+      // This server may have sent what another had parked.
+      if (fact.type === 'promptUnparked') parked.unparked(key, fact.runId);
+      publisher.tell(key, fact);
+    },
     onLost: (listener) => void cluster.onLost(listener),
     leave: () => cluster.leave(),
   };

@@ -10,12 +10,13 @@ import { memoryUsed } from '../machines/memory.ts';
 import { Parking } from '../machines/parking.ts';
 import { Supervisor, type SupervisorParts } from '../machines/supervisor.ts';
 import type { ConversationFact } from '../store/conversation-fact.ts';
-import type { ConversationKey, Store } from '../store/store.ts';
+import type { ConversationKey, RunRecord, Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Fanout } from '../transport/fanout.ts';
 import { Feed } from '../transport/feed.ts';
 import type { Listeners } from '../transport/listeners.ts';
 import type { Door } from '../transport/websocket.ts';
+import { Adoption } from './adoption.ts';
 import { wireCluster } from './cluster.ts';
 import type { WiredLimits } from './limits.ts';
 
@@ -41,8 +42,8 @@ export interface WiredConversations {
   readonly conversations: Conversations;
   readonly parking: Parking;
   readonly parked: ParkedPrompts;
-  /** Goes on with prompts whose server has gone; again and again where others share the store. */
-  readonly adopt: () => Promise<void>;
+  /** Goes on with prompts whose server has gone, again and again: others share the store. */
+  readonly adopt: (found: readonly RunRecord[]) => Adoption;
   /** The server has no right to what it runs any more. */
   readonly onLost: (listener: () => void) => void;
   /** Nothing is taken over any more. */
@@ -90,10 +91,16 @@ export function wireConversations(parts: ConversationWiring): WiredConversations
   return {
     ...{ supervisor, conversations, parking },
     parked: cluster?.parked ?? parking,
-    adopt: async () => {
-      await parking.resume();
-      for (const run of await store.waiting()) await conversations.prompt(run.key, run);
-    },
+    adopt: (found) =>
+      new Adoption(
+        {
+          resume: () => parking.resume(),
+          waiting: () => store.waiting(),
+          prompt: (run) => conversations.prompt(run.key, run),
+          log,
+        },
+        found,
+      ),
     onLost: (listener) => cluster?.onLost(listener),
     leave: async () => cluster?.leave(),
   };

@@ -25,7 +25,6 @@ import { Shares } from '../transport/shares.ts';
 import { loadAssets } from '../transport/static.ts';
 import { dateIn } from '../transport/usage.ts';
 import { Door } from '../transport/websocket.ts';
-import { Adoption } from './adoption.ts';
 import { wireChoices } from './choices.ts';
 import { claim } from './claim.ts';
 import { controlHandlers } from './control.ts';
@@ -219,17 +218,17 @@ export async function serve({
   const signInUrl = () => url + login.path();
   logStart(log, agent.info, url);
   // Prompts that were accepted, and whose server went before they began, begin now.
-  for (const run of waiting) await conversations.prompt(run.key, run);
+  const adoption = store.cluster && wired.adopt(waiting);
+  if (adoption === null) for (const run of waiting) await conversations.prompt(run.key, run);
   begun.resolve();
-  const adoption = store.cluster && new Adoption(wired.adopt, log);
   wired.onLost(() => endSessions(door));
 
   const parts = {
     ...{ config, readiness, door, supervisor, parking },
     ...{ housekeeper, store, server, control, log },
     takeNothing: async () => {
-      await adoption?.stop();
       await wired.leave().catch(() => {}); // the lease ends by itself
+      await adoption?.stop();
     },
   };
   return {

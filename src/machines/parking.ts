@@ -5,7 +5,13 @@
 import { type Actor, type ActorOptions, createActor, toPromise } from 'xstate';
 import type { ConversationFact } from '../store/conversation-fact.ts';
 import type { Demand, Refused } from '../store/limits.ts';
-import { type ConversationKey, type RunCommand, type Store, userOf } from '../store/store.ts';
+import {
+  type ConversationKey,
+  type RunCommand,
+  type RunRecord,
+  type Store,
+  userOf,
+} from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { PendingItem } from '../transport/protocol.ts';
 import type { Conversations, ParkedPrompt, ParkedPrompts } from './conversations.ts';
@@ -57,18 +63,23 @@ export class Parking implements ParkedPrompts {
 
   /** Goes on with what an earlier server parked, which waits for `begun` as well. */
   async resume(begun: Promise<void> = Promise.resolve()): Promise<void> {
-    for (const run of await this.#parts.store.parked()) this.#begin(run.key, run, null, begun);
+    for (const run of await this.#parts.store.parked()) this.#resume(run, begun);
   }
 
-  /**
-   * Keeps a prompt that a limit refused, until it fits. False: it cannot be kept, as its limit never opens, another
-   * waits in its conversation, or too many of its user do.
-   */
+  /** Two servers may each have parked one in a conversation: the second waits for the first. */
+  #resume(run: RunRecord, begun: Promise<void>): void {
+    const first = this.in(run.key);
+    if (first?.command.runId === run.runId) return;
+    const resume = () => this.#lettingGo || this.#resume(run, begun);
+    if (first) first.actor.subscribe({ complete: resume });
+    else this.#begin(run.key, run, null, begun);
+  }
+
   async park(key: ConversationKey, command: RunCommand, refusal: Refused): Promise<boolean> {
     if (refusal.max === 0 || this.in(key) !== undefined || this.#keeping.has(key)) return false;
     const user = userOf(key);
-    const keeping = [...this.#keeping].filter((other) => userOf(other) === user);
-    if (this.#of(user).length + keeping.length >= PARKED_MAX) return false;
+    const keeping = [...this.#keeping].filter((other) => userOf(other) === user).length;
+    if (this.#of(user).length + keeping >= PARKED_MAX) return false;
     this.#keeping.add(key);
     try {
       const kept = await this.#parts.store.park(key, command);
@@ -99,22 +110,18 @@ export class Parking implements ParkedPrompts {
     return this.#parked.get(key);
   }
 
-  /** Resolves when it is: false, as there was none, or it was sent just now. */
   async takeBack(user: string, runId: string): Promise<boolean> {
-    const parked = this.get(user, runId);
-    if (parked !== undefined) {
-      parked.actor.send({ type: 'user.tookBack' });
-      const output = await toPromise(parked.actor).catch(() => null);
-      if (output) return !output.sent;
-    }
+    const actor = this.get(user, runId)?.actor;
+    actor?.send({ type: 'user.tookBack' });
+    const output = actor && (await toPromise(actor).catch(() => null));
+    if (output) return !output.sent;
     return this.#stopped && this.#withdraw(user, runId);
   }
 
   /** It has no actor any more, and waits for the next server. */
   async #withdraw(user: string, runId: string): Promise<boolean> {
-    const { store } = this.#parts;
-    const run = await store.run(user, runId);
-    return run?.parked === true && store.withdraw(run.key, runId);
+    const run = await this.#parts.store.run(user, runId);
+    return run?.parked === true && this.#parts.store.withdraw(run.key, runId);
   }
 
   /** What a user has used may have become less, or may be more: those that wait ask again, oldest first. */
@@ -165,12 +172,11 @@ export class Parking implements ParkedPrompts {
     begun?: Promise<void>,
   ): void {
     if (this.#stopped) return;
-    const { tell, log, store, now, actorOptions } = this.#parts;
-    const { runId } = command;
+    const [{ tell, log, store, now, actorOptions }, { runId }] = [this.#parts, command];
     const ports = {
       send: async () => {
         await begun;
-        return this.#send(key, command, () => actor.getSnapshot().context.unwanted);
+        return this.#send(key, command, actor);
       },
       takeBack: async () => void (await store.withdraw(key, runId)),
       tell: (why: Refused) => this.#tellParked(key, runId, why),
@@ -201,16 +207,12 @@ export class Parking implements ParkedPrompts {
   }
 
   /** What could not be handed on after all waits again, and costs nothing meanwhile. */
-  async #send(
-    key: ConversationKey,
-    command: RunCommand,
-    isUnwanted: () => boolean,
-  ): Promise<Tried> {
+  async #send(key: ConversationKey, command: RunCommand, actor: Parked['actor']): Promise<Tried> {
     const { store, conversations, demand, now } = this.#parts;
     const { runId } = command;
     const taken = await store.take(demand(key, command), now());
     if (!taken.ok) return { how: 'refused', refusal: taken };
-    if (isUnwanted()) return { how: 'hindered' }; // what was taken goes back with it
+    if (actor.getSnapshot().context.unwanted) return { how: 'hindered' }; // what was taken goes back with it
     try {
       await conversations.open(key);
       const unparked = await store.unpark(key, runId);
@@ -228,7 +230,10 @@ export class Parking implements ParkedPrompts {
     } catch (error) {
       this.#parts.log.error({ err: error }, 'a parked prompt could not be sent yet');
     }
-    await store.park(key, command);
+    const kept = await store.park(key, command);
+    // It was let go meanwhile, and is this server's again: nobody else would send it.
+    const isLeft = actor.getSnapshot().status !== 'active' && kept === 'accepted';
+    if (isLeft && !this.in(key)) this.#begin(key, command, null);
     this.#easeOthers(userOf(key));
     return { how: 'hindered' };
   }

@@ -116,3 +116,27 @@ test('[R29] [LI4] what an earlier server parked has its place before anybody can
   await settle();
   assert.deepEqual(prompts, ['old']);
 });
+
+test('[R29] [R21] of two that servers parked in one conversation, the second is sent after the first', async () => {
+  const at = setUp();
+  await at.parking.park(KEY, command('a'), RUNS);
+  await at.held.store.park(KEY, command('b')); // another server did, and has gone
+  await at.parking.resume();
+  assert.equal(at.parking.in(KEY)?.command.runId, 'a');
+  at.parking.ease('u');
+  await settle();
+  assert.deepEqual(at.prompts, ['a', 'b']);
+});
+
+test('[R29] [R21] one that was let go while it was being sent, and is parked again, is sent later', async () => {
+  const at = setUp();
+  await at.parking.park(KEY, command('a'), RUNS);
+  at.answers(() => {
+    at.parking.letGo();
+    at.answers(() => null);
+    return 'queue.full';
+  });
+  at.parking.ease('u');
+  await settle();
+  assert.deepEqual(at.prompts, ['a', 'a']);
+});

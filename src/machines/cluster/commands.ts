@@ -11,6 +11,7 @@ import type { Choice } from '../../transport/protocol.ts';
 import type { Decision } from '../approvals.ts';
 import type { Parking } from '../parking.ts';
 import type { Supervisor } from '../supervisor.ts';
+import { abortHere } from './abort.ts';
 
 export type Command =
   /** A prompt that is accepted, and is read from the store. */
@@ -31,9 +32,11 @@ export type Reply =
 
 export interface CommandParts {
   readonly cluster: Pick<Cluster, 'claim'>;
-  readonly store: Pick<Store, 'run'>;
+  readonly store: Pick<Store, 'run' | 'withdraw'>;
   readonly supervisor: Supervisor;
   readonly parking: Pick<Parking, 'takeBack'>;
+  /** What a conversation's watchers are to hear. */
+  readonly tellWithdrawn: (key: ConversationKey, runId: string) => void;
 }
 
 /** Answers what other servers send. */
@@ -49,7 +52,7 @@ export function answerCommands(parts: CommandParts) {
         return { fault: await supervisor.answer(key, runId, decisions) };
       }
       case 'abort':
-        await supervisor.abort(command.key, command.runId);
+        await abortHere(command.key, command.runId, parts);
         return { fault: null };
       case 'sendNow':
         return { fault: await supervisor.sendNow(command.key, command.runId) };
@@ -71,11 +74,13 @@ async function takePrompt(
   { key, runId }: Extract<Command, { kind: 'prompt' }>,
   { cluster, store, supervisor }: CommandParts,
 ): Promise<Reply> {
-  const run = await store.run(userOf(key), runId);
-  if (run === null || run.started || run.parked) return { fault: null }; // taken back, or at work
-  await cluster.claim(key, runId);
   try {
+    await supervisor.open(key); // from then on nobody else begins it
+    const run = await store.run(userOf(key), runId);
+    if (run === null || run.started || run.parked) return { fault: null }; // taken back, or at work
     const fault = await supervisor.prompt(key, run);
+    // Only now: one that is not taken stays with who brings it.
+    if (fault === null) await cluster.claim(key, runId);
     return fault === 'server.restarting' ? { moved: true } : { fault };
   } catch (error) {
     if (error instanceof HeldElsewhere) return { moved: true };

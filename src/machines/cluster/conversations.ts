@@ -12,6 +12,7 @@ import type { Decision } from '../approvals.ts';
 import type { Conversations } from '../conversations.ts';
 import type { Prompt } from '../prompts.ts';
 import type { Supervisor } from '../supervisor.ts';
+import { abortHere } from './abort.ts';
 import type { Command, Reply } from './commands.ts';
 import type { Elsewhere } from './elsewhere.ts';
 
@@ -23,12 +24,14 @@ const CHOOSE_MS = 120_000;
 export interface ClusterConversationsParts {
   readonly supervisor: Supervisor;
   readonly cluster: Cluster;
-  readonly store: Pick<Store, 'withdraw'>;
+  readonly store: Pick<Store, 'run' | 'withdraw'>;
   readonly elsewhere: Elsewhere;
   /** How long an owner that lives may take to answer, ms. */
   readonly replyMs: number;
   /** What a conversation's watchers are to hear. */
   readonly tellWithdrawn: (key: ConversationKey, runId: string) => void;
+  /** Tests do not wait. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
 export class ClusterConversations implements Conversations {
@@ -47,21 +50,44 @@ export class ClusterConversations implements Conversations {
   }
 
   async open(key: ConversationKey): Promise<void> {
-    await this.#here(() => this.#parts.supervisor.open(key));
+    await this.#here(key, () => this.#parts.supervisor.open(key));
   }
 
   /** Goes on until it is in somebody's hands: it is accepted, so it may not be left. */
   async prompt(key: ConversationKey, prompt: Prompt): Promise<FaultCode | null> {
-    const { supervisor, cluster, replyMs } = this.#parts;
-    const command: Command = { kind: 'prompt', key, runId: prompt.runId };
-    while (!supervisor.isDraining) {
-      const tried = await this.#here(() => supervisor.prompt(key, prompt));
-      if (!(tried instanceof HeldElsewhere)) return tried;
-      const reply = (await cluster.send(tried.node, command, replyMs)) as Reply | null;
-      if (reply !== null && 'fault' in reply) return reply.fault;
-      await sleep(AGAIN_MS); // it goes, or has gone: soon the conversation is anybody's
+    const wait = this.#parts.sleep ?? sleep;
+    for (let tries = 0; !this.isDraining; tries += 1) {
+      const tried = await this.#tryPrompt(key, prompt, tries > 0);
+      if (tried !== 'again') return tried;
+      await wait(AGAIN_MS); // its owner goes, or has gone: soon the conversation is anybody's
     }
     return 'server.restarting';
+  }
+
+  /** @param mayBeDone An owner was sent it, and nobody knows what it did. */
+  async #tryPrompt(key: ConversationKey, prompt: Prompt, mayBeDone: boolean) {
+    const { cluster, replyMs } = this.#parts;
+    const command: Command = { kind: 'prompt', key, runId: prompt.runId };
+    try {
+      const tried = await this.#here(key, () => this.#promptHere(key, prompt, mayBeDone));
+      if (!(tried instanceof HeldElsewhere)) return tried;
+      const reply = (await cluster.send(tried.node, command, replyMs)) as Reply | null;
+      return reply !== null && 'fault' in reply ? reply.fault : 'again';
+    } catch (error) {
+      if (error instanceof FaultError && error.code === 'store.unavailable') return 'again';
+      throw error;
+    }
+  }
+
+  /** Asked of the store once the conversation is this server's: from then on nobody else begins it. */
+  async #promptHere(key: ConversationKey, prompt: Prompt, mayBeDone: boolean) {
+    const { supervisor, cluster, store } = this.#parts;
+    await supervisor.open(key);
+    const run = await store.run(userOf(key), prompt.runId);
+    if (run === null || run.started || run.parked) return null; // taken back, or at work already
+    const fault = await supervisor.prompt(key, prompt);
+    if (fault === null && mayBeDone) await cluster.claim(key, prompt.runId);
+    return fault;
   }
 
   async answer(
@@ -75,11 +101,9 @@ export class ClusterConversations implements Conversations {
   }
 
   async abort(key: ConversationKey, runId: string): Promise<void> {
-    const { supervisor, store, tellWithdrawn } = this.#parts;
-    if (this.#isHere(key)) return supervisor.abort(key, runId);
-    if ((await this.#ask(key, { kind: 'abort', key, runId })) !== null) return;
-    // Nobody has it yet: who would have taken it over finds nothing.
-    if (await store.withdraw(key, runId)) tellWithdrawn(key, runId);
+    if (!this.#isHere(key) && (await this.#ask(key, { kind: 'abort', key, runId })) !== null)
+      return;
+    await abortHere(key, runId, this.#parts);
   }
 
   async sendNow(key: ConversationKey, runId: string): Promise<FaultCode | null> {
@@ -90,7 +114,7 @@ export class ClusterConversations implements Conversations {
   }
 
   async warm(key: ConversationKey): Promise<void> {
-    await this.#here(() => this.#parts.supervisor.warm(key));
+    await this.#here(key, () => this.#parts.supervisor.warm(key));
   }
 
   async choose(key: ConversationKey, change: Partial<Choice>): Promise<void> {
@@ -110,12 +134,14 @@ export class ClusterConversations implements Conversations {
   async endAll(user: string, withinMs: number): Promise<void> {
     const { supervisor, cluster, replyMs } = this.#parts;
     const command: Command = { kind: 'endAll', user, withinMs };
-    const others = (await cluster.others()).map((node) =>
-      cluster.send(node, command, withinMs + replyMs),
-    );
-    await Promise.all([supervisor.endAll(user, withinMs), ...others]);
-    for (const key of this.#parts.elsewhere.keys.filter((known) => userOf(known) === user))
-      await this.look([key]);
+    const here = supervisor.endAll(user, withinMs); // whether others can be asked or not
+    const tell = async () => {
+      const nodes = await cluster.others();
+      await Promise.all(nodes.map((node) => cluster.send(node, command, withinMs + replyMs)));
+    };
+    const [, told] = await Promise.allSettled([here, tell()]);
+    if (told.status === 'rejected') throw told.reason;
+    await this.look(this.#parts.elsewhere.keys.filter((known) => userOf(known) === user));
   }
 
   get isDraining(): boolean {
@@ -126,9 +152,11 @@ export class ClusterConversations implements Conversations {
     return this.#parts.supervisor.find(key) !== undefined;
   }
 
-  async #here<T>(work: () => Promise<T>): Promise<T | HeldElsewhere> {
+  async #here<T>(key: ConversationKey, work: () => Promise<T>): Promise<T | HeldElsewhere> {
     try {
-      return await work();
+      const done = await work();
+      if (this.#isHere(key)) this.#parts.elsewhere.forget(key);
+      return done;
     } catch (error) {
       if (error instanceof HeldElsewhere) return error;
       throw error;

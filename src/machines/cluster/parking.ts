@@ -1,5 +1,6 @@
 /** Prompts that wait for a limit, of all servers: each is sent by the one that parked it, and seen from any. */
 import type { Cluster } from '../../store/cluster.ts';
+import type { ConversationFact } from '../../store/conversation-fact.ts';
 import type { Refused } from '../../store/limits.ts';
 import { type ConversationKey, type RunCommand, type Store, userOf } from '../../store/store.ts';
 import type { PendingItem } from '../../transport/protocol.ts';
@@ -12,6 +13,8 @@ export interface ClusterParkingParts {
   readonly cluster: Cluster;
   readonly store: Pick<Store, 'run' | 'withdraw'>;
   readonly replyMs: number;
+  /** To those who are connected here, and to the other servers. */
+  readonly tell: (key: ConversationKey, fact: ConversationFact) => void;
 }
 
 export class ClusterParking implements ParkedPrompts {
@@ -21,6 +24,11 @@ export class ClusterParking implements ParkedPrompts {
 
   constructor(parts: ClusterParkingParts) {
     this.#parts = parts;
+  }
+
+  /** Where other servers have parked one, as far as this one knows. */
+  get keys(): ConversationKey[] {
+    return [...this.#elsewhere.keys()];
   }
 
   get(user: string, runId: string): ParkedPrompt | undefined {
@@ -37,9 +45,8 @@ export class ClusterParking implements ParkedPrompts {
 
   async look(key: ConversationKey): Promise<void> {
     const { parking, cluster } = this.#parts;
-    if (parking.in(key)) return;
-    const run = await cluster.parkedIn(key);
-    if (run === null) this.#elsewhere.delete(key);
+    const run = parking.in(key) ? null : await cluster.parkedIn(key);
+    if (run === null || parking.in(key)) this.#elsewhere.delete(key);
     else if (this.#elsewhere.get(key)?.command.runId !== run.runId)
       this.#elsewhere.set(key, { command: run, refusal: null });
   }
@@ -60,13 +67,22 @@ export class ClusterParking implements ParkedPrompts {
     const run = await store.run(user, runId);
     if (!run?.parked) return false;
     const command: Command = { kind: 'unpark', user, runId };
-    const reply = run.node
-      ? ((await cluster.send(run.node, command, replyMs)) as Reply | null)
-      : null;
-    if (reply !== null && 'done' in reply) return reply.done;
+    const reply =
+      run.node && run.node !== cluster.node
+        ? ((await cluster.send(run.node, command, replyMs)) as Reply | null)
+        : null;
+    if (reply !== null && 'done' in reply && reply.done) return true;
+    // Sent just now; or it is parked, and in nobody's hands.
+    if (!(await store.run(user, runId))?.parked) return false;
     const isBack = await store.withdraw(run.key, runId);
-    if (isBack) this.unparked(run.key, runId);
+    if (isBack) this.#tellUnparked(run.key, runId);
     return isBack;
+  }
+
+  #tellUnparked(key: ConversationKey, runId: string): void {
+    this.unparked(key, runId);
+    this.#parts.tell(key, { type: 'promptUnparked', runId });
+    this.#parts.tell(key, { type: 'pendingChanged' });
   }
 
   /** Another server parked it, or was told of another limit. */

@@ -18,6 +18,8 @@ export class Publisher {
   /** What is to be told once the state that is being kept is. */
   readonly #waiting = new Map<ConversationKey, Set<Changed['type']>>();
   readonly #keeping = new Set<ConversationKey>();
+  /** The store could not keep their states. */
+  readonly #missed = new Set<ConversationKey>();
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
@@ -30,18 +32,35 @@ export class Publisher {
     this.#waiting.set(key, waiting.add(fact.type));
     if (this.#keeping.has(key)) return;
     this.#keeping.add(key);
-    this.#keep(key)
-      .catch(this.#parts.onError)
-      .finally(() => this.#keeping.delete(key));
+    void this.#keep(key);
   }
 
   async #keep(key: ConversationKey): Promise<void> {
-    const { cluster, supervisor } = this.#parts;
     await null; // what one step of the machine changes is told together
     for (let types = this.#take(key); types; types = this.#take(key)) {
-      const conversation = supervisor.find(key);
-      if (conversation) await cluster.setLive(conversation.journal.lease, stateOf(conversation));
-      for (const type of types) cluster.tell(key, { type });
+      try {
+        await this.#say(key, types);
+      } catch (error) {
+        this.#parts.onError(error);
+        this.#missed.add(key);
+      }
+    }
+    this.#keeping.delete(key); // in the same step as the last look: what changes after it is kept anew
+  }
+
+  async #say(key: ConversationKey, types: ReadonlySet<Changed['type']>): Promise<void> {
+    const { cluster, supervisor } = this.#parts;
+    const conversation = supervisor.find(key);
+    if (conversation) await cluster.setLive(conversation.journal.lease, stateOf(conversation));
+    for (const type of types) cluster.tell(key, { type });
+    this.#missed.delete(key);
+  }
+
+  /** What could not be kept is kept now, as it stands by now: nobody would hear of it otherwise. */
+  again(): void {
+    for (const key of [...this.#missed]) {
+      this.tell(key, { type: 'activityChanged' });
+      this.tell(key, { type: 'pendingChanged' });
     }
   }
 
