@@ -30,7 +30,8 @@ test(`[R3] [R10] [R11] [R16] [R17] [R18] [R20] [R21] [R23] three servers and the
   timeout: LONGEST_MS,
 }, async (t) => {
   cluster = await Cluster.start();
-  const talks = await begin(cluster);
+  const on = cluster;
+  const talks = await begin(on);
   const disruptions: Disruption[] = [];
   const told: string[] = [];
   let isOver = false;
@@ -40,12 +41,21 @@ test(`[R3] [R10] [R11] [R16] [R17] [R18] [R20] [R21] [R23] three servers and the
   const random = mulberry32(SEED);
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1_000;
+  const befall = async (name: string, node: ClusterNode) => {
+    told.push(`${seconds().toFixed(1)} ${name} ${node.name}`);
+    // Of its own, so that two at once are the same whichever asks first.
+    const own = mulberry32(Math.floor(random() * 2 ** 32));
+    await FAILURES[name]?.({ cluster: on, node, random: own, disruptions });
+  };
   do {
-    for (const name of shuffled(Object.keys(FAILURES), random)) {
-      const node = cluster.nodes[Math.floor(random() * cluster.nodes.length)] as ClusterNode;
-      told.push(`${seconds().toFixed(1)} ${name} ${node.name}`);
-      await FAILURES[name]?.({ cluster, node, random, disruptions });
-      await cluster.ready();
+    const names = shuffled(Object.keys(FAILURES), random);
+    for (const [i, name] of names.entries()) {
+      const [node, other] = shuffled(on.nodes, random) as [ClusterNode, ClusterNode];
+      // Some come together: not two of the database, and no drain, which a database that is gone may spoil.
+      const second = names[(i + 1) % names.length] ?? '';
+      const isPair = !/^database/.test(second) && !/drained/.test(name + second) && random() < 0.3;
+      await Promise.all([befall(name, node), isPair ? befall(second, other) : null]);
+      await on.ready();
       await sleep(500 + 1_000 * random()); // people talk undisturbed for a while
     }
   } while (seconds() < SECONDS);

@@ -18,6 +18,7 @@ const AFTERMATH_MS = LEASE_MS;
 const OVER_A_LEASE_MS = LEASE_MS + 1_000;
 /** Less than half a lease: nobody need stop anything. */
 const SHORT_MS = 1_000;
+const STARTS_MAX = 20;
 const SKEWS_MS = [0, 600_000, -600_000];
 
 export const FAILURES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
@@ -77,9 +78,15 @@ async function frozen(node: ClusterNode, ms: number): Promise<void> {
   node.signal('SIGCONT');
 }
 
+/** As a scheduler does: a server that finds no database exits, and is started again. */
 async function startAgain({ node, random }: Stage): Promise<void> {
   node.skewMs = SKEWS_MS[Math.floor(random() * SKEWS_MS.length)] ?? 0;
-  await node.start();
+  for (let tries = 1; ; tries++)
+    try {
+      return await node.start();
+    } catch (error) {
+      if (tries === STARTS_MAX) throw error;
+    }
 }
 
 async function restarted({ postgres }: Cluster, signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
