@@ -16,6 +16,8 @@ export interface AdoptionParts {
   readonly waiting: () => Promise<readonly RunRecord[]>;
   /** Null, or why it was not taken. */
   readonly prompt: (run: RunRecord) => Promise<FaultCode | null>;
+  /** What has no words was an answer, and what it answered has gone with its server. */
+  readonly withdraw: (run: RunRecord) => Promise<unknown>;
   readonly log: Log;
 }
 
@@ -63,7 +65,9 @@ export class Adoption {
   async #handOnOne(run: RunRecord): Promise<void> {
     this.#prompts.set(run, true);
     try {
-      const fault = await this.#parts.prompt(run);
+      const isPrompt = run.text !== '' || run.images !== undefined;
+      const fault = isPrompt ? await this.#parts.prompt(run) : null;
+      if (!isPrompt) await this.#parts.withdraw(run);
       if (fault === null) this.#prompts.delete(run);
       else this.#prompts.set(run, false);
     } catch (error) {

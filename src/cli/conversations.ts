@@ -97,6 +97,7 @@ export function wireConversations(parts: ConversationWiring): WiredConversations
           resume: () => parking.resume(),
           waiting: () => store.waiting(),
           prompt: (run) => conversations.prompt(run.key, run),
+          withdraw: (run) => store.withdraw(run.key, run.runId),
           log,
         },
         found,

@@ -17,6 +17,7 @@ afterEach(() => adoption?.stop());
 function adopting(found: RunRecord[], prompt: (runId: string) => Promise<FaultCode | null>) {
   const prompted: string[] = [];
   const claimed: RunRecord[] = [];
+  const withdrawn: string[] = [];
   adoption = new Adoption(
     {
       resume: async () => {},
@@ -25,11 +26,12 @@ function adopting(found: RunRecord[], prompt: (runId: string) => Promise<FaultCo
         prompted.push(one.runId);
         return prompt(one.runId);
       },
+      withdraw: async ({ runId }) => withdrawn.push(runId),
       log: createLog('silent'),
     },
     found,
   );
-  return { adoption, prompted, claimed };
+  return { adoption, prompted, claimed, withdrawn };
 }
 
 test('[R21] a prompt that was taken over is handed on until it is taken', async () => {
@@ -51,4 +53,11 @@ test('[R21] a prompt whose owner does not answer keeps no other waiting', async 
   await at.adoption.look();
   await at.adoption.look();
   assert.deepEqual(at.prompted, ['slow', 'quick']);
+});
+
+test('[R21] an answer whose server went is not run as a prompt without words', async () => {
+  const at = adopting([{ ...run('r'), text: '' }], async () => null);
+  for (let i = 0; i < 2; i += 1) await at.adoption.look();
+  assert.deepEqual(at.prompted, []);
+  assert.deepEqual(at.withdrawn, ['r']);
 });
