@@ -8,6 +8,7 @@ import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
 import type { Store } from '../../src/store/store.ts';
 import { directLink } from './memory-store.ts';
+import { sharedPooler } from './pgbouncer.ts';
 import { sharedPostgres } from './postgres.ts';
 
 export interface Opened {
@@ -38,7 +39,15 @@ export const IMPLEMENTATIONS: Readonly<Record<string, Open>> = {
     const url = await (await sharedPostgres()).database();
     return reopened(() => postgresStore(url, now));
   },
+  ...(process.env.STORE_POOLER === 'pgbouncer' && { 'postgres behind pgbouncer': pooled }),
 };
+
+/** Each transaction may have another connection; only what listens has one of its own. */
+async function pooled(now?: () => number): Promise<Opened> {
+  const listenUrl = await (await sharedPostgres()).database();
+  const url = await (await sharedPooler()).before(listenUrl);
+  return reopened(() => postgresStore(url, now, listenUrl));
+}
 
 async function reopened(open: () => Promise<Store>): Promise<Opened> {
   const store = await open();
@@ -51,9 +60,13 @@ async function reopened(open: () => Promise<Store>): Promise<Opened> {
   };
 }
 
-export function postgresStore(url: string, now?: () => number): Promise<PostgresStore> {
+export function postgresStore(
+  url: string,
+  now?: () => number,
+  listenUrl = url,
+): Promise<PostgresStore> {
   return PostgresStore.open({
-    ...{ url, poolMax: 5, timeoutMs: 5_000, name: 'test', leaseMs: 10_000 },
+    ...{ url, listenUrl, poolMax: 5, timeoutMs: 5_000, name: 'test', leaseMs: 10_000 },
     ...(now && { now }),
   });
 }
