@@ -9,7 +9,7 @@ const NAME = 'postgres behind pgbouncer store';
 
 test('[R24] the contract suite passes behind a pooler that gives each transaction another connection', {
   skip: pgbouncerIsMissing() ?? false,
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const { NODE_TEST_CONTEXT, ...env } = process.env; // it is a run of its own
   const { stdout } = await promisify(execFile)(
