@@ -63,7 +63,7 @@ async function reopened(open: () => Promise<Store>): Promise<Opened> {
 export function postgresStore(
   url: string,
   now?: () => number,
-  listenUrl = url,
+  listenUrl: string | null = null,
 ): Promise<PostgresStore> {
   return PostgresStore.open({
     ...{ url, listenUrl, poolMax: 5, timeoutMs: 5_000, name: 'test', leaseMs: 10_000 },
