@@ -24,7 +24,7 @@ export interface Load {
   readonly framesPerSecond: number;
   readonly tokensPerFrame: number;
   readonly turnMs: number;
-  /** Of the conversations that run, how many are watched from another node too. */
+  /** Of the conversations that run, the share that is watched from another node too. */
   readonly elsewhere: number;
   /** Pages that are opened besides, a second. */
   readonly pages: number;
@@ -93,7 +93,8 @@ async function run(load: Load): Promise<Told> {
       const [store, other] = [stores[node], stores[(node + 1) % count]];
       if (store === undefined || other === undefined) return;
       const leave = [store.tail(key, () => {})];
-      if (i < load.elsewhere) leave.push(readOn(other, key, () => counts() && told.seen++));
+      if (Math.random() < load.elsewhere)
+        leave.push(readOn(other, key, () => counts() && told.seen++));
       const onFrames = (delays: readonly number[]) => {
         if (!counts()) return;
         for (const delay of delays) if (told.frames++ % EVERY_NTH === 0) told.frameMs.push(delay);

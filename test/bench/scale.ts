@@ -105,7 +105,7 @@ async function measure(
     tokensPerFrame: Math.max(1, Math.round(TOKENS_PER_SECOND / framesPerSecond)),
     turnMs: 30_000,
     live: live / processes,
-    elsewhere: (live * Number(options.elsewhere)) / processes,
+    elsewhere: Number(options.elsewhere),
     // Of five people who are there, one waits for an answer; each opens a page every five minutes.
     pages: inUse ? (live * 5) / 300 / processes : 0,
     warmUpMs: 4_000,
