@@ -6,6 +6,7 @@ import { type Config, readConfig } from '../config.ts';
 import { ConfigError, type Environment } from '../settings.ts';
 import { MACHINE_CHECKS, SERVER_CHECKS, type ServerSubject } from './checks.ts';
 import { dataDirOf } from './data-dir.ts';
+import { DATABASE_CHECKS, databaseSubject } from './database-checks.ts';
 import { EXPOSURE_CHECKS } from './exposure-checks.ts';
 import { fail, inWords, ok, runChecks, type Told } from './findings.ts';
 import { UsageError } from './usage.ts';
@@ -47,7 +48,14 @@ async function examine(parts: DoctorParts): Promise<Told[]> {
           inEnvironment: (name) => Boolean(parts.env[name]),
           adminUrl: CADDY_ADMIN,
         });
-  return [told, ...server, ...exposure, ...machine];
+  const database = await examineEngine(config, parts);
+  return [told, ...server, ...database, ...exposure, ...machine];
+}
+
+async function examineEngine(config: Config | null, { inherited }: DoctorParts): Promise<Told[]> {
+  if (!config?.databaseUrl) return [];
+  const { databaseUrl } = config;
+  return runChecks(DATABASE_CHECKS, databaseSubject({ ...config, databaseUrl }, inherited));
 }
 
 /** All that is wrong at once; the checks of a server are left out then. */

@@ -170,6 +170,9 @@ const MIGRATIONS: readonly string[] = [
   TAKE_CHARGE,
 ];
 
+/** Of the tables that this version works with. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /** Any number of servers may start at once: one migrates, the others wait for it. */
 const LOCK = 0x67726e72;
 
