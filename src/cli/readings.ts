@@ -2,6 +2,7 @@
 import { residentBytes } from '../claude/process-memory.ts';
 import type { Parking } from '../machines/parking.ts';
 import type { Supervisor } from '../machines/supervisor.ts';
+import type { Store } from '../store/store.ts';
 import type { Readings } from '../telemetry/metrics.ts';
 import type { Door } from '../transport/websocket.ts';
 
@@ -9,9 +10,10 @@ export interface ReadingParts {
   readonly door: Pick<Door, 'states' | 'unsentBytes'>;
   readonly supervisor: Pick<Supervisor, 'state' | 'states' | 'living' | 'pids'>;
   readonly parking: Pick<Parking, 'size'>;
+  readonly store: Pick<Store, 'cluster'>;
 }
 
-export function readings({ door, supervisor, parking }: ReadingParts): Readings {
+export function readings({ door, supervisor, parking, store }: ReadingParts): Readings {
   return {
     sessions: () => door.states,
     conversations: () => supervisor.states,
@@ -23,6 +25,7 @@ export function readings({ door, supervisor, parking }: ReadingParts): Readings 
       const { running, queued } = supervisor.state;
       return { running, queued, parked: parking.size };
     },
+    mayRun: () => store.cluster?.isMember ?? true,
     unsentBytes: () => door.unsentBytes,
     journalLag: () => ({
       rows: supervisor.living.sum(({ journal }) => journal.lag.rows),

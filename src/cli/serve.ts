@@ -169,7 +169,7 @@ export async function serve({
     newUuid: randomUUID,
     log,
   });
-  const read = readings({ door, supervisor, parking });
+  const read = readings({ door, supervisor, parking, store });
   metrics.read(read);
   const ops: Ops = wireOps({
     ...{ config, dataDir, version, agent: agent.info, sandbox, supervisor, parking },

@@ -15,6 +15,8 @@ export interface Readings {
   /** Claude processes. */
   readonly processes: () => Readonly<Record<'alive' | 'starting' | 'waiting', number>>;
   readonly runs: () => Readonly<Record<'running' | 'queued' | 'parked', number>>;
+  /** Whether this server may run conversations: it has its lease in the database, or shares none. */
+  readonly mayRun: () => boolean;
   /** Bytes that sockets could not take yet, of all together. */
   readonly unsentBytes: () => number;
   /** Handed to the journals and not durable yet, of all conversations together. */
@@ -112,7 +114,7 @@ export class Metrics {
   /** From now on these are read when Prometheus asks. */
   read(readings: Readings): void {
     const { sessions, conversations, processes, runs, unknownLines, residentBytes } = readings;
-    const { unsentBytes, journalLag } = readings;
+    const { unsentBytes, journalLag, mayRun } = readings;
     this.#gauges('greenroom_sessions', 'Sessions, by the state of their machine.', sessions);
     this.#gauges(
       'greenroom_conversations',
@@ -124,6 +126,11 @@ export class Metrics {
       'greenroom_runs',
       'Runs at work, prompts queued for their turn, and prompts parked by a limit.',
       runs,
+    );
+    this.#gauge(
+      'greenroom_lease',
+      '1: this server may run conversations. 0: it has lost its lease in the database.',
+      () => Number(mayRun()),
     );
     this.#gauge('greenroom_unsent_bytes', 'Bytes that sockets could not take yet.', unsentBytes);
     this.#gauge(
