@@ -58,7 +58,9 @@ export function wireCluster(parts: ClusterWiring): WiredCluster | null {
     tellWithdrawn,
   });
 
-  const isWatched = (key: ConversationKey) => fanout.isWatched(key);
+  // Whoever is about to watch has looked before.
+  const isWatched = (key: ConversationKey) =>
+    fanout.isWatched(key) || elsewhere.find(key) !== undefined;
   const hearing = new Hearing({ conversations, parked, isWatched, hear, onError });
   cluster.onFact((key, fact) => hearing.heard(key, fact));
   cluster.onCommand(answerCommands({ cluster, store, supervisor, parking, tellWithdrawn }));

@@ -61,6 +61,7 @@ export function wireConversations(parts: ConversationWiring): WiredConversations
   const supervisor = new Supervisor({
     ...config,
     ...{ store, choices, log, onFact: tell },
+    handOn: (key, prompt) => reached().prompt(key, prompt),
     ...{ agent: parts.agent, settings: parts.settings, credentials: parts.credentials },
     tokensMax: (user) => allowed.allowances.of(user).tokens,
     memoryUsed,

@@ -35,6 +35,8 @@ export interface SupervisorParts extends ConversationWiring {
   readonly maxMemoryShare: number;
   /** Share of the memory that is used, 0 to 1. */
   readonly memoryUsed: () => number;
+  /** Where a prompt goes that waited in a conversation that has ended. */
+  readonly handOn: Conversations['prompt'];
 }
 
 export class Supervisor implements Conversations {
@@ -238,10 +240,10 @@ export class Supervisor implements Conversations {
 
   /** Prompts that still waited when it ended, because its journal failed, go to the next one. */
   #handOver({ key, waiting }: Conversation, log: Log): void {
-    if (this.#parts.store.cluster?.isMember === false) return; // whoever takes it over finds them
-    for (const prompt of waiting)
-      this.prompt(key, prompt).catch((error: unknown) =>
-        log.error({ err: error }, 'a prompt that waited could not be handed over'),
-      );
+    const { store, handOn } = this.#parts;
+    if (store.cluster?.isMember === false) return; // whoever takes it over finds them
+    const say = (err: unknown) =>
+      log.error({ err }, 'a prompt that waited could not be handed over');
+    for (const prompt of waiting) handOn(key, prompt).catch(say);
   }
 }

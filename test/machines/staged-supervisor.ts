@@ -41,7 +41,7 @@ export function stageSupervisor(
 ) {
   const { command = demo, store = memoryStore(), ...parts } = given;
   const facts: { key: ConversationKey; type: string }[] = [];
-  const supervisor = new Supervisor({
+  const supervisor: Supervisor = new Supervisor({
     store,
     agent: { command, info: { kind: 'demo', model: null, version: null, notice: null } },
     settings: settingsIn(tempDir()),
@@ -65,6 +65,7 @@ export function stageSupervisor(
       clearTimeout: (id) => clearTimeout(id as NodeJS.Timeout),
     },
     onFact: (key, { type }) => facts.push({ key, type }),
+    handOn: (key, prompt) => supervisor.prompt(key, prompt),
     ...parts,
   });
   living.add(supervisor);

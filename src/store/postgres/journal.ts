@@ -1,4 +1,6 @@
 /** The journal of all conversations, for this node: which it may append to, what is appended, and reading on. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { faultIn } from '../../faults.ts';
 import { HeldElsewhere } from '../cluster.ts';
 import {
   type ConversationKey,
@@ -16,6 +18,9 @@ import type { Database } from './database.ts';
 import type { NoticeBoard } from './notices.ts';
 import { declareDead, endOneCutOff, giveUp, type Taken, take } from './ownership.ts';
 import { type Addition, read, rowsAdded } from './rows.ts';
+
+/** Between two tries of what only this node can do. */
+const RETRY_MS = 200;
 
 export { rowsOf } from './rows.ts';
 
@@ -80,8 +85,21 @@ export class PostgresJournal {
     if (held?.term !== term) return;
     this.#held.delete(key);
     held.lost = true;
-    const given = await db.transaction((sql) => giveUp(sql, held, now));
+    const given = await this.#patiently(() => db.transaction((sql) => giveUp(sql, held, now)));
     if (given) this.#endedTurn(given);
+  }
+
+  /** As long as the lease lasts nobody else would do it. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const isOver = performance.now() >= this.#parts.membership.deadline();
+        if (isOver || faultIn(error) !== 'store.unavailable') throw error;
+        await pause(RETRY_MS);
+      }
+    }
   }
 
   async append({ key, term }: Lease, rows: readonly NewRow[]): Promise<void> {

@@ -135,16 +135,20 @@ export interface StartedRun {
   readonly now: number;
 }
 
-/** Runs that Claude begins by itself were never accepted: their first row makes their record. */
+/**
+ * Runs that Claude begins by itself were never accepted: their first row makes their record.
+ * @throws Where it has begun before: whoever handed it on twice, its second beginning is not kept.
+ */
 export async function markStarted(sql: Sql, run: StartedRun): Promise<void> {
-  await sql.run(
+  const started = await sql.run(
     `INSERT INTO runs (user_name, run_id, conversation, digest, text_json, accepted, started, node, before_term, before_seq)
        VALUES ($1, $2, $3, '', '""', $4, true, $5, $6, $7)
      ON CONFLICT (user_name, run_id) DO UPDATE SET started = true, text_json = '""', images = NULL,
-       before_term = excluded.before_term, before_seq = excluded.before_seq`,
+       before_term = excluded.before_term, before_seq = excluded.before_seq WHERE NOT runs.started`,
     ...[run.user, run.runId, run.conversation, run.now, run.node],
     ...[run.before?.term ?? null, run.before?.seq ?? null],
   );
+  if (started === 0) throw new Error('a run that has begun does not begin again');
 }
 
 /** @param turnEnd The row that ended the turn with it; null: the turn goes on. */
@@ -193,6 +197,7 @@ function runRecord(row: SqlRow): RunRecord {
     digest: String(row.digest),
     text: fromJson(row.text_json),
     ...(row.images !== null && { images: JSON.parse(String(row.images)) as string[] }),
+    node: String(row.node),
     started: row.started === true,
     parked: row.parked === true,
     ended: row.ended === true,

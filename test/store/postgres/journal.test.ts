@@ -144,6 +144,43 @@ test('[R3] an append whose connection breaks before it is committed is there onc
   assert.equal((await a.prompts.run('amy', 'run'))?.started, true);
 });
 
+test('[R7] [R10] a run that has begun does not begin again, whoever hands it on, and nothing of that is kept', async () => {
+  const url = await database();
+  const a = await joined(url, 'a');
+  const lease = await a.journal.acquire(KEY);
+  await a.journal.append(lease, [started('run')]);
+  await assert.rejects(
+    a.journal.append(lease, [...said('before'), started('run')]),
+    /does not begin again/,
+  );
+  await a.journal.append(lease, said('after'));
+  const page = await a.journal.read(KEY, null, 100);
+  assert.ok(page.valid);
+  assert.deepEqual(
+    page.rows.map(({ seq, chunk }) => [seq, JSON.parse(chunk).type ?? JSON.parse(chunk)]),
+    [
+      [1, 'RUN_STARTED'],
+      [2, 'after'],
+    ],
+  );
+});
+
+test('[R18] [R21] a conversation is given up though the connection breaks, and what was open in it has ended', async () => {
+  const url = await database();
+  const [a, b] = [await joined(url, 'a'), await joined(url, 'b')];
+  const lease = await a.journal.acquire(KEY);
+  await a.journal.append(lease, [started('run')]);
+  let released = Promise.resolve();
+  await b.db.transaction(async (sql) => {
+    await sql.run('SELECT 1 FROM places FOR UPDATE');
+    released = a.journal.release(lease);
+    await terminateWaiting(b, a.node);
+  });
+  await released;
+  assert.equal((await b.prompts.run('amy', 'run'))?.ended, true);
+  assert.ok(await b.journal.acquire(KEY), 'it is anybody’s');
+});
+
 test('[R3] an append that was committed, and whose answer was lost, is there once', async () => {
   const url = await database();
   const way = await HeldReplies.before(url);
