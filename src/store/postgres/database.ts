@@ -97,7 +97,8 @@ export class Database extends Statements {
     });
     super(pool, prepares);
     this.#pool = pool;
-    pool.on('error', () => {}); // an idle connection broke: the next query takes another
+    pool.on('error', ignore); // an idle connection broke: the next query takes another
+    pool.on('connect', (client) => client.on('error', ignore));
   }
 
   /** Makes the tables, or brings them to this version; waits for another server that does. */
@@ -153,14 +154,12 @@ export class Database extends Statements {
     } catch (error) {
       throw asFault(error);
     }
-    client.on('error', ignore);
     let isUsable = false;
     try {
       const result = await work(new Connection(client, this.prepares));
       isUsable = true;
       return result;
     } finally {
-      client.removeListener('error', ignore);
       client.release(!isUsable);
     }
   }
@@ -171,7 +170,10 @@ const CONFLICT_TRIES = 5;
 /** Of a server that freezes in the middle, the locks are let go before its lease ends, or soon after a short one. */
 const NOT_HELD = 'SET LOCAL idle_in_transaction_session_timeout = 2000';
 
-/** The pool listens to idle connections only; one that breaks in use fails the next statement. */
+/**
+ * The pool listens to idle connections only; one that breaks in use fails the next statement. From its very start, as
+ * the server's goodbye may come in one packet with its welcome, before anybody who awaits a connection has it.
+ */
 function ignore(): void {}
 
 function asParameter(value: SqlValue): unknown {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { Database } from '../../../src/store/postgres/database.ts';
 import { sharedPostgres } from '../../support/postgres.ts';
 import { pool, pools } from '../../support/postgres-database.ts';
 
@@ -58,4 +60,39 @@ test('servers that start together make the tables once, and older servers do not
   assert.deepEqual(await db.all("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"), []);
   await db.run('UPDATE greenroom SET version = 1000');
   await assert.rejects(db.migrate(), /a newer version of Greenroom/);
+});
+
+test('[R20] a server that says goodbye in one packet with its welcome is away, and nothing else', async (t) => {
+  const message = (type: string, body: Buffer) => {
+    const head = Buffer.from(`${type}0000`);
+    head.writeInt32BE(body.length + 4, 1);
+    return Buffer.concat([head, body]);
+  };
+  // Stands for a PostgreSQL that is shut down just then, as no real one can be told to be.
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () =>
+      socket.end(
+        Buffer.concat([
+          message('R', Buffer.alloc(4)),
+          message('Z', Buffer.from('I')),
+          message('E', Buffer.from('SFATAL\0C57P01\0Mbye\0\0')),
+        ]),
+      ),
+    );
+  });
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as { port: number };
+  const url = `postgres://postgres@127.0.0.1:${port}/x`;
+  const db = new Database({ url, poolMax: 1, timeoutMs: 2_000, name: 't' });
+  t.after(() => db.close());
+  const refused = { code: 'store.unavailable' };
+  await assert.rejects(
+    db.transaction((sql) => sql.get('SELECT 1')),
+    refused,
+  );
+  await assert.rejects(db.get('SELECT 1'), refused);
 });
