@@ -83,8 +83,11 @@ export async function startConversation(
   const journal = new Journal({
     store: {
       append: async (...appended) => {
+        const isEnd = appended[1].some(({ marks }) => marks === 'runEnded');
+        // Once an end is seen, the next owner has Claude's memory of it; what the CLI writes later is kept later.
+        if (isEnd) await transcripts.keep();
         await parts.metrics.append(() => store.append(...appended));
-        if (appended[1].some(({ marks }) => marks === 'runEnded')) void transcripts.keep();
+        if (isEnd) void transcripts.keep();
       },
       release: async (given) => {
         await transcripts.keep();

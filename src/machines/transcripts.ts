@@ -1,7 +1,7 @@
 /**
  * The CLI's transcripts of one conversation, where several servers share the store: put back before its process
- * starts, and kept after each turn and once more when the process has gone, so that the server that goes on with it
- * has its memory.
+ * starts, kept before and after the end of each turn, and once more when the process has gone. So the server that goes
+ * on with it has its memory.
  */
 import { KeptTranscript } from '../claude/kept-transcript.ts';
 import type { Cluster } from '../store/cluster.ts';
