@@ -7,7 +7,8 @@ import type { FaultCode } from '../faults.ts';
 import type { RunRecord } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 
-const EVERY_MS = 1_000;
+/** Well within the second that a takeover may take besides the lease. */
+const EVERY_MS = 600;
 
 export interface AdoptionParts {
   /** Takes over what is parked. */

@@ -19,13 +19,14 @@ const LOOK_MS = 50;
 export class Agents {
   /** For `CHAT_CLAUDE_BIN`. */
   readonly program: string;
-  readonly notes: AgentNote[] = [];
-  readonly lives: Life[] = [];
+  readonly #notes: AgentNote[] = [];
+  readonly #lives: Life[] = [];
   readonly #living = new Map<number, { life: Life; startedAt: string }>();
   readonly #log: number;
   readonly #nodeOf: (path: string) => string;
   readonly #timer: NodeJS.Timeout;
   #rest = '';
+  #isStopped = false;
 
   /** @param nodeOf The server that a path in its data directory belongs to. */
   constructor(dir: string, nodeOf: (path: string) => string) {
@@ -39,7 +40,19 @@ export class Agents {
     this.#timer = setInterval(() => this.look(), LOOK_MS);
   }
 
+  /** All that they have written down by now. */
+  get notes(): readonly AgentNote[] {
+    this.look();
+    return this.#notes;
+  }
+
+  get lives(): readonly Life[] {
+    this.look();
+    return this.#lives;
+  }
+
   look(): void {
+    if (this.#isStopped) return;
     this.#read();
     for (const [pid, { life, startedAt }] of this.#living) {
       if (startOf(pid) === startedAt) life.to = moment();
@@ -57,6 +70,7 @@ export class Agents {
   stop(): void {
     clearInterval(this.#timer);
     for (const { pid } of this.living()) process.kill(pid, 'SIGKILL');
+    this.#isStopped = true;
     closeSync(this.#log);
   }
 
@@ -75,10 +89,10 @@ export class Agents {
     const [at, pid, session = '', what, detail = '', path = ''] = line.split(' ');
     const node = this.#nodeOf(path);
     const note = { at: Number(at), pid: Number(pid), session, detail, node };
-    this.notes.push({ ...note, what: what as AgentNote['what'] });
+    this.#notes.push({ ...note, what: what as AgentNote['what'] });
     if (what !== 'start') return;
     const life = { session, pid: note.pid, node, from: note.at, to: note.at };
-    this.lives.push(life);
+    this.#lives.push(life);
     const startedAt = startOf(note.pid);
     if (startedAt !== null) this.#living.set(note.pid, { life, startedAt });
   }
