@@ -6,12 +6,13 @@ import {
   type CommandReply,
   HeldElsewhere,
 } from '../../store/cluster.ts';
-import { type ConversationKey, type Store, userOf } from '../../store/store.ts';
+import type { ConversationKey, Store } from '../../store/store.ts';
 import type { Choice } from '../../transport/protocol.ts';
 import type { Decision } from '../approvals.ts';
 import type { Parking } from '../parking.ts';
 import type { Supervisor } from '../supervisor.ts';
 import { abortHere } from './abort.ts';
+import { promptHere } from './prompt.ts';
 
 export type Command =
   /** A prompt that is accepted, and is read from the store. */
@@ -72,15 +73,11 @@ export function answerCommands(parts: CommandParts) {
 
 async function takePrompt(
   { key, runId }: Extract<Command, { kind: 'prompt' }>,
-  { cluster, store, supervisor }: CommandParts,
+  parts: CommandParts,
 ): Promise<Reply> {
   try {
-    await supervisor.open(key); // from then on nobody else begins it
-    const run = await store.run(userOf(key), runId);
-    if (run === null || run.started || run.parked) return { fault: null }; // taken back, or at work
-    const fault = await supervisor.prompt(key, run);
-    // Only now: one that is not taken stays with who brings it.
-    if (fault === null) await cluster.claim(key, runId);
+    const claim = () => parts.cluster.claim(key, runId);
+    const fault = await promptHere(key, runId, parts, claim);
     return fault === 'server.restarting' ? { moved: true } : { fault };
   } catch (error) {
     if (error instanceof HeldElsewhere) return { moved: true };

@@ -5,8 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FaultCode, FaultError } from '../../faults.ts';
 import { type Cluster, HeldElsewhere, type LiveState } from '../../store/cluster.ts';
-import type { ConversationKey, Store } from '../../store/store.ts';
-import { userOf } from '../../store/store.ts';
+import { type ConversationKey, type Store, userOf } from '../../store/store.ts';
 import type { Choice } from '../../transport/protocol.ts';
 import type { Decision } from '../approvals.ts';
 import type { Conversations } from '../conversations.ts';
@@ -15,6 +14,7 @@ import type { Supervisor } from '../supervisor.ts';
 import { abortHere } from './abort.ts';
 import type { Command, Reply } from './commands.ts';
 import type { Elsewhere } from './elsewhere.ts';
+import { promptHere } from './prompt.ts';
 
 /** Between two tries to reach an owner that goes, or has just gone. */
 const AGAIN_MS = 200;
@@ -67,9 +67,13 @@ export class ClusterConversations implements Conversations {
   /** @param mayBeDone An owner was sent it, and nobody knows what it did. */
   async #tryPrompt(key: ConversationKey, prompt: Prompt, mayBeDone: boolean) {
     const { cluster, replyMs } = this.#parts;
-    const command: Command = { kind: 'prompt', key, runId: prompt.runId };
+    const { runId } = prompt;
+    const command: Command = { kind: 'prompt', key, runId };
+    const claim = async () => {
+      if (mayBeDone) await cluster.claim(key, runId);
+    };
     try {
-      const tried = await this.#here(key, () => this.#promptHere(key, prompt, mayBeDone));
+      const tried = await this.#here(key, () => promptHere(key, runId, this.#parts, claim));
       if (!(tried instanceof HeldElsewhere)) return tried;
       const reply = (await cluster.send(tried.node, command, replyMs)) as Reply | null;
       return reply !== null && 'fault' in reply ? reply.fault : 'again';
@@ -77,17 +81,6 @@ export class ClusterConversations implements Conversations {
       if (error instanceof FaultError && error.code === 'store.unavailable') return 'again';
       throw error;
     }
-  }
-
-  /** Asked of the store once the conversation is this server's: from then on nobody else begins it. */
-  async #promptHere(key: ConversationKey, prompt: Prompt, mayBeDone: boolean) {
-    const { supervisor, cluster, store } = this.#parts;
-    await supervisor.open(key);
-    const run = await store.run(userOf(key), prompt.runId);
-    if (run === null || run.started || run.parked) return null; // taken back, or at work already
-    const fault = await supervisor.prompt(key, prompt);
-    if (fault === null && mayBeDone) await cluster.claim(key, prompt.runId);
-    return fault;
   }
 
   async answer(

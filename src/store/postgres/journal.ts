@@ -22,8 +22,6 @@ import { type Addition, read, rowsAdded } from './rows.ts';
 /** Between two tries of what only this node can do. */
 const RETRY_MS = 200;
 
-export { rowsOf } from './rows.ts';
-
 /** This node's own lease, which all its leases of conversations are part of. */
 export interface Membership {
   /** Another one after the lease was lost. */

@@ -12,6 +12,7 @@ import { lock, open, titleValues } from './conversations.ts';
 import type { Database, Sql } from './database.ts';
 import type { Membership, PostgresJournal } from './journal.ts';
 import type { NoticeBoard } from './notices.ts';
+import { declareDead } from './ownership.ts';
 import * as runs from './runs.ts';
 import { nameUploads, refusal, withdrawUploads } from './uploads.ts';
 
@@ -62,8 +63,8 @@ export class PostgresPrompts {
   }
 
   async parked(): Promise<RunRecord[]> {
-    const { db, membership, journal } = this.#parts;
-    await journal.endCutOffTurns();
+    const { db, membership } = this.#parts;
+    await declareDead(db);
     return runs.claimRuns(db, membership.node, true);
   }
 
