@@ -1,11 +1,10 @@
 /**
- * The servers under measurement, each as a program of its own. `stream` runs the fake claude behind every
- * socket; `sockets` is for counting sockets and upgrades, where websocketd, which starts a program for each,
- * gets the smallest there is.
+ * What the servers under measurement have in common, and Greenroom as one of them; `peers.ts` has the others. Each is
+ * a program of its own. `stream` runs the fake claude behind every socket; `sockets` is for counting sockets and
+ * upgrades.
  */
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,11 +12,9 @@ import { askControl } from '../../src/transport/control.ts';
 import { Client } from './client.ts';
 import { LOOP_DELAY, Program } from './process.ts';
 
-const FAKE_CLAUDE = fileURLToPath(new URL('./fake-claude.pl', import.meta.url));
+export const FAKE_CLAUDE = fileURLToPath(new URL('./fake-claude.pl', import.meta.url));
 export const WITHOUT_JOURNAL = fileURLToPath(new URL('./without-journal.ts', import.meta.url));
-const MINIMAL = fileURLToPath(new URL('./minimal-server.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const WEBSOCKETD = '/usr/bin/websocketd';
 
 export type Purpose = 'stream' | 'sockets';
 
@@ -28,6 +25,8 @@ export interface Tab {
   readonly threadId?: string;
   /** Stands in the message that ends a turn. */
   readonly endMark: string;
+  /** Nothing but the end of a turn is sent. */
+  readonly isSilent?: boolean;
 }
 
 export interface Server {
@@ -50,26 +49,31 @@ export interface Contender {
   readonly missing: string | null;
   /** It keeps nothing, so that a reader who falls behind cannot catch up. */
   readonly forgets?: boolean;
+  /** Its sockets and upgrades are those of another contender: only its streams are measured. */
+  readonly streamsOnly?: boolean;
   start(purpose: Purpose): Promise<Server>;
 }
 
-/** @param main Its program, with `serve` as the only argument. */
+/**
+ * @param from A checkout, which is run as `npm start` runs it; or a program, run with the same flags.
+ * @param flags Of Node, besides those.
+ */
 export function greenroom(
   name: string,
-  main = join(ROOT, 'src/main.ts'),
+  from = ROOT,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Contender {
+  const shipped = shippedIn(from === WITHOUT_JOURNAL ? ROOT : from);
+  const main = from === WITHOUT_JOURNAL ? WITHOUT_JOURNAL : join(from, shipped.main);
   return {
     name,
-    missing: null,
-    forgets: main === WITHOUT_JOURNAL,
+    missing: existsSync(main) ? null : `${main} is missing: npm run build`,
+    forgets: from === WITHOUT_JOURNAL,
     async start() {
       const dataDir = mkdtempSync(join(tmpdir(), 'bench-'));
-      const program = new Program(process.execPath, [LOOP_DELAY, ...flags, main, 'serve'], {
-        ...greenroomEnv(dataDir),
-        ...env,
-      });
+      const args = [LOOP_DELAY, ...shipped.flags, ...flags, main, 'serve'];
+      const program = new Program(process.execPath, args, { ...greenroomEnv(dataDir), ...env });
       const url = new URL(await program.says(/listening on (http\S+)/));
       const cookies = new Map<number, Promise<string>>();
       const cookieOf = (user: number) => {
@@ -115,47 +119,14 @@ export function watched(name: string, flags: readonly string[] = []): Contender 
   };
 }
 
-export function websocketd(): Contender {
-  return {
-    name: 'websocketd',
-    missing: isExecutable(WEBSOCKETD) ? null : 'not installed (Debian package websocketd)',
-    async start(purpose) {
-      const port = await freePort();
-      const program = new Program(WEBSOCKETD, [
-        `--port=${port}`,
-        '--address=127.0.0.1',
-        '--loglevel=info',
-        purpose === 'stream' ? FAKE_CLAUDE : '/bin/cat',
-      ]);
-      await program.says(/Starting WebSocket server/);
-      return rawServer(program, port);
-    },
+/** The flags and the program of `npm start`: what is measured is what is shipped. */
+function shippedIn(root: string): { flags: string[]; main: string } {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
   };
-}
-
-export function minimal(): Contender {
-  return {
-    name: 'minimal ws',
-    missing: null,
-    async start() {
-      const program = new Program(process.execPath, [LOOP_DELAY, MINIMAL, FAKE_CLAUDE]);
-      return rawServer(program, Number(await program.says(/listening on ws:\S+:(\d+)/)));
-    },
-  };
-}
-
-/** A server whose sockets carry the program's own lines. */
-function rawServer(program: Program, port: number): Server {
-  const open = () => Client.open(port, '/');
-  return {
-    program,
-    openSocket: open,
-    async openTab() {
-      const client = await open();
-      return { client, prompt: (text) => client.send(text), endMark: '"type":"result"' };
-    },
-    stop: () => program.stop(),
-  };
+  const [, flags = '', main = ''] = /^node ((?:--\S+ )*)(\S+) serve$/.exec(scripts.start) ?? [];
+  if (main === '') throw new Error(`cannot tell how ${root} starts: ${scripts.start}`);
+  return { flags: flags.split(' ').filter(Boolean), main };
 }
 
 /** Says hello as the page does; resolves once the tab has caught up. @param asked Null: a conversation of its own. */
@@ -201,22 +172,4 @@ function greenroomEnv(dataDir: string): Record<string, string> {
     CHAT_MAX_SOCKETS_PER_ADDRESS: 'unlimited',
     CHAT_MAX_FRAMES_PER_SECOND: 'unlimited',
   };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** For a server that cannot pick a port and tell which. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

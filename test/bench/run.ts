@@ -3,19 +3,17 @@
  * the machine does meanwhile falls on all of them; the medians are compared, never single runs.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { brokerCost } from './broker-cost.ts';
 import { clusterCost } from './cluster-cost.ts';
 import {
   type Contender,
   greenroom,
-  minimal,
   type Server,
   type Tab,
   WITHOUT_JOURNAL,
   watched,
-  websocketd,
 } from './contenders.ts';
 import { firstPrompt } from './first-prompt.ts';
 import { inspectCost } from './inspect-cost.ts';
@@ -29,6 +27,7 @@ import {
   upgrades,
   warmTab,
 } from './measures.ts';
+import { minimal, websocketd } from './peers.ts';
 import { asJson, table } from './report.ts';
 import { stall } from './stall.ts';
 import { takeCost } from './take-cost.ts';
@@ -97,6 +96,9 @@ const MEASURES: Readonly<Record<string, (entrant: Entrant) => Promise<Figures>>>
   stall: ({ contender }) => stall(contender),
 };
 
+/** Not of contenders that differ in their streams only. */
+const OF_SOCKETS: ReadonlySet<string> = new Set(['upgrades', 'idle', 'stall']);
+
 /** Measures of Greenroom alone, or with the real CLI. */
 const ALONE: Readonly<Record<string, (rounds: number) => Promise<string>>> = {
   p3: firstPrompt,
@@ -124,6 +126,7 @@ async function main(): Promise<void> {
         process.stderr.write(
           `\rround ${round} of ${rounds}: ${name}, ${entrant.contender.name}\x1b[K`,
         );
+        if (entrant.contender.streamsOnly && OF_SOCKETS.has(name)) continue;
         figures.get(entrant.contender.name)?.push(await MEASURES[name]!(entrant));
       }
     }
@@ -144,9 +147,12 @@ function contenders(): Contender[] {
     greenroom('greenroom', undefined, flags),
     ...(options.watched ? [watched('watched', flags)] : []),
     greenroom('without journal', WITHOUT_JOURNAL, flags),
-    ...options.beside.map((root) => greenroom(basename(root), join(root, 'src/main.ts'), flags)),
+    ...options.beside.map((root) => greenroom(basename(root), resolve(root), flags)),
     websocketd(),
-    minimal(),
+    minimal('re-frame'),
+    minimal('line to frame'),
+    minimal('minimal ws'),
+    minimal('pipe only'),
   ].filter(({ name }) => !without.includes(name));
   for (const { name, missing } of all) if (missing !== null) print(`${name}: ${missing}`);
   return all.filter(({ missing }) => missing === null);
