@@ -1,7 +1,8 @@
 /** What the credential broker costs the server: CPU for each token, with it and without, in rounds one after the other. */
 import { ScriptedApi } from '../support/scripted-api.ts';
+import type { Figures } from './measures.ts';
 import { type RealServer, serveRealCli } from './real-cli.ts';
-import { median, spread } from './statistics.ts';
+import type { Table } from './report.ts';
 
 const TOKENS = 8_000;
 const CHARS = 4;
@@ -10,7 +11,7 @@ const ANSWER = 'word'.repeat(TOKENS);
 /** How the API paces its tokens. */
 const PACES: Readonly<Record<string, number>> = { 'all at once': 0, 'one each ms': 1 };
 
-export async function brokerCost(rounds: number): Promise<string> {
+export async function brokerCost(rounds: number): Promise<Table[]> {
   const api = await ScriptedApi.start(({ text }) => [
     { text: ANSWER, chunk: CHARS, everyMs: PACES[text] ?? 0 },
   ]);
@@ -22,24 +23,27 @@ export async function brokerCost(rounds: number): Promise<string> {
     direct: await serveRealCli(api, { ...settings, ...direct }),
   };
   const tabs = { broker: await openTab(servers.broker), direct: await openTab(servers.direct) };
-  const lines = ['server CPU a token, µs, with the broker and without'];
-  for (const pace of Object.keys(PACES)) {
-    const figures = { broker: [] as number[], direct: [] as number[] };
+  const figures = { direct: [] as Figures[], broker: [] as Figures[] };
+  for (const pace of Object.keys(PACES))
     for (let round = 0; round <= rounds; round += 1)
       for (const kind of ['broker', 'direct'] as const) {
         const cost = await costOf(servers[kind], tabs[kind], pace);
-        if (round > 0) figures[kind].push(cost); // the first warms the code
+        if (round > 0) figures[kind].push({ [pace]: cost }); // the first warms the code
       }
-    const [a, b] = [median(figures.broker), median(figures.direct)];
-    lines.push(
-      `${pace.padEnd(14)}${a.toFixed(1)} ±${spread(figures.broker).toFixed(0)} %  ${b.toFixed(1)} ` +
-        `±${spread(figures.direct).toFixed(0)} %  ${(a / b).toFixed(2)} ×`,
-    );
-  }
   for (const { tab } of Object.values(tabs)) await tab.close();
   for (const server of Object.values(servers)) await server.stop();
   await api.stop();
-  return lines.join('\n');
+  return [
+    {
+      name: 'broker',
+      title: 'server CPU with the credential broker and without',
+      rows: Object.fromEntries(
+        Object.keys(PACES).map((pace) => [pace, { label: pace, unit: 'µs/token', digits: 1 }]),
+      ),
+      rounds: new Map(Object.entries(figures)),
+      bases: ['direct'],
+    },
+  ];
 }
 
 async function openTab(server: RealServer) {

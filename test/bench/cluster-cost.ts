@@ -7,7 +7,8 @@ import { Postgres } from '../support/postgres.ts';
 import { greenroom, type Server, type Tab } from './contenders.ts';
 import { type Figures, turn, warmTab } from './measures.ts';
 import { sleep, treeCpuMs } from './process.ts';
-import { table } from './report.ts';
+import type { Table } from './report.ts';
+import { ROWS } from './rows.ts';
 import { quantile } from './statistics.ts';
 
 const BURST_TOKENS = 50_000;
@@ -28,7 +29,7 @@ interface Way {
   open(user: number): Promise<Tab>;
 }
 
-export async function clusterCost(rounds: number): Promise<string> {
+export async function clusterCost(rounds: number): Promise<Table[]> {
   const postgres = await Postgres.start({ settings: { fsync: 'on' } });
   const { pid } = postgres;
   process.on('exit', () => {
@@ -89,7 +90,15 @@ export async function clusterCost(rounds: number): Promise<string> {
   process.stderr.write('\r\x1b[K');
   await Promise.all([alone, owner, other].map((server) => server.stop()));
   await postgres.remove();
-  return `${table(figures, 'SQLite')}\n${LOAD_TABS} conversations under load; server CPU is that of both servers`;
+  return [
+    {
+      name: 'cluster',
+      title: `${LOAD_TABS} conversations under load; server CPU is that of both servers`,
+      rows: ROWS,
+      rounds: figures,
+      bases: ['SQLite'],
+    },
+  ];
 }
 
 async function burst(way: Way, [tab]: readonly Tab[]): Promise<Figures> {

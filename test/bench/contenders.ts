@@ -16,7 +16,17 @@ export const FAKE_CLAUDE = fileURLToPath(new URL('./fake-claude.pl', import.meta
 export const WITHOUT_JOURNAL = fileURLToPath(new URL('./without-journal.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** How a kept frame begins: it is not parsed, or the client would be what is measured. */
+const KEPT = '{"id"';
+
 export type Purpose = 'stream' | 'sockets';
+
+/** What a hello asks for again. */
+export interface Replay {
+  /** A cursor; null: all that is kept. */
+  readonly after: string | null;
+  onFrame(payload: Buffer): void;
+}
 
 /** A socket on which a prompt can be sent. */
 export interface Tab {
@@ -35,7 +45,7 @@ export interface Server {
   /** @param user Which of the users opens it, from 0. */
   openTab(user: number): Promise<Tab>;
   /** One more on a conversation of this user's. */
-  openThread?(user: number, threadId: string): Promise<Tab>;
+  openThread?(user: number, threadId: string, replay?: Replay): Promise<Tab>;
   /** As an operator looks in; not every server has that. */
   openOps?(): Promise<Client>;
   /** Where an operator's page is, and the value of a cookie that lets it in. */
@@ -51,7 +61,10 @@ export interface Contender {
   readonly forgets?: boolean;
   /** Its sockets and upgrades are those of another contender: only its streams are measured. */
   readonly streamsOnly?: boolean;
-  start(purpose: Purpose): Promise<Server>;
+  /** It has conversations: those who come back, or come in numbers, get all of one. */
+  readonly resumes?: boolean;
+  /** @param settings Of Greenroom; the others have none. */
+  start(purpose: Purpose, settings?: Readonly<Record<string, string>>): Promise<Server>;
 }
 
 /**
@@ -70,10 +83,15 @@ export function greenroom(
     name,
     missing: existsSync(main) ? null : `${main} is missing: npm run build`,
     forgets: from === WITHOUT_JOURNAL,
-    async start() {
+    resumes: from !== WITHOUT_JOURNAL,
+    async start(_purpose, settings) {
       const dataDir = mkdtempSync(join(tmpdir(), 'bench-'));
       const args = [LOOP_DELAY, ...shipped.flags, ...flags, main, 'serve'];
-      const program = new Program(process.execPath, args, { ...greenroomEnv(dataDir), ...env });
+      const program = new Program(process.execPath, args, {
+        ...greenroomEnv(dataDir),
+        ...env,
+        ...settings,
+      });
       const url = new URL(await program.says(/listening on (http\S+)/));
       const cookies = new Map<number, Promise<string>>();
       const cookieOf = (user: number) => {
@@ -90,7 +108,7 @@ export function greenroom(
         program,
         openSocket: () => open(0),
         openTab: async (user) => greet(await open(user), null),
-        openThread: async (user, threadId) => greet(await open(user), threadId),
+        openThread: async (user, threadId, replay) => greet(await open(user), threadId, replay),
         openOps: async () => openAs(await signIn(dataDir, 'local'), '/chat/ops/ws'),
         opsPage: async () => {
           const [, cookie = ''] = (await signIn(dataDir, 'local')).split('greenroom=');
@@ -110,8 +128,10 @@ export function watched(name: string, flags: readonly string[] = []): Contender 
   const unwatched = greenroom(name, undefined, flags);
   return {
     ...unwatched,
-    async start(purpose) {
-      const server = await unwatched.start(purpose);
+    streamsOnly: true,
+    resumes: false,
+    async start(purpose, settings) {
+      const server = await unwatched.start(purpose, settings);
       const operator = await server.openOps?.();
       operator?.send(JSON.stringify({ type: 'follow', ref: '1', actor: '*' }));
       return server;
@@ -130,15 +150,17 @@ function shippedIn(root: string): { flags: string[]; main: string } {
 }
 
 /** Says hello as the page does; resolves once the tab has caught up. @param asked Null: a conversation of its own. */
-async function greet(client: Client, asked: string | null): Promise<Tab> {
+async function greet(client: Client, asked: string | null, replay?: Replay): Promise<Tab> {
   const threadId = await new Promise<string>((resolve) => {
     let welcomed = '';
     client.onMessage = (payload) => {
+      replay?.onFrame(payload);
+      if (payload.toString('latin1', 0, KEPT.length) === KEPT) return;
       const frame = JSON.parse(String(payload)) as { type?: string; threadId?: string };
       if (frame.type === 'welcome') welcomed = frame.threadId ?? '';
       if (frame.type === 'caughtUp') resolve(welcomed);
     };
-    client.send(JSON.stringify({ type: 'hello', threadId: asked, after: null }));
+    client.send(JSON.stringify({ type: 'hello', threadId: asked, after: replay?.after ?? null }));
   });
   const prompt = (text: string) => {
     const messages = [{ id: randomUUID(), role: 'user', content: text }];

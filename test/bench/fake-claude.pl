@@ -24,7 +24,7 @@ while (my $line = <STDIN>) {
         put(qq({"type":"control_response","response":{"subtype":"success","request_id":"$id","response":{}}}\n));
     }
     elsif ($line =~ /burst (\d+)/) { turn_of(\&burst, $1) }
-    elsif ($line =~ /rate (\d+) for (\d+) after (\d+)/) { turn_of(\&rate, $1, $2, $3) }
+    elsif ($line =~ /rate ([\d.]+) for (\d+) after (\d+)/) { turn_of(\&rate, $1, $2, $3) }
 }
 
 # The frame of every turn. Its lines are written one by one, as the CLI writes them.

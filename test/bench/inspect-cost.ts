@@ -17,7 +17,8 @@ import { Tape } from '../../src/machines/inspection/tape.ts';
 import { ActorRegistry } from '../../src/machines/registry.ts';
 import { sessionMachine } from '../../src/machines/session.machine.ts';
 import { NO_TOKENS } from '../../src/tokens.ts';
-import { median, spread } from './statistics.ts';
+import type { Figures } from './measures.ts';
+import type { Table } from './report.ts';
 
 const SESSIONS = 1_000;
 const CYCLES = 40;
@@ -26,8 +27,7 @@ const nothing = () => {};
 
 type Conversation = Actor<typeof conversationMachine>;
 
-export async function inspectCost(rounds: number): Promise<string> {
-  const lines = ['an event of one of 1,000 sessions, ns'];
+export async function inspectCost(rounds: number): Promise<Table[]> {
   const sessions = await Promise.all(Array.from({ length: SESSIONS }, newSession));
   const registry = new ActorRegistry<(typeof sessions)[number]>();
   for (const session of sessions) registry.start(session.id, session, nothing);
@@ -41,8 +41,7 @@ export async function inspectCost(rounds: number): Promise<string> {
       closing(hub.watch(() => true, nothing, { perSecond: 1e9, burst: 1e9 })),
     'nobody any more': () => nothing,
   };
-  lines.push(...inTurn(rounds, watching, () => eventsOf(sessions.map(({ actor }) => actor))));
-  lines.push('a turn of a conversation, 16 events, ns');
+  const events = inTurn(rounds, watching, () => eventsOf(sessions.map(({ actor }) => actor)));
   const taping = { 'without a tape': false, 'with its tape': true };
   const begin = (on: boolean) => () => {
     current = newConversation(on);
@@ -50,8 +49,24 @@ export async function inspectCost(rounds: number): Promise<string> {
   };
   let current: Conversation | null = null;
   const conversations = Object.entries(taping).map(([name, on]) => [name, begin(on)] as const);
-  lines.push(...inTurn(rounds, Object.fromEntries(conversations), () => turnsOf(current)));
-  return lines.join('\n');
+  const turns = inTurn(rounds, Object.fromEntries(conversations), () => turnsOf(current));
+  const row = (label: string) => ({ ns: { label, unit: 'ns', digits: 0 } });
+  return [
+    {
+      name: 'inspect',
+      title: 'an actor that is looked into',
+      rows: row('an event of one of 1,000 sessions'),
+      rounds: events,
+      bases: ['nobody watches'],
+    },
+    {
+      name: 'tape',
+      title: 'a conversation and its tape',
+      rows: row('a turn, 16 events'),
+      rounds: turns,
+      bases: ['without a tape'],
+    },
+  ];
 }
 
 function closing(watch: { close(): void }): () => void {
@@ -62,21 +77,16 @@ function inTurn(
   rounds: number,
   ways: Readonly<Record<string, () => () => void>>,
   measure: () => number,
-): string[] {
-  const figures = new Map(Object.keys(ways).map((name) => [name, [] as number[]]));
+): Map<string, Figures[]> {
+  const figures = new Map(Object.keys(ways).map((name) => [name, [] as Figures[]]));
   for (let round = 0; round <= rounds; round += 1)
     for (const [name, begin] of Object.entries(ways)) {
       const end = begin();
       const figure = measure();
       end();
-      if (round > 0) figures.get(name)?.push(figure); // the first warms the code
+      if (round > 0) figures.get(name)?.push({ ns: figure }); // the first warms the code
     }
-  const [base = []] = figures.values();
-  return [...figures].map(
-    ([name, all]) =>
-      `  ${name.padEnd(24)} ${median(all).toFixed(0).padStart(7)} ±${spread(all).toFixed(0)} %  ` +
-      `${(median(all) / median(base)).toFixed(2)} ×`,
-  );
+  return figures;
 }
 
 function newSession(_: unknown, i: number) {

@@ -8,6 +8,7 @@ import { quantile } from './statistics.ts';
 const TOKEN_END = '~'.charCodeAt(0);
 const TIMED_TOKEN = /([0-9a-f]{6,})~/g;
 const TURN_MS = 60_000;
+const COLD_TURNS = 5;
 
 export type Figures = Readonly<Record<string, number>>;
 
@@ -41,7 +42,7 @@ export function turn(tab: Tab, prompt: string, tokens: number): Promise<Turn> {
     tab.client.onMessage = (payload) => {
       // What comes after the last token repeats the text as a whole: it is not counted again.
       if (come < tokens) {
-        come += count(payload, TOKEN_END);
+        come += countTokens(payload);
         lastTokenAt = nowUs();
         if (prompt.startsWith('rate'))
           for (const [, hex = ''] of payload.toString('latin1').matchAll(TIMED_TOKEN)) {
@@ -70,10 +71,15 @@ export async function burst(server: Server, { burstTokens }: Sizes): Promise<Fig
   const cpu = server.program.cpuMs;
   const { askedAt, lastTokenAt } = await turn(tab, `burst ${burstTokens}`, burstTokens);
   const used = server.program.cpuMs - cpu;
+  // Once more, to see the loop: to watch it costs something.
+  server.program.watchLoop();
+  await turn(tab, `burst ${burstTokens}`, burstTokens);
+  const seen = await server.program.loopSeen();
   tab.client.close();
   return {
     burstRate: burstTokens / ((lastTokenAt - askedAt) / 1e6),
     burstCpu: (used * 1_000) / burstTokens,
+    ...(seen && { burstLoopP99: seen.p99, burstPauseMax: seen.pauseMax }),
   };
 }
 
@@ -96,7 +102,7 @@ export async function load(
   // Afterwards: to watch wakes the loop each millisecond.
   server.program.watchLoop();
   await sleep(loadMs / 5);
-  const late = await server.program.loopDelay();
+  const seen = await server.program.loopSeen();
   // Only what was written in between counts: a hundred prompts at the same moment are another matter.
   const delays = (await turns)
     .flatMap(({ timed }) => timed)
@@ -106,18 +112,35 @@ export async function load(
     loadCpu: (used * 100_000) / (to - from),
     loadP50: quantile(delays, 0.5) / 1_000,
     loadP99: quantile(delays, 0.99) / 1_000,
-    ...(late && { loopP99: late[0], loopMax: late[1] }),
+    ...(seen && { loopP99: seen.p99, loopMax: seen.max, pauseMax: seen.pauseMax }),
   };
 }
 
-/** The first token of a turn, the process being warm and the turn begun a moment before. */
+/**
+ * The first token: of a turn whose process is warm, since it was written; and from nothing, since the socket was opened,
+ * the start of the program included.
+ */
 export async function firstToken(server: Server, { firstTurns }: Sizes): Promise<Figures> {
   const tab = await warmTab(server, 0);
   const firsts: number[] = [];
   for (let i = 0; i < firstTurns; i += 1)
     firsts.push((await turn(tab, 'rate 200 for 15 after 60', 3)).timed[0]?.delay ?? Number.NaN);
   tab.client.close();
-  return { firstP50: quantile(firsts, 0.5) / 1_000, firstP90: quantile(firsts, 0.9) / 1_000 };
+  const colds: number[] = [];
+  for (let i = 0; i < COLD_TURNS; i += 1) colds.push(await coldToken(server));
+  return {
+    firstP50: quantile(firsts, 0.5) / 1_000,
+    firstP90: quantile(firsts, 0.9) / 1_000,
+    firstCold: quantile(colds, 0.5) / 1_000,
+  };
+}
+
+async function coldToken(server: Server): Promise<number> {
+  const openedAt = nowUs();
+  const tab = await server.openTab(0);
+  const { timed } = await turn(tab, 'rate 200 for 15 after 1', 3);
+  tab.client.close();
+  return timed[0] ? timed[0].at + timed[0].delay - openedAt : Number.NaN;
 }
 
 /** Upgrades by a few clients at once, as fast as the server answers. */
@@ -132,16 +155,28 @@ export async function upgrades(server: Server, { upgrades: wanted }: Sizes): Pro
 
 /** Memory of sockets that do nothing, on a server of their own. */
 export async function idle(contender: Contender, { idleSockets }: Sizes): Promise<Figures> {
+  const [idleRss, idlePerSocket] = await idleMemory(contender, idleSockets);
+  return { idleRss, idlePerSocket };
+}
+
+/** The same with ten times as many. */
+export async function idleMany(contender: Contender, { idleSockets }: Sizes): Promise<Figures> {
+  const [, manyPerSocket] = await idleMemory(contender, idleSockets * 10);
+  return { manyPerSocket };
+}
+
+/** MB of the server without sockets, and KB for each. */
+async function idleMemory(contender: Contender, wanted: number): Promise<[number, number]> {
   const server = await contender.start('sockets');
   try {
     const warmUp = await openMany(server, 100);
     await sleep(500);
     const before = server.program.rssKb;
-    const sockets = await openMany(server, idleSockets);
+    const sockets = await openMany(server, wanted);
     await sleep(1_000);
     const after = server.program.rssKb;
     await closeAll([...warmUp, ...sockets]);
-    return { idleRss: before / 1_024, idlePerSocket: (after - before) / idleSockets };
+    return [before / 1_024, (after - before) / wanted];
   } finally {
     await server.stop();
   }
@@ -165,12 +200,12 @@ async function closeAll(clients: readonly Client[]): Promise<void> {
   await sleep(300);
 }
 
-function nowUs(): number {
+export function nowUs(): number {
   return Number(process.hrtime.bigint() / 1_000n);
 }
 
-function count(bytes: Buffer, wanted: number): number {
+export function countTokens(bytes: Buffer): number {
   let found = 0;
-  for (const byte of bytes) if (byte === wanted) found += 1;
+  for (const byte of bytes) if (byte === TOKEN_END) found += 1;
   return found;
 }

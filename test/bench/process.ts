@@ -12,6 +12,15 @@ const NS_PER_MS = 1e6;
 /** Node's flag for programs whose event loop is to be watched. */
 export const LOOP_DELAY = `--import=${new URL('./loop-delay.ts', import.meta.url).href}`;
 
+/** By how much an event loop was late, and how long the garbage collector stopped it, ms; the heap at the end, MB. */
+export interface LoopSeen {
+  readonly p99: number;
+  readonly max: number;
+  readonly pauseMax: number;
+  readonly pauses: number;
+  readonly heapMb: number;
+}
+
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -77,14 +86,14 @@ export class Program {
     if (this.#hasLoopWatch) this.#child.kill('SIGUSR2');
   }
 
-  /** The 99th percentile and the maximum since `watchLoop`, ms. */
-  async loopDelay(): Promise<[p99: number, max: number] | null> {
+  /** What was seen since `watchLoop`. */
+  async loopSeen(): Promise<LoopSeen | null> {
     if (!this.#hasLoopWatch) return null;
     this.#loopWatches += 1;
     this.#child.kill('SIGUSR2');
-    const said = await this.says(new RegExp(`loop delay ${this.#loopWatches}: ([^;]*);`));
-    const [p99 = Number.NaN, max = Number.NaN] = said.split(' ').map(Number);
-    return [p99, max];
+    const said = await this.says(new RegExp(`loop ${this.#loopWatches}: ([^;]*);`));
+    const [p99 = 0, max = 0, pauseMax = 0, pauses = 0, heapMb = 0] = said.split(' ').map(Number);
+    return { p99, max, pauseMax, pauses, heapMb };
   }
 
   async stop(): Promise<void> {

@@ -8,8 +8,8 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** Half the range over the median: how far rounds lay apart, in percent. */
+/** Half the range over the median: how far rounds lay apart, in percent; 0 where all are 0. */
 export function spread(values: readonly number[]): number {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  return ((high - low) / 2 / median(values)) * 100;
+  return high === low ? 0 : ((high - low) / 2 / median(values)) * 100;
 }

@@ -8,17 +8,18 @@ import { join } from 'node:path';
 import { SqliteStore } from '../../src/store/sqlite/store.ts';
 import { DatabaseThread } from '../../src/store/sqlite/thread.ts';
 import { demanding } from '../support/limits.ts';
-import { median, spread } from './statistics.ts';
+import type { Figures } from './measures.ts';
+import type { Row, Table } from './report.ts';
 
 const TAKES = 1_000;
 const ENTRIES = [0, 60, 500, 10_000];
 /** Entries stay open here, as many as no user has: the limit of runs, which looks at open ones alone, is lifted. */
 const LIMITS = { hour: 1e6, day: 1e6, tokens: 1e9 };
 
-export async function takeCost(rounds: number): Promise<string> {
+export async function takeCost(rounds: number): Promise<Table[]> {
   const dir = mkdtempSync(join(tmpdir(), 'greenroom-bench-'));
   const store = new SqliteStore(new DatabaseThread(join(dir, 'limits.db')));
-  const lines = ['a take of the limits, µs each, beside the cheapest call of the store'];
+  const columns = { head: [] as Figures[], take: [] as Figures[] };
   const now = Date.now();
   for (const entries of ENTRIES) {
     const user = `u${entries}`;
@@ -26,7 +27,6 @@ export async function takeCost(rounds: number): Promise<string> {
       store.take(demanding(user, LIMITS, { reserve: 10 }), now),
     );
     await Promise.all(fill);
-    const figures = { take: [] as number[], head: [] as number[] };
     for (let round = 0; round <= rounds; round += 1) {
       const head = await each(() => store.head('u/none'));
       const take = await each(async () => {
@@ -35,18 +35,26 @@ export async function takeCost(rounds: number): Promise<string> {
         await store.giveBack(user, demand.runId);
       });
       if (round === 0) continue; // the first warms the code
-      figures.head.push(head);
-      figures.take.push(take - head); // taking back is a call of its own
+      columns.head.push({ [user]: head });
+      columns.take.push({ [user]: take - head }); // taking back is a call of its own
     }
-    const [take, head] = [median(figures.take), median(figures.head)];
-    lines.push(
-      `${String(entries).padStart(6)} entries  ${take.toFixed(0)} ±${spread(figures.take).toFixed(0)} %  ` +
-        `${head.toFixed(0)} ±${spread(figures.head).toFixed(0)} %  ${(take / head).toFixed(2)} ×`,
-    );
   }
   await store.close();
   rmSync(dir, { recursive: true });
-  return lines.join('\n');
+  return [
+    {
+      name: 'take',
+      title: 'a take of the limits beside the cheapest call of the store',
+      rows: Object.fromEntries(
+        ENTRIES.map((entries): [string, Row] => [
+          `u${entries}`,
+          { label: `${entries} entries`, unit: 'µs', digits: 0 },
+        ]),
+      ),
+      rounds: new Map(Object.entries(columns)),
+      bases: ['head'],
+    },
+  ];
 }
 
 /** µs each, one after the other. */
