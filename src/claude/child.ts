@@ -55,9 +55,11 @@ export class ClaudeChild {
     });
     this.#process = child;
     this.pid = child.pid;
-    const info = child.stdio[3];
+    // Without a free descriptor Node makes none of the pipes, whatever its types say: a failed start, told by 'error'.
+    const pipes: Partial<typeof child.stdio> = child.stdio ?? [];
+    const info = pipes[3];
     this.#insides = info instanceof Readable ? new Insides(info) : null;
-    const beats = child.stdio[BEAT_FD];
+    const beats = pipes[BEAT_FD];
     this.#beats = beats instanceof Duplex ? beats : null;
     if (this.#beats !== null) this.#keep(this.#beats, launch.heartbeats);
     const deliver = (lines: string[]) => lines.length > 0 && onLines(lines);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterEach, test } from 'node:test';
 import { ClaudeChild } from '../../src/claude/child.ts';
@@ -86,6 +86,19 @@ test('a program that may not be run is a failed start', async () => {
   assert.equal((await child.exited).startError, 'EACCES');
 });
 
+test('no free descriptor is a failed start, and no more than that', () => {
+  const source = new URL('../../src/claude/child.ts', import.meta.url).href;
+  const script = `
+    import { openSync } from 'node:fs';
+    import { ClaudeChild } from ${JSON.stringify(source)};
+    try { for (;;) openSync('/dev/null'); } catch {}
+    const child = new ClaudeChild({ command: '/bin/true', args: [], cwd: '/', env: {}, marker: 'none' }, () => {});
+    child.exited.then((exit) => process._rawDebug(exit.startError));`;
+  const limited = ['-c', 'ulimit -n 100; exec "$0" --input-type=module -e "$1"'];
+  const { stderr, status } = spawnSync('sh', [...limited, process.execPath, script]);
+  assert.deepEqual([String(stderr).trim(), status], ['EMFILE', 0]);
+});
+
 test('the exit code and the end of stderr are told', async () => {
   const source = `process.stderr.write('x'.repeat(5000) + '\\nlast words'); process.exitCode = 3;`;
   const exit = await startChild(node(source)).child.exited;
@@ -135,7 +148,7 @@ test('a process that heeds neither end of input nor SIGTERM is killed', async ()
 });
 
 test('[R61] what a process leaves behind in a session of its own is killed', IN_TIME, async () => {
-  const source = `import { spawn } from 'node:child_process';
+  const source = `import { spawn, spawnSync } from 'node:child_process';
     const left = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
     left.unref();
     process.stdout.write(left.pid + '\\n');`;
@@ -149,7 +162,7 @@ test(
   '[R61] what a process leaves behind is killed as well when it was killed itself',
   IN_TIME,
   async () => {
-    const source = `import { spawn } from 'node:child_process';
+    const source = `import { spawn, spawnSync } from 'node:child_process';
     const left = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
     process.stdout.write(left.pid + '\\n');
     setInterval(() => {}, 1000);`;
@@ -176,7 +189,7 @@ test('a sweep kills its own marker’s processes and no others', async () => {
 
 test('a process whose background child keeps its stdout open still ends', async () => {
   // A child that cleared its environment is found by no sweep, so it holds the pipe until the test ends it.
-  const source = `import { spawn } from 'node:child_process';
+  const source = `import { spawn, spawnSync } from 'node:child_process';
     const left = spawn('/bin/sleep', ['1000'], { detached: true, env: {}, stdio: ['ignore', 1, 'ignore'] });
     left.unref();
     process.stdout.write(left.pid + '\\n');`;
