@@ -61,6 +61,8 @@ export interface Contender {
   readonly forgets?: boolean;
   /** Its sockets and upgrades are those of another contender: only its streams are measured. */
   readonly streamsOnly?: boolean;
+  /** Its long measures would take minutes: ten thousand programs, millions of frames. */
+  readonly isShortOnly?: boolean;
   /** It has conversations: those who come back, or come in numbers, get all of one. */
   readonly resumes?: boolean;
   /** @param settings Of Greenroom; the others have none. */

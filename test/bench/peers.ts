@@ -22,6 +22,7 @@ export function websocketd(): Contender {
   return {
     name: 'websocketd',
     missing: isExecutable(WEBSOCKETD) ? null : 'not installed (Debian package websocketd)',
+    isShortOnly: true,
     async start(purpose) {
       const port = await freePort();
       const program = new Program(WEBSOCKETD, [

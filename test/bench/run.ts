@@ -42,8 +42,9 @@ import { watchers } from './watchers.ts';
 const USAGE = `npm run bench -- [options]
   --rounds N      rounds of every measure (5; of the long ones, marked *, 3)
   --quick         one short round: whether it works, not how fast
-  --only A,B      of all contenders: burst, load, first;
-                  of those whose sockets differ: upgrades, idle, many* (ten times the sockets), stall*;
+  --only A,B      of all contenders: burst, load;
+                  of those whose sockets differ: first, upgrades, idle, many* (ten times the sockets), stall*;
+                  (many and stall leave websocketd out: it takes minutes)
                   of Greenroom: resume, watchers, after* (memory);
                   by themselves: take (what the limits cost a prompt), inspect (what it costs to be looked into:
                   one more contender, too), growth* (10 to 1,000 conversations), cluster (a shared PostgreSQL
@@ -93,8 +94,8 @@ const sizes: Sizes = options.quick
   : {
       burstTokens: 200_000,
       loadSockets: 100,
-      loadMs: 4_000,
-      firstTurns: 30,
+      loadMs: 3_000,
+      firstTurns: 20,
       upgrades: 1_000,
       idleSockets: Number(options.sockets),
     };
@@ -117,7 +118,7 @@ interface Measure {
 const MEASURES: Readonly<Record<string, Measure>> = {
   burst: { of: 'all', run: ({ server }) => burst(server, sizes) },
   load: { of: 'all', run: ({ server, loadTabs }) => load(server, loadTabs, sizes) },
-  first: { of: 'all', run: ({ server }) => firstToken(server, sizes) },
+  first: { of: 'sockets', run: ({ server }) => firstToken(server, sizes) },
   upgrades: { of: 'sockets', run: ({ sockets }) => upgrades(sockets, sizes) },
   idle: { of: 'sockets', run: ({ contender }) => idle(contender, sizes) },
   many: { of: 'sockets', isLong: true, run: ({ contender }) => idleMany(contender, sizes) },
@@ -190,7 +191,9 @@ async function compare(wanted: readonly string[], isWatched: boolean): Promise<T
   };
 }
 
-function concerns({ of }: Measure, { streamsOnly, resumes }: Contender): boolean {
+function concerns({ of, isLong }: Measure, contender: Contender): boolean {
+  const { streamsOnly, resumes, isShortOnly } = contender;
+  if (isLong && isShortOnly) return false;
   if (of === 'conversations') return resumes === true;
   return of === 'all' || !streamsOnly;
 }
