@@ -38,22 +38,28 @@ export class LineSplitter {
 
   /** Returns the lines that `chunk` completes, without their newlines; empty lines are left out. */
   push(chunk: Buffer): string[] {
-    const first = chunk.indexOf(NEWLINE);
-    if (first === -1) {
+    const last = chunk.lastIndexOf(NEWLINE);
+    if (last === -1) {
       this.#keep(chunk);
       return [];
     }
-    const last = chunk.lastIndexOf(NEWLINE);
-    this.#keep(chunk.subarray(0, first));
-    const lines = this.#take();
-    if (last > first) lines.push(...chunk.toString('utf8', first + 1, last).split('\n'));
+    const begun = this.#tailBytes > 0 ? chunk.indexOf(NEWLINE) : -1;
+    const ended = begun === -1 ? [] : this.#end(chunk.subarray(0, begun));
+    const whole = chunk.toString('utf8', begun + 1, last).split('\n');
     this.#keep(chunk.subarray(last + 1));
-    return lines.filter((line) => line !== '');
+    const lines = ended.length === 0 ? whole : [...ended, ...whole];
+    return lines.includes('') ? lines.filter((line) => line !== '') : lines;
   }
 
   /** The last line, when the stream ended without a newline. */
   end(): string[] {
     return this.#take().filter((line) => line !== '');
+  }
+
+  /** The line that began in an earlier chunk. */
+  #end(part: Buffer): string[] {
+    this.#keep(part);
+    return this.#take();
   }
 
   #keep(part: Buffer): void {

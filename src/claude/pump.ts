@@ -77,7 +77,7 @@ export class Pump {
     this.#waiting = [];
     // What holds no delta costs the next one nothing: a block's start must not hold up its first words.
     if (batch.some(isDelta)) this.#flushedAt = this.#clock.now();
-    this.#out(batch.flatMap(split).map((event) => JSON.stringify(event)));
+    this.#out(encode(batch));
   }
 }
 
@@ -93,15 +93,22 @@ function blockOf(delta: Delta): string {
   return 'messageId' in delta ? delta.messageId : delta.toolCallId;
 }
 
-function split(event: AguiEvent): AguiEvent[] {
-  if (!isDelta(event) || event.delta.length <= DELTA_UNITS_MAX) return [event];
-  const parts: AguiEvent[] = [];
+function encode(events: readonly AguiEvent[]): string[] {
+  const chunks: string[] = [];
+  for (const event of events) {
+    if (isDelta(event) && event.delta.length > DELTA_UNITS_MAX)
+      for (const part of split(event)) chunks.push(JSON.stringify(part));
+    else chunks.push(JSON.stringify(event));
+  }
+  return chunks;
+}
+
+function* split(event: Delta): IterableIterator<Delta> {
   for (let at = 0; at < event.delta.length; ) {
     const end = pairSafe(event.delta, at + DELTA_UNITS_MAX);
-    parts.push({ ...event, delta: event.delta.slice(at, end) });
+    yield { ...event, delta: event.delta.slice(at, end) };
     at = end;
   }
-  return parts;
 }
 
 /** `end`, or one less where it would cut a surrogate pair. */

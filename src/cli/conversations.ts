@@ -30,7 +30,7 @@ export interface ConversationWiring {
   readonly settings: ClaudeSettings;
   readonly credentials: () => Credentials;
   readonly allowed: Pick<WiredLimits, 'allowances' | 'demand'>;
-  readonly metrics: SupervisorParts['metrics'];
+  readonly runs: SupervisorParts['runs'];
   readonly now: () => number;
   readonly log: Log;
 }
@@ -66,7 +66,7 @@ export function wireConversations(parts: ConversationWiring): WiredConversations
     tokensMax: (user) => allowed.allowances.of(user).tokens,
     memoryUsed,
     claudeTitles: config.titles === 'claude',
-    metrics: parts.metrics,
+    runs: parts.runs,
     newUuid: randomUUID,
     clock: realClock,
   });

@@ -124,7 +124,7 @@ export async function serve({
       now,
       log,
     },
-    metrics: traced.metrics,
+    runs: traced.runs,
   });
   const { supervisor, conversations, parking, parked } = wired;
   const housekeeper = new Housekeeper({

@@ -8,8 +8,8 @@ import type { AgentInfo } from '../transport/protocol.ts';
 
 export interface Traced {
   readonly traces: Traces;
-  /** The same metrics, with a span for each run. */
-  readonly metrics: Pick<Metrics, 'append'> & { readonly runs: RunTimer };
+  /** The same timing, with a span for each run. */
+  readonly runs: RunTimer;
 }
 
 /** What makes spans is loaded where a collector is set, and costs nothing elsewhere. */
@@ -19,7 +19,7 @@ export async function wireTraces(
   metrics: Metrics,
   log: Log,
 ): Promise<Traced> {
-  if (url === null) return { traces: NO_TRACES, metrics };
+  if (url === null) return { traces: NO_TRACES, runs: metrics.runs };
   const { OtlpTraces } = await import('../telemetry/otlp.ts');
   let isFailing = false;
   const onSent = (error: Error | null) => {
@@ -30,5 +30,5 @@ export async function wireTraces(
   };
   const traces = new OtlpTraces({ ...about, url, onSent });
   const runs: RunTimer = { begin: (run) => traces.run(run, metrics.runs.begin(run)) };
-  return { traces, metrics: { append: (append) => metrics.append(append), runs } };
+  return { traces, runs };
 }

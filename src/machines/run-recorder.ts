@@ -102,19 +102,23 @@ export class RunRecorder {
    */
   chunks(chunks: readonly string[]): boolean {
     const runId = this.#runId;
-    const admitted = chunks.filter((chunk) => this.#lanes.admits(chunk));
+    let [rows, hasSpoken]: [NewRow[], boolean] = [[], false];
+    for (const chunk of chunks) {
+      if (!this.#lanes.admits(chunk) || runId === null) continue;
+      hasSpoken ||= SPOKEN.test(chunk);
+      rows.push(this.#row(runId, chunk));
+      if (!chunk.startsWith(WITHDRAWN)) continue;
+      this.#journal.append(rows);
+      this.#journal.appendLater(() => this.#snapshot(runId));
+      rows = [];
+    }
     if (runId === null) {
       this.#results.clear();
       return true;
     }
     this.heardAt = this.#epochNow();
-    if (admitted.some((chunk) => SPOKEN.test(chunk))) this.#timing?.heard();
-    const rows = admitted.map((chunk) => ({ runId, chunk, ...this.#resultOf(chunk) }));
-    const withdrawal = rows.findLastIndex(({ chunk }) => chunk.startsWith(WITHDRAWN));
-    if (withdrawal < 0) return this.#journal.append(rows);
-    this.#journal.append(rows.slice(0, withdrawal + 1));
-    this.#journal.appendLater(() => this.#snapshot(runId));
-    return this.#journal.append(rows.slice(withdrawal + 1));
+    if (hasSpoken) this.#timing?.heard();
+    return this.#journal.append(rows);
   }
 
   /** The whole of a result, of which a chunk that is still to come holds the beginning. */
@@ -186,12 +190,13 @@ export class RunRecorder {
     return events.map((event) => ({ runId, chunk: JSON.stringify({ ...event, timestamp }) }));
   }
 
-  #resultOf(chunk: string): Pick<NewRow, 'result'> {
-    if (this.#results.size === 0 || !chunk.startsWith('{"type":"TOOL_CALL_RESULT"')) return {};
+  #row(runId: string, chunk: string): NewRow {
+    if (this.#results.size === 0 || !chunk.startsWith('{"type":"TOOL_CALL_RESULT"'))
+      return { runId, chunk };
     const { toolCallId } = JSON.parse(chunk) as { toolCallId: string };
     const text = this.#results.get(toolCallId);
     this.#results.delete(toolCallId);
-    return text === undefined ? {} : { result: { toolCallId, text } };
+    return text === undefined ? { runId, chunk } : { runId, chunk, result: { toolCallId, text } };
   }
 
   #write(runId: string, event: AguiEvent, marks: 'runStarted' | 'runEnded'): void {

@@ -18,7 +18,6 @@ import { type ConversationKey, type Lease, type Store, userOf } from '../store/s
 import { TITLE_MAX } from '../store/titles.ts';
 import { untilRoom } from '../store/until-room.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
 import type { RunTimer } from '../telemetry/run-meter.ts';
 import type { Choice } from '../transport/protocol.ts';
 import type { Admission } from './admission.ts';
@@ -43,7 +42,7 @@ export interface ConversationWiring {
   /** Whether Claude finds a title for each conversation. */
   readonly claudeTitles: boolean;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'append'> & { readonly runs: RunTimer };
+  readonly runs: RunTimer;
   readonly newUuid: () => string;
   readonly clock: ClaudeInput['clock'];
   /** Hears the facts of every conversation. */
@@ -80,14 +79,17 @@ export async function startConversation(
   });
   await transcripts.restore();
   const origin = await originIn(lease, choice, parts);
+  const appendEnd: Store['append'] = async (...appended) => {
+    // Once an end is seen, the next owner has Claude's memory of it; what the CLI writes later is kept later.
+    await transcripts.keep();
+    await store.append(...appended);
+    void transcripts.keep();
+  };
   const journal = new Journal({
     store: {
-      append: async (...appended) => {
+      append: (...appended) => {
         const isEnd = appended[1].some(({ marks }) => marks === 'runEnded');
-        // Once an end is seen, the next owner has Claude's memory of it; what the CLI writes later is kept later.
-        if (isEnd) await transcripts.keep();
-        await parts.metrics.append(() => store.append(...appended));
-        if (isEnd) void transcripts.keep();
+        return isEnd ? appendEnd(...appended) : store.append(...appended);
       },
       release: async (given) => {
         await transcripts.keep();
@@ -114,7 +116,7 @@ export async function startConversation(
     processIdleMs: parts.processIdleMs,
     messages: (bounds) => store.messages(key, null, bounds),
     time: ({ model, ...run }) =>
-      parts.metrics.runs.begin({
+      parts.runs.begin({
         ...{ ...run, key, conversation: lease.sessionId },
         model: model ?? settings.claudeModel,
       }),

@@ -101,7 +101,8 @@ export class Journal {
         const rows = await this.#nextRows();
         if (rows.length === 0) continue;
         this.#inFlight = rows;
-        await untilRoom(() => store.append(this.lease, rows, durability), clock, onFull);
+        const append = () => store.append(this.lease, rows, durability);
+        await untilRoom(append, clock, onFull);
         this.#written(unitsOf(rows));
       }
       this.#writing = null;
@@ -141,8 +142,7 @@ function unitsOf(rows: readonly NewRow[]): number {
 }
 
 function sizeOf(rows: readonly NewRow[], sizeOfText: (text: string) => number): number {
-  return rows.reduce(
-    (sum, { chunk, result }) => sum + sizeOfText(chunk) + sizeOfText(result?.text ?? ''),
-    0,
-  );
+  let size = 0;
+  for (const { chunk, result } of rows) size += sizeOfText(chunk) + sizeOfText(result?.text ?? '');
+  return size;
 }

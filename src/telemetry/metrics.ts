@@ -3,9 +3,10 @@
  * name are theirs, as Prometheus writes them. No label holds anything of a person: not a user, a conversation,
  * or words.
  */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type FaultCode, faultIn } from '../faults.ts';
 import type { LimitName } from '../transport/protocol.ts';
+import { Histogram, type Series } from './histogram.ts';
 import { RunMeter } from './run-meter.ts';
 
 /** How things stand, read when Prometheus asks. Numbers by the name of a state. */
@@ -38,6 +39,9 @@ export interface Build {
 /** Seconds: an append takes some tenths of a millisecond on a good disk, and a slow one shows. */
 const APPEND_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
+/** How often the event loop is watched: each time wakes a server that has nothing else to do. */
+const LOOP_WATCH_MS = 100;
+
 /** Fewer of them: there is a histogram for each operation. */
 const OPERATION_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
 
@@ -46,12 +50,17 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #refused: Counter<'reason'>;
   readonly #throttled: Counter<'limit'>;
-  readonly #appends: Histogram;
-  readonly #operations: Histogram<'operation' | 'outcome'>;
+  readonly #appends: Series;
+  readonly #operations: Histogram;
+  /** Of operations that were answered, by name: nearly all. */
+  readonly #answered = new Map<string, Series>();
 
   constructor({ version, agent, agentVersion, sandbox }: Build) {
     const registers = [this.#registry];
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({
+      register: this.#registry,
+      eventLoopMonitoringPrecision: LOOP_WATCH_MS,
+    });
     this.runs = new RunMeter(this.#registry);
     this.#refused = new Counter({
       name: 'greenroom_refused_total',
@@ -65,19 +74,18 @@ export class Metrics {
       labelNames: ['limit'],
       registers,
     });
-    this.#appends = new Histogram({
-      name: 'greenroom_journal_append_seconds',
-      help: 'From handing rows to the store until they are durable.',
-      buckets: APPEND_BUCKETS,
-      registers,
-    });
-    this.#operations = new Histogram({
-      name: 'greenroom_store_seconds',
-      help: 'What was asked of the store, until it was answered.',
-      labelNames: ['operation', 'outcome'],
-      buckets: OPERATION_BUCKETS,
-      registers,
-    });
+    this.#appends = new Histogram(
+      this.#registry,
+      'greenroom_journal_append_seconds',
+      'From handing rows to the store until they are durable.',
+      APPEND_BUCKETS,
+    ).series();
+    this.#operations = new Histogram(
+      this.#registry,
+      'greenroom_store_seconds',
+      'What was asked of the store, until it was answered.',
+      OPERATION_BUCKETS,
+    );
     const names = ['version', 'agent', 'agent_version', 'sandbox'];
     new Gauge({
       name: 'greenroom_build_info',
@@ -97,18 +105,17 @@ export class Metrics {
     this.#throttled.inc({ limit });
   }
 
-  /** Times how long rows take to become durable; what fails is not counted. */
-  async append<T>(append: () => Promise<T>): Promise<T> {
-    const end = this.#appends.startTimer();
-    const result = await append();
-    end();
-    return result;
-  }
-
   /** Something was asked of the store. @param fault What it threw; null: it was answered. */
   stored({ name, seconds, fault }: { name: string; seconds: number; fault: unknown }): void {
-    const outcome = fault === null ? 'ok' : faultIn(fault);
-    this.#operations.observe({ operation: name, outcome }, seconds);
+    if (fault !== null)
+      return this.#operations.series({ operation: name, outcome: faultIn(fault) }).observe(seconds);
+    let answered = this.#answered.get(name);
+    if (answered === undefined) {
+      answered = this.#operations.series({ operation: name, outcome: 'ok' });
+      this.#answered.set(name, answered);
+    }
+    answered.observe(seconds);
+    if (name === 'append') this.#appends.observe(seconds);
   }
 
   /** From now on these are read when Prometheus asks. */

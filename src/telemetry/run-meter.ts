@@ -2,6 +2,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { FAULTS, type FaultCode } from '../faults.ts';
 import type { TokenCounts } from '../tokens.ts';
+import { Histogram as TokenHistogram } from './histogram.ts';
 
 /** How a run ended; `blocked`: it waits for an answer, and another goes on from there. */
 export type RunOutcome = 'done' | 'cancelled' | 'blocked' | FaultCode;
@@ -47,7 +48,7 @@ export class RunMeter implements RunTimer {
   readonly #now: () => number;
   readonly #durations: Histogram;
   readonly #firstChunks: Histogram;
-  readonly #chunks: Histogram;
+  readonly #chunks: TokenHistogram;
   readonly #tokens: Histogram;
   readonly #ended: Counter;
 
@@ -68,7 +69,8 @@ export class RunMeter implements RunTimer {
       'From the start of a run to the first of its answer that goes to its readers.',
       FIRST_CHUNK_BUCKETS,
     );
-    this.#chunks = histogram(
+    this.#chunks = new TokenHistogram(
+      registry,
       'gen_ai_client_operation_time_per_output_chunk_seconds',
       'From one such part of an answer to the next.',
       CHUNK_BUCKETS,
@@ -94,17 +96,18 @@ export class RunMeter implements RunTimer {
       gen_ai_request_model: model ?? 'default',
     };
     const started = this.#now();
+    const chunks = this.#chunks.series(labels);
     let last: number | null = null;
-    const seconds = (since: number) => (this.#now() - since) / 1_000;
     return {
       heard: () => {
-        if (last === null) this.#firstChunks.observe(labels, seconds(started));
-        else this.#chunks.observe(labels, seconds(last));
-        last = this.#now();
+        const now = this.#now();
+        if (last === null) this.#firstChunks.observe(labels, (now - started) / 1_000);
+        else chunks.observe((now - last) / 1_000);
+        last = now;
       },
       ended: (outcome, usage) => {
         const error = Object.hasOwn(FAULTS, outcome) ? { error_type: outcome } : {};
-        this.#durations.observe({ ...labels, ...error }, seconds(started));
+        this.#durations.observe({ ...labels, ...error }, (this.#now() - started) / 1_000);
         this.#ended.inc({ outcome });
         if (usage === null) return;
         const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = usage;

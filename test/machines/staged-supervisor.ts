@@ -57,7 +57,7 @@ export function stageSupervisor(
     stallMs: 120_000,
     claudeTitles: false,
     log: createLog('silent'),
-    metrics: someMetrics(),
+    runs: someMetrics().runs,
     newUuid: () => crypto.randomUUID(),
     clock: {
       now: () => performance.now(),
