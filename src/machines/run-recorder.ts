@@ -8,15 +8,9 @@ import type { Spending } from '../store/limits.ts';
 import { type NewRow, type RunCommand, threadOf } from '../store/store.ts';
 import { uploadUrl } from '../store/uploads.ts';
 import type { RunTiming, TimedRun } from '../telemetry/run-meter.ts';
-import type {
-  AguiEvent,
-  Interrupt,
-  Message,
-  Receipt,
-  ResumeEntry,
-  TokenUsage,
-} from '../transport/protocol.ts';
+import type { AguiEvent, Interrupt, Message, Receipt, ResumeEntry } from '../transport/protocol.ts';
 import type { MessagePage } from '../transport/views.ts';
+import { costOf, tokenUsage } from './run-cost.ts';
 import { RunLanes } from './run-lanes.ts';
 
 /** A crash can leave words of any length; a person reads the first lines. */
@@ -102,19 +96,16 @@ export class RunRecorder {
    */
   chunks(chunks: readonly string[]): boolean {
     const runId = this.#runId;
+    if (runId === null) return this.#drop(chunks);
     let [rows, hasSpoken]: [NewRow[], boolean] = [[], false];
     for (const chunk of chunks) {
-      if (!this.#lanes.admits(chunk) || runId === null) continue;
+      if (!this.#lanes.admits(chunk)) continue;
       hasSpoken ||= SPOKEN.test(chunk);
       rows.push(this.#row(runId, chunk));
       if (!chunk.startsWith(WITHDRAWN)) continue;
       this.#journal.append(rows);
       this.#journal.appendLater(() => this.#snapshot(runId));
       rows = [];
-    }
-    if (runId === null) {
-      this.#results.clear();
-      return true;
     }
     this.heardAt = this.#epochNow();
     if (hasSpoken) this.#timing?.heard();
@@ -190,13 +181,20 @@ export class RunRecorder {
     return events.map((event) => ({ runId, chunk: JSON.stringify({ ...event, timestamp }) }));
   }
 
+  /** The subagents among them are at work all the same. */
+  #drop(chunks: readonly string[]): true {
+    for (const chunk of chunks) this.#lanes.admits(chunk);
+    this.#results.clear();
+    return true;
+  }
+
   #row(runId: string, chunk: string): NewRow {
-    if (this.#results.size === 0 || !chunk.startsWith('{"type":"TOOL_CALL_RESULT"'))
-      return { runId, chunk };
+    const row = { runId, chunk };
+    if (this.#results.size === 0 || !chunk.startsWith('{"type":"TOOL_CALL_RESULT"')) return row;
     const { toolCallId } = JSON.parse(chunk) as { toolCallId: string };
     const text = this.#results.get(toolCallId);
     this.#results.delete(toolCallId);
-    return text === undefined ? { runId, chunk } : { runId, chunk, result: { toolCallId, text } };
+    return text === undefined ? row : { ...row, result: { toolCallId, text } };
   }
 
   #write(runId: string, event: AguiEvent, marks: 'runStarted' | 'runEnded'): void {
@@ -235,20 +233,4 @@ export function blockIds(journal: Journal): ClaudeInput['nextBlockId'] {
     last += 1;
     return `m${last}`;
   };
-}
-
-function tokenUsage(usage: TurnUsage): TokenUsage {
-  return {
-    inputTokens: usage.inputTokens,
-    outputTokens: usage.outputTokens,
-    cachedInputTokens: usage.cacheReadTokens,
-    cacheWriteInputTokens: usage.cacheWriteTokens,
-  };
-}
-
-function costOf(usage: TurnUsage | null) {
-  if (usage === null) return {};
-  const { costUsd, durationMs, turns } = usage;
-  const spent = { ...(durationMs !== null && { durationMs }), ...(turns !== null && { turns }) };
-  return { usage: [tokenUsage(usage)], result: { costUsd, ...spent } };
 }

@@ -98,11 +98,11 @@ export class Journal {
     try {
       while (this.#waiting.length > 0) {
         const durability = this.#sync ? 'sync' : 'batch';
-        const rows = await this.#nextRows();
+        const [first] = this.#waiting;
+        const rows = typeof first === 'function' ? await this.#made(first) : this.#nextRows();
         if (rows.length === 0) continue;
         this.#inFlight = rows;
-        const append = () => store.append(this.lease, rows, durability);
-        await untilRoom(append, clock, onFull);
+        await untilRoom(() => store.append(this.lease, rows, durability), clock, onFull);
         this.#written(unitsOf(rows));
       }
       this.#writing = null;
@@ -114,14 +114,15 @@ export class Journal {
     }
   }
 
-  async #nextRows(): Promise<NewRow[]> {
-    const [first] = this.#waiting;
-    if (typeof first === 'function') {
-      this.#waiting.shift();
-      const row = await first();
-      this.#waitingUnits += row?.chunk.length ?? 0;
-      return row === null ? [] : [row];
-    }
+  async #made(first: Later): Promise<NewRow[]> {
+    this.#waiting.shift();
+    const row = await first();
+    this.#waitingUnits += row?.chunk.length ?? 0;
+    return row === null ? [] : [row];
+  }
+
+  /** All up to one that is yet to be made. */
+  #nextRows(): NewRow[] {
     const end = this.#waiting.findIndex((entry) => typeof entry === 'function');
     const rows = this.#waiting.splice(0, end < 0 ? this.#waiting.length : end);
     if (this.#waiting.length === 0) this.#sync = false;

@@ -4,7 +4,8 @@ import { FaultError } from '../../faults.ts';
 import { CommitBucket } from '../commit-bucket.ts';
 import type { Operations } from './database.ts';
 import type { Append } from './journal-tables.ts';
-import type { Answer, Call } from './worker.ts';
+import { pack } from './packed-appends.ts';
+import type { Answer, Call, Fault, Message } from './worker.ts';
 
 /** Where the database is run: in a thread of its own, or, in tests, right here. */
 export interface DatabaseLink {
@@ -17,9 +18,11 @@ export interface DatabaseLink {
 export class DatabaseThread implements DatabaseLink {
   readonly #worker: Worker;
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
-  /** What goes to the worker with the next message: each one wakes both threads. */
-  #waiting: Call[] = [];
-  readonly #bucket = new CommitBucket(() => this.#post(), {
+  /** Appends that go to the worker with the next message: each one wakes both threads. */
+  #waiting: Append[] = [];
+  /** Of appends that wait or are with the worker, in their order. */
+  readonly #unanswered: PromiseWithResolvers<number | null>[] = [];
+  readonly #bucket = new CommitBucket(() => this.#waiting.length > 0 && this.#post(null), {
     now: () => performance.now(),
     setTimeout,
   });
@@ -36,23 +39,27 @@ export class DatabaseThread implements DatabaseLink {
       import.meta.url,
     );
     this.#worker = new Worker(entry, { workerData: { file, timeZone } });
-    this.#worker.on('message', (answers: Answer[]) => {
-      for (const answer of answers) this.#settle(answer);
-    });
+    this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('the store was closed')));
   }
 
   call<T>(op: keyof Operations, ...args: unknown[]): Promise<T> {
-    const answer = this.#ask<T>((id) => ({ id, op, args }));
-    this.#post(); // a question goes at once, and takes along what was appended before it
-    return answer;
+    if (this.#failure) return Promise.reject(this.#failure);
+    this.#lastId += 1;
+    const answer = Promise.withResolvers<unknown>();
+    this.#calls.set(this.#lastId, answer);
+    this.#post({ id: this.#lastId, op, args }); // at once, and takes along what was appended before it
+    return answer.promise as Promise<T>;
   }
 
   append(append: Append): Promise<number | null> {
-    const answer = this.#ask<number | null>((id) => ({ id, append }));
+    if (this.#failure) return Promise.reject(this.#failure);
+    const answer = Promise.withResolvers<number | null>();
+    this.#unanswered.push(answer);
+    this.#waiting.push(append);
     this.#bucket.request();
-    return answer;
+    return answer.promise;
   }
 
   async close(): Promise<void> {
@@ -60,31 +67,35 @@ export class DatabaseThread implements DatabaseLink {
     await this.#worker.terminate();
   }
 
-  #ask<T>(make: (id: number) => Call): Promise<T> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    this.#lastId += 1;
-    const answer = Promise.withResolvers<unknown>();
-    this.#calls.set(this.#lastId, answer);
-    this.#waiting.push(make(this.#lastId));
-    return answer.promise as Promise<T>;
-  }
-
-  #post(): void {
-    const calls = this.#waiting;
+  #post(call: Call | null): void {
+    const appends = this.#waiting.length > 0 ? pack(this.#waiting) : null;
     this.#waiting = [];
-    if (calls.length > 0) this.#worker.postMessage(calls);
+    const message: Message = { appends, call };
+    this.#worker.postMessage(message);
   }
 
   #settle(answer: Answer): void {
-    const call = this.#calls.get(answer.id);
-    this.#calls.delete(answer.id);
-    if ('fault' in answer) call?.reject(new FaultError(answer.fault, answer.detail));
-    else call?.resolve(answer.result);
+    if ('firsts' in answer) {
+      const answered = this.#unanswered.splice(0, answer.firsts.length);
+      for (const [i, { resolve }] of answered.entries()) resolve(answer.firsts[i] ?? null);
+    } else if ('appends' in answer) {
+      for (const { reject } of this.#unanswered.splice(0, answer.appends)) reject(errorOf(answer));
+    } else {
+      const call = this.#calls.get(answer.id);
+      this.#calls.delete(answer.id);
+      if ('fault' in answer) call?.reject(errorOf(answer));
+      else call?.resolve(answer.result);
+    }
   }
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    for (const { reject } of this.#calls.values()) reject(this.#failure);
+    const unanswered = [...this.#calls.values(), ...this.#unanswered.splice(0)];
+    for (const { reject } of unanswered) reject(this.#failure);
     this.#calls.clear();
   }
+}
+
+function errorOf({ fault, detail }: Fault): FaultError {
+  return new FaultError(fault, detail);
 }

@@ -6,15 +6,24 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { FaultCode } from '../../faults.ts';
 import { type Operations, openDatabase } from './database.ts';
 import { faultOf } from './fault-of.ts';
-import type { Append } from './journal-tables.ts';
+import { type PackedAppends, unpack } from './packed-appends.ts';
 
-/** A call by name, or an append; `id` comes back with the answer. */
-export type Call =
-  | { id: number; op: keyof Operations; args: unknown[] }
-  | { id: number; append: Append };
+/** A call by name; `id` comes back with the answer. */
+export interface Call {
+  readonly id: number;
+  readonly op: keyof Operations;
+  readonly args: unknown[];
+}
+/** What was appended first, and then perhaps what was asked. */
+export interface Message {
+  readonly appends: PackedAppends | null;
+  readonly call: Call | null;
+}
+export type Fault = { fault: FaultCode; detail: string };
+/** Of a call, or of all appends of a message: what each one's is when they are durable, or why none of them is. */
 export type Answer =
-  | { id: number; result: unknown }
-  | { id: number; fault: FaultCode; detail: string };
+  | ({ id: number } & ({ result: unknown } | Fault))
+  | ({ firsts: (number | null)[] } | ({ appends: number } & Fault));
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread');
@@ -22,32 +31,31 @@ if (port === null) throw new Error('this file runs in a worker thread');
 const { file, timeZone } = workerData as { file: string; timeZone: string };
 const operations = openDatabase(file, Date.now, timeZone);
 
-let waiting: { id: number; append: Append }[] = [];
-
-port.on('message', (calls: Call[]) => {
-  for (const call of calls) {
-    if ('append' in call) waiting.push(call);
-    else operate(call);
-  }
-  commitWaiting();
+port.on('message', ({ appends, call }: Message) => {
+  // What was appended before is in the database before anything is asked about it.
+  if (appends !== null) commit(appends);
+  if (call !== null) operate(call);
   setImmediate(foldNext);
 });
 setImmediate(foldNext);
 
-function operate(call: Extract<Call, { op: unknown }>): void {
-  commitWaiting(); // what was appended before is in the database before anything is asked about it
-  const operation = operations[call.op] as (...args: unknown[]) => unknown;
-  answer([call.id], () => [operation(...call.args)]);
+function commit(packed: PackedAppends): void {
+  try {
+    reply({ firsts: operations.commit(unpack(packed)) });
+  } catch (error) {
+    reply({ appends: packed.keys.length, ...faultIn(error) });
+  }
 }
 
-function commitWaiting(): void {
-  const batch = waiting;
-  waiting = [];
-  if (batch.length > 0)
-    answer(
-      batch.map(({ id }) => id),
-      () => operations.commit(batch.map(({ append }) => append)),
-    );
+function operate({ id, op, args }: Call): void {
+  const fail = (error: unknown) => reply({ id, ...faultIn(error) });
+  try {
+    const result = (operations[op] as (...args: unknown[]) => unknown)(...args);
+    if (!(result instanceof Promise)) return reply({ id, result });
+    result.then((late) => reply({ id, result: late }), fail);
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** Between messages, so that nobody waits for it. One that fails is tried again after the next message. */
@@ -57,22 +65,10 @@ function foldNext(): void {
   } catch {}
 }
 
-function answer(ids: readonly number[], work: () => readonly unknown[]): void {
-  try {
-    const results = work();
-    const [first] = results;
-    if (first instanceof Promise) return void first.then((result) => reply(ids, [result]), fail);
-    reply(ids, results);
-  } catch (error) {
-    fail(error);
-  }
-
-  function fail(error: unknown): void {
-    const detail = String((error as Error).message);
-    port?.postMessage(ids.map((id) => ({ id, fault: faultOf(error), detail })));
-  }
+function faultIn(error: unknown): Fault {
+  return { fault: faultOf(error), detail: String((error as Error).message) };
 }
 
-function reply(ids: readonly number[], results: readonly unknown[]): void {
-  port?.postMessage(ids.map((id, i) => ({ id, result: results[i] })));
+function reply(answer: Answer): void {
+  port?.postMessage(answer);
 }
