@@ -1,9 +1,16 @@
-/** Counts what Claude says, and says when it is time to tell: each telling costs the machine a transition. */
+/**
+ * Counts what Claude says, and says when it is time to tell: each telling costs the machine a transition, and the
+ * store a look at the user's budget.
+ */
 import type { ClaudeFact } from './facts.ts';
 import type { ClaudeMessage } from './message.ts';
 import { TurnTokens } from './turn-tokens.ts';
 
+/** Told no more often. */
 const PROGRESS_MS = 1_000;
+/** Told for fewer after a while only: a delta is about a token, and a budget is overdrawn by no more than these. */
+const PROGRESS_DELTAS = 256;
+const FEW_DELTAS_MS = 5_000;
 
 export class Progress {
   /** Since the process started. */
@@ -12,6 +19,9 @@ export class Progress {
   readonly tokens = new TurnTokens();
   readonly #now: () => number;
   #toldAt = Number.NEGATIVE_INFINITY;
+  #toldDeltas = 0;
+  /** More was counted than deltas tell. */
+  #hasUsage = false;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -19,14 +29,17 @@ export class Progress {
 
   note(message: ClaudeMessage): void {
     if (message.kind === 'delta') this.deltas += 1;
+    else if ('usage' in message) this.#hasUsage = true;
     this.tokens.note(message);
   }
 
-  /** At most once in `PROGRESS_MS`. */
   isDue(): boolean {
     const now = this.#now();
-    if (now - this.#toldAt < PROGRESS_MS) return false;
+    const isMuch = this.#hasUsage || this.deltas - this.#toldDeltas >= PROGRESS_DELTAS;
+    if (now - this.#toldAt < (isMuch ? PROGRESS_MS : FEW_DELTAS_MS)) return false;
     this.#toldAt = now;
+    this.#toldDeltas = this.deltas;
+    this.#hasUsage = false;
     return true;
   }
 

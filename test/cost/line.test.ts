@@ -37,7 +37,7 @@ const PACED = {
   'frames per token': { measured: 1, margin: 0, see: 'src/claude/pump.ts' },
   'envelope bytes per frame': { measured: 84.5, margin: 0.01, see: 'src/transport/fanout.ts' },
   'heap bytes per token': {
-    measured: 3_795,
+    measured: 2_834,
     margin: 0.2,
     see: 'src/claude, src/transport/fanout.ts',
   },
@@ -57,7 +57,7 @@ const CALLS = {
   'pwrite64 database': { measured: 2.6, margin: 0.2, see: 'src/store/sqlite/journal-tables.ts' },
   'fsync database': { measured: 0.03, margin: 0.34, see: 'src/store/journal.ts, commit-bucket.ts' },
   'write eventfd': { measured: 2.4, margin: 0.3, see: 'src/store/sqlite/{thread,worker}.ts' },
-  epoll_pwait: { measured: 10.7, margin: 0.2, see: 'timers and setImmediate in src' },
+  epoll_pwait: { measured: 7.2, margin: 0.2, see: 'timers and setImmediate in src' },
 } satisfies Limits;
 
 /** Bytes of heap. A socket that has not said hello, with its session's actor. */

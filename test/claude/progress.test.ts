@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClaudeMessage } from '../../src/claude/message.ts';
+import { Progress } from '../../src/claude/progress.ts';
+
+const delta: ClaudeMessage = { kind: 'delta', index: 0, of: 'text', text: 'word' };
+const usage = { inputTokens: 9, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+/** When it is due, in ms, of `forMs` in which `says` is heard every `everyMs`. */
+function dues(everyMs: number, forMs: number, says: ClaudeMessage): number[] {
+  let now = 0;
+  const progress = new Progress(() => now);
+  const told: number[] = [];
+  for (; now <= forMs; now += everyMs) {
+    progress.note(says);
+    if (progress.isDue()) told.push(now);
+  }
+  return told;
+}
+
+test('[P7] of a slow stream progress is told every five seconds', () => {
+  assert.deepEqual(dues(500, 12_000, delta), [0, 5_000, 10_000]);
+  assert.deepEqual(dues(20, 11_000, delta), [0, 5_000, 10_000]);
+});
+
+test('[R28] of a fast one with every 256 tokens, and once a second at most', () => {
+  assert.deepEqual(dues(5, 4_000, delta), [0, 1_280, 2_560, 3_840]);
+  assert.deepEqual(dues(1, 3_000, delta), [0, 1_000, 2_000, 3_000]);
+});
+
+test('[R28] usage that the API tells is told within a second', () => {
+  const says: ClaudeMessage = { kind: 'messageUsage', usage };
+  assert.deepEqual(dues(250, 2_000, says), [0, 1_000, 2_000]);
+});
