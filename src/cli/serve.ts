@@ -103,7 +103,7 @@ export async function serve({
   const traced = await wireTraces(config, { version, agent: agent.info }, metrics, log);
 
   let port = config.port;
-  const origins = () => allowedOrigins(config, port);
+  let origins = allowedOrigins(config, port);
   const fanout = new Fanout(store);
   const { offers, choices } = await wireChoices({
     ...{ config, settings, credentials, agent, store, log },
@@ -156,7 +156,7 @@ export async function serve({
     readiness,
     parking: parked,
     ...allowed,
-    origins,
+    origins: () => origins,
     agent: agent.info,
     sandbox,
     rules: rulesOf(config),
@@ -183,7 +183,7 @@ export async function serve({
     agent: agent.info,
     sandbox,
     version,
-    origins,
+    origins: () => origins,
     parking: parked,
     limits: allowed.limits,
     today: () => dateIn(config.timeZone, now()),
@@ -213,6 +213,7 @@ export async function serve({
   await parking.resume(begun.promise); // before anybody can park another in their conversations
   const listening = await listen(server, config, standby?.server ?? null);
   port = listening.port;
+  origins = allowedOrigins(config, port);
   const { base } = listening;
   const url = `${base}${config.basePath}/`;
   const signInUrl = () => url + login.path();

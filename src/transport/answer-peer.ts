@@ -5,12 +5,12 @@ import { type FaultCode, FaultError, faultIn } from '../faults.ts';
 import type { Identity } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Refused } from '../store/limits.ts';
-import type { Log } from '../telemetry/log.ts';
 import { type Line, Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { RunInput } from './protocol.ts';
 import { type SessionParts, tie } from './session.ts';
+import type { SessionLog } from './session-log.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface AnswerParts extends SessionParts {
@@ -27,7 +27,7 @@ export abstract class AnswerPeer implements Peer {
   readonly closed: Promise<void>;
   protected readonly response: ServerResponse;
   protected readonly input: RunInput;
-  readonly #log: Log;
+  readonly #log: SessionLog;
   readonly #prompts: PromptDesk;
 
   constructor(parts: AnswerParts, line: Line) {

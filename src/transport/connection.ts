@@ -9,7 +9,6 @@ import type { Actor, SnapshotFrom } from 'xstate';
 import { FAULTS, type FaultCode, FaultError, faultIn, refusalIn } from '../faults.ts';
 import type { Identity, SessionContext } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
-import type { Log } from '../telemetry/log.ts';
 import { decodeFrame } from './decode.ts';
 import type { FrameBudget, TooSoon } from './frame-budget.ts';
 import { Inbound } from './inbound.ts';
@@ -19,6 +18,7 @@ import type { PromptDesk } from './prompt-desk.ts';
 import type { ClientFrame, SessionState } from './protocol.ts';
 import type { Readiness } from './readiness.ts';
 import { tie } from './session.ts';
+import type { SessionLog } from './session-log.ts';
 import { Heartbeat, hangUp } from './socket-life.ts';
 import type { Viewer } from './viewer.ts';
 import { WebSocketLine } from './web-socket-line.ts';
@@ -32,7 +32,7 @@ export interface ConnectionParts {
   readonly wire: Duplex;
   readonly session: Actor<typeof sessionMachine>;
   readonly identity: Identity;
-  readonly log: Log;
+  readonly log: SessionLog;
   readonly viewer: (outbox: Outbox, connection: Connection) => Viewer;
   readonly prompts: PromptDesk;
   /** What this client may send. */
@@ -48,7 +48,7 @@ export class Connection implements Peer {
   /** Resolves when the socket has closed. */
   readonly closed: Promise<void>;
   readonly #socket: WebSocket;
-  readonly #log: Log;
+  readonly #log: SessionLog;
   readonly #prompts: PromptDesk;
   readonly #viewer: Viewer;
   #greeted = false;

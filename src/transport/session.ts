@@ -4,17 +4,17 @@ import type { Actor } from 'xstate';
 import { type FaultCode, FaultError } from '../faults.ts';
 import type { Identity } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
-import type { Log } from '../telemetry/log.ts';
 import type { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { PromptDesk } from './prompt-desk.ts';
+import type { SessionLog } from './session-log.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface Session {
   readonly id: string;
   /** Epoch ms. */
   readonly since: number;
-  readonly log: Log;
+  readonly log: SessionLog;
   readonly prompts: PromptDesk;
   readonly actor: Actor<typeof sessionMachine>;
   /** Which sign-in the request claims: a revocation reaches it before it is verified, too. */
@@ -27,7 +27,7 @@ export interface Session {
 export interface SessionParts {
   readonly session: Actor<typeof sessionMachine>;
   readonly identity: Identity;
-  readonly log: Log;
+  readonly log: SessionLog;
   readonly prompts: PromptDesk;
   readonly viewer: (outbox: Outbox, peer: Peer) => Viewer;
 }

@@ -25,6 +25,7 @@ import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
 import { refuse } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import { connectionOf, type Session, type SessionParts } from './session.ts';
+import { SessionLog } from './session-log.ts';
 import type { SharedViewerParts } from './shared-viewer.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
 import { createWebSocketServer } from './web-socket-server.ts';
@@ -188,7 +189,7 @@ export class Door {
     const { cookie, upgrade, traceparent } = headers;
     const route = url.slice(basePath.length).split('?', 1).join();
     const id = newUuid();
-    const log = this.#parts.log.child({ session: id });
+    const log = new SessionLog(this.#parts.log, id);
     const trace = traces.session({ id, route, isWebSocket: upgrade !== undefined, traceparent });
     const prompts = new PromptDesk(this.#parts, this.#drafts, trace);
     const signInId = signIns.idIn(cookie);

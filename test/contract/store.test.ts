@@ -183,6 +183,23 @@ for (const [name, open] of Object.entries(IMPLEMENTATIONS)) {
       stop();
     });
 
+    test('[R33] [P5] whoever reads a sign-in after it was changed is answered after the change', async () => {
+      const times = { createdAt: 1, usedAt: 1, expiresAt: 1_000, maxAt: 5_000 };
+      const signIn = { idHash: 'k1', user: 'kim', device: 'Firefox', ...times };
+      const read = () => store.getSignIn('k1', 900);
+      assert.equal(await read(), null);
+      await store.putSignIn(signIn);
+      assert.deepEqual(await Promise.all([read(), read()]), [signIn, signIn]);
+      const extended = store.extendSignIn('k1', 2_000, 900);
+      if (store.cluster !== null) await extended; // only one connection keeps an order
+      assert.equal((await read())?.expiresAt, 2_000);
+      assert.equal(await extended, true);
+      const revoked = store.revokeUser('kim');
+      if (store.cluster !== null) await revoked;
+      assert.equal(await read(), null);
+      await revoked;
+    });
+
     test('[R25] [R26] of 200 takes at once exactly the allowed number succeeds, and a refused one costs nothing', async () => {
       for (const [limits, allowed] of [
         [{ hour: 3 }, 3],

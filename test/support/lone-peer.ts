@@ -6,6 +6,7 @@ import { sessionMachine } from '../../src/machines/session.machine.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { FrameBudget } from '../../src/transport/frame-budget.ts';
 import type { PromptDesk } from '../../src/transport/prompt-desk.ts';
+import { SessionLog } from '../../src/transport/session-log.ts';
 import type { Viewer } from '../../src/transport/viewer.ts';
 import { settle } from './held-store.ts';
 import { FakeSocket } from './sockets.ts';
@@ -33,7 +34,7 @@ export async function lonePeer(t: TestContext, take: PromptDesk['take'] = async 
     wire: socket.asWire,
     session,
     identity: IDENTITY,
-    log: createLog('silent'),
+    log: new SessionLog(createLog('silent'), 'lone'),
     viewer: () =>
       ({
         close() {

@@ -15,6 +15,7 @@ import { encodeRow } from '../../src/transport/fanout.ts';
 import { Outbox, UNSENT_BYTES_MAX } from '../../src/transport/outbox.ts';
 import type { PromptDesk } from '../../src/transport/prompt-desk.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
+import { SessionLog } from '../../src/transport/session-log.ts';
 import type { Viewer } from '../../src/transport/viewer.ts';
 import { settle } from '../support/held-store.ts';
 import { memoryStore } from '../support/memory-store.ts';
@@ -213,7 +214,7 @@ async function standIn() {
     input: { threadId: 't', runId: 'r', messages: [] },
     session,
     identity,
-    log: createLog('silent'),
+    log: new SessionLog(createLog('silent'), 's'),
     viewer: () => ({ close() {} }) as unknown as Viewer,
     prompts: { close() {} } as unknown as PromptDesk,
   });

@@ -3,15 +3,26 @@ import { EventEmitter } from 'node:events';
 import type { SignIn, SignInRecords } from '../sign-ins.ts';
 import { SqliteLimits } from './limits.ts';
 
+/** So many that were read are remembered; the one remembered longest goes first. */
+const REMEMBERED_MAX = 1_000;
+
 export class SqliteSignIns extends SqliteLimits implements SignInRecords {
   readonly #revoked = new EventEmitter<{ revoked: [string] }>().setMaxListeners(0);
 
+  /**
+   * What was read is as the worker has it: nobody else writes this database, and a change forgets it before it is
+   * asked for, so that whoever reads later is answered after it.
+   */
+  readonly #remembered = new Map<string, Promise<SignIn | null>>();
+
   putSignIn(signIn: SignIn): Promise<void> {
+    this.#remembered.delete(signIn.idHash);
     return this.link.call('putSignIn', signIn);
   }
 
-  getSignIn(idHash: string, now: number): Promise<SignIn | null> {
-    return this.link.call('getSignIn', idHash, now);
+  async getSignIn(idHash: string, now: number): Promise<SignIn | null> {
+    const signIn = await (this.#remembered.get(idHash) ?? this.#read(idHash, now));
+    return signIn !== null && signIn.expiresAt > now ? signIn : null;
   }
 
   signInsOf(user: string, now: number): Promise<SignIn[]> {
@@ -23,6 +34,7 @@ export class SqliteSignIns extends SqliteLimits implements SignInRecords {
   }
 
   extendSignIn(idHash: string, expiresAt: number, usedAt: number): Promise<boolean> {
+    this.#remembered.delete(idHash);
     return this.link.call('extendSignIn', idHash, expiresAt, usedAt);
   }
 
@@ -39,7 +51,22 @@ export class SqliteSignIns extends SqliteLimits implements SignInRecords {
     return () => this.#revoked.off('revoked', listener);
   }
 
+  #read(idHash: string, now: number): Promise<SignIn | null> {
+    const reading = this.link.call<SignIn | null>('getSignIn', idHash, now);
+    const forget = () => {
+      if (this.#remembered.get(idHash) === reading) this.#remembered.delete(idHash);
+    };
+    reading.then((signIn) => signIn ?? forget(), forget);
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size >= REMEMBERED_MAX && oldest !== undefined)
+      this.#remembered.delete(oldest);
+    this.#remembered.set(idHash, reading);
+    return reading;
+  }
+
   async #revoke(which: { idHash: string | null; user: string | null }): Promise<boolean> {
+    if (which.idHash === null) this.#remembered.clear();
+    else this.#remembered.delete(which.idHash);
     const ended = await this.link.call<string[]>('revoke', which);
     for (const idHash of ended) this.#revoked.emit('revoked', idHash);
     return ended.length > 0;

@@ -1,5 +1,5 @@
 /** The sign-in cookie: `<43 base64url characters>.<signature>`, signed by the first key, verified by all. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { sign, unsign } from 'cookie-signature';
 
@@ -22,7 +22,7 @@ export function newSignInId(): string {
 
 /** What the store keeps of an id: enough to find it, useless to whoever reads the store. */
 export function hashId(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
+  return hash('sha256', id, 'base64url');
 }
 
 export function signId(id: string, { secrets }: CookieRules): string {

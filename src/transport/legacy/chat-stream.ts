@@ -9,7 +9,6 @@ import { type FaultCode, FaultError, faultIn } from '../../faults.ts';
 import type { Identity } from '../../machines/session.events.ts';
 import type { sessionMachine } from '../../machines/session.machine.ts';
 import type { Refused } from '../../store/limits.ts';
-import type { Log } from '../../telemetry/log.ts';
 import type { FrameBudget } from '../frame-budget.ts';
 import { Inbound } from '../inbound.ts';
 import { Outbox } from '../outbox.ts';
@@ -17,6 +16,7 @@ import type { Peer } from '../peer.ts';
 import type { PromptDesk } from '../prompt-desk.ts';
 import type { ClientFrame, LimitName, RunInput } from '../protocol.ts';
 import { type SessionParts, tie } from '../session.ts';
+import type { SessionLog } from '../session-log.ts';
 import { Heartbeat, hangUp } from '../socket-life.ts';
 import type { Viewer } from '../viewer.ts';
 import { decodeChatFrame } from './chat-request.ts';
@@ -51,7 +51,7 @@ export class ChatStream implements Peer {
   readonly greeted = false;
   readonly closed: Promise<void>;
   readonly #socket: WebSocket;
-  readonly #log: Log;
+  readonly #log: SessionLog;
   readonly #prompts: PromptDesk;
   /** The run whose answer is told. */
   #current: string | null = null;
