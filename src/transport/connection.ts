@@ -23,6 +23,9 @@ import { Heartbeat, hangUp } from './socket-life.ts';
 import type { Viewer } from './viewer.ts';
 import { WebSocketLine } from './web-socket-line.ts';
 
+const NOTHING_CHOSEN: Promise<void> = Promise.resolve();
+const ignore = () => {};
+
 /** The close code of what the store cannot keep: the fault itself is told before it. */
 const STORE_DOWN = 1013;
 
@@ -57,7 +60,7 @@ export class Connection implements Peer {
   #told: { state: SessionState; run: string | null; expiring: number | null } | null = null;
   readonly #draining: Readiness['frame'];
   readonly #inbound: Inbound<ClientFrame>;
-  #choosing: Promise<void> = Promise.resolve();
+  #choosing = NOTHING_CHOSEN;
 
   constructor({ socket, wire, session, identity, log, viewer, ...parts }: ConnectionParts) {
     const { prompts } = parts;
@@ -80,7 +83,7 @@ export class Connection implements Peer {
     socket.on('error', (error: Error & { code?: string }) =>
       this.#log.debug({ errno: error.code }, 'socket error'),
     );
-    session.subscribe({ next: (snapshot) => this.#stateChanged(snapshot), error: () => {} });
+    session.subscribe({ next: (snapshot) => this.#stateChanged(snapshot), error: ignore });
     this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));
   }
 

@@ -11,6 +11,7 @@ const WAITING_BYTES_MAX = 256 * 1024;
 
 /** Of a frame over the budget that is longer, only the name to refuse it by is looked for: a long one is a prompt. */
 const READ_BYTES_MAX = 64 * 1024;
+const DONE: Promise<void> = Promise.resolve();
 const RUN_ID = /"runId"\s*:\s*"([A-Za-z0-9_-]{1,64})"/;
 
 /** What a client may send: a prompt by the id of its run, or what says what it is. */
@@ -36,7 +37,7 @@ export class Inbound<Frame extends Sent> {
   readonly #socket: WebSocket;
   readonly #budget: FrameBudget;
   readonly #ports: InboundPorts<Frame>;
-  #work: Promise<void> = Promise.resolve();
+  #work = DONE;
   #waitingBytes = 0;
   #flooded = false;
 

@@ -59,7 +59,7 @@ export function tie(
     error: () => end('server.restarting'),
   });
   return new Promise((resolve) => {
-    line.once('close', () => {
+    line.on('close', () => {
       viewer.close();
       prompts.close();
       session.send({ type: 'socket.closed' });

@@ -45,7 +45,8 @@ export class SocketCount {
     const own = this.#of.get(key) ?? 0;
     if (own >= max) return false;
     this.#of.set(key, own + 1);
-    line.once('close', () => {
+    // Not `once`, here and wherever a socket's end is waited for: it closes once, and what `once` wraps is kept till then.
+    line.on('close', () => {
       const rest = (this.#of.get(key) ?? 1) - 1;
       if (rest > 0) this.#of.set(key, rest);
       else this.#of.delete(key);

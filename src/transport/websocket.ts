@@ -17,6 +17,7 @@ import { within } from '../within.ts';
 import { Admittance, type AdmittanceParts } from './admittance.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { Drafts } from './drafts.ts';
+import { flat } from './flat.ts';
 import { FrameBudget, type FrameRule } from './frame-budget.ts';
 import { type OpenPeerPlace, openPeer } from './open-peer.ts';
 import type { Outbox } from './outbox.ts';
@@ -188,7 +189,7 @@ export class Door {
     const { signIns, now, newUuid, actorOptions, traces, basePath } = this.#parts;
     const { cookie, upgrade, traceparent } = headers;
     const route = url.slice(basePath.length).split('?', 1).join();
-    const id = newUuid();
+    const id = flat(newUuid());
     const log = new SessionLog(this.#parts.log, id);
     const trace = traces.session({ id, route, isWebSocket: upgrade !== undefined, traceparent });
     const prompts = new PromptDesk(this.#parts, this.#drafts, trace);
@@ -210,7 +211,7 @@ export class Door {
   }
 
   #keep(session: Session, socket: EventEmitter): void {
-    socket.once('close', () => session.actor.send({ type: 'socket.closed' }));
+    socket.on('close', () => session.actor.send({ type: 'socket.closed' }));
     this.#sessions.start(session.id, session, (error) => {
       if (error !== null) session.log.error({ err: error }, 'the session actor failed');
     });
