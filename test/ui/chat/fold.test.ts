@@ -296,7 +296,7 @@ test('[R8] a view that was shown never changes afterwards, and looking on the wa
   );
 });
 
-test('a thousand frames are one notification, and runs that did not move keep their identity', () => {
+test('[P8] a thousand frames are one notification, and runs that did not move keep their identity', () => {
   const { chat, frame, notified } = store();
   const early = [started('r1', [user('u', 'x')]), ...words('m1', 'a'), finished('r1')];
   for (const [i, chunk] of early.entries()) chat.receive({ id: `e${i}`, chunk });
