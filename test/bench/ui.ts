@@ -8,15 +8,23 @@ import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import type { Message } from '../../src/transport/protocol.ts';
 import { CHROMIUM } from '../browser/support/chromium.ts';
+import { hearFrames, paintDelays, watchPaints } from './paint-delay.ts';
 import { UiServer } from './ui-server.ts';
 import { watch, watched } from './watch-frames.ts';
 
 const DIST = process.argv[2] ?? 'dist/ui';
 const ROUNDS = 3;
-const TOKENS = 10_000;
-const TOKENS_PER_SECOND = 2_000;
-/** As the real server paces them. */
-const FRAME_MS = 16;
+
+interface Pace {
+  readonly tokens: number;
+  readonly perSecond: number;
+  /** Between frames. */
+  readonly everyMs: number;
+}
+/** Paced as the real server does it. */
+const FAST: Pace = { tokens: 10_000, perSecond: 2_000, everyMs: 16 };
+/** A frame for each token. */
+const USUAL: Pace = { tokens: 250, perSecond: 50, everyMs: 20 };
 const VIEWPORT = { width: 1280, height: 800 };
 
 type Figures = Record<string, number>;
@@ -33,6 +41,8 @@ try {
       ...(await streaming(browser)),
       ...(await coding(browser)),
       ...(await reading(browser)),
+      ...(await painting(browser, 2)),
+      ...(await painting(browser, 500)),
     });
   console.log(`| ${DIST} | median of ${ROUNDS} |\n|---|---|`);
   console.log(`| initial JS, KB gzip | ${initialKilobytes()} |`);
@@ -65,6 +75,24 @@ async function streaming(browser: Browser): Promise<Figures> {
     'streaming: dropped frames, %': seen.droppedPercent,
     'streaming: keydown p95, ms': seen.keydown,
     'streaming: heap, MB': seen.heap,
+  };
+}
+
+/** How soon what comes is seen, at 50 tokens a second in a thread of so many messages. */
+async function painting(browser: Browser, messages: number): Promise<Figures> {
+  server.messages = conversation(messages);
+  const page = await opened(browser);
+  await loadAll(page, messages);
+  await page.locator('.scroller').evaluate((box) => box.scrollTo(0, box.scrollHeight));
+  await watchPaints(page);
+  await stream(word, '', '', USUAL);
+  await page.getByText('The last token.').waitFor();
+  const { changed, painted, paintedP95 } = await paintDelays(page);
+  await page.close();
+  return {
+    [`${messages} messages: frame to change of the page, ms`]: changed,
+    [`${messages} messages: frame to paint, ms`]: painted,
+    [`${messages} messages: frame to paint p95, ms`]: paintedP95,
   };
 }
 
@@ -113,6 +141,7 @@ async function reading(browser: Browser): Promise<Figures> {
 
 async function opened(browser: Browser): Promise<Page> {
   const page = await browser.newPage({ viewport: VIEWPORT });
+  await hearFrames(page);
   await page.goto(`${server.origin}/chat/#/c/thread-1`);
   await page.getByText(`Answer ${server.messages.length / 2 - 1}.`).waitFor();
   return page;
@@ -153,7 +182,12 @@ async function scrollThrough(page: Page): Promise<void> {
 }
 
 /** @param token The words of the answer, by number. `before` and `after` are sent at once. */
-async function stream(token: (index: number) => string, before = '', after = ''): Promise<void> {
+async function stream(
+  token: (index: number) => string,
+  before = '',
+  after = '',
+  { tokens, perSecond, everyMs }: Pace = FAST,
+): Promise<void> {
   const runId = 'live';
   const input = { threadId: 'thread-1', runId, tools: [], context: [] };
   const messages = [{ id: 'u:live', role: 'user' as const, content: 'Go' }];
@@ -162,12 +196,12 @@ async function stream(token: (index: number) => string, before = '', after = '')
   if (before) server.keep({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'm:live', delta: before });
   const started = performance.now();
   let sent = 0;
-  while (sent < TOKENS) {
-    const due = Math.min(TOKENS, ((performance.now() - started) / 1000) * TOKENS_PER_SECOND);
+  while (sent < tokens) {
+    const due = Math.min(tokens, ((performance.now() - started) / 1000) * perSecond);
     let delta = '';
     for (; sent < due; sent += 1) delta += token(sent);
     if (delta) server.keep({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'm:live', delta });
-    await new Promise((resolve) => setTimeout(resolve, FRAME_MS));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   const delta = `${after}\n\nThe last token.`;
   server.keep({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'm:live', delta });
