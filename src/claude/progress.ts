@@ -8,8 +8,8 @@ import { TurnTokens } from './turn-tokens.ts';
 
 /** Told no more often. */
 const PROGRESS_MS = 1_000;
-/** Told for fewer after a while only: a delta is about a token, and a budget is overdrawn by no more than these. */
-const PROGRESS_DELTAS = 256;
+/** Told for fewer after a while only: a delta is about a token, and so few matter to no budget. */
+const PROGRESS_DELTAS = 16;
 const FEW_DELTAS_MS = 5_000;
 
 export class Progress {
