@@ -2,8 +2,10 @@
  * Prompts between their arrival and their acceptance, of all sockets together: a second tab that sends the
  * same one finds it here. A draft lives as long as the socket it came on.
  */
+
 import { type ConversationKey, type RunCommand, userOf } from '../store/store.ts';
 import type { PromptTrace } from '../telemetry/traces.ts';
+import { InTurn } from './in-turn.ts';
 
 export interface Draft {
   readonly key: ConversationKey;
@@ -20,9 +22,16 @@ export interface Draft {
 
 export class Drafts {
   readonly #drafts = new Map<string, Draft>();
+  readonly #turns = new InTurn<ConversationKey>();
 
   get(user: string, runId: string): Draft | undefined {
     return this.#drafts.get(`${user}/${runId}`);
+  }
+
+  /** Prompts of a conversation are asked for and accepted in the order they came: so they run, whatever the store is. */
+  async inTurn(user: string, runId: string, work: () => Promise<void>): Promise<void> {
+    const draft = this.get(user, runId);
+    if (draft) await this.#turns.do(draft.key, work);
   }
 
   add(key: ConversationKey, command: RunCommand, owner: object, trace: PromptTrace): void {

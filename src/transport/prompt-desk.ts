@@ -53,11 +53,13 @@ export class PromptDesk {
 
   /** What the session machine needs done about prompts. */
   ports(connection: () => Peer): SessionPorts {
-    const guard = (runId: string, work: Promise<void>) =>
-      void work.catch((error) => this.#failed(error, runId, connection()));
+    const inTurn = (runId: string, work: (runId: string, peer: Peer) => Promise<void>) =>
+      void this.#drafts
+        .inTurn(connection().identity.user, runId, () => work.call(this, runId, connection()))
+        .catch((error) => this.#failed(error, runId, connection()));
     return {
-      askLimits: (runId) => guard(runId, this.#askLimits(runId, connection())),
-      submit: (runId) => guard(runId, this.#submit(runId, connection())),
+      askLimits: (runId) => inTurn(runId, this.#askLimits),
+      submit: (runId) => inTurn(runId, this.#submit),
       refuse: (runId, refusal) => this.#refuse(runId, refusal, connection()),
       tellParked: (runId, refusal) => tellThrottled(runId, refusal, true, connection()),
     };

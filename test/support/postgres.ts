@@ -129,7 +129,7 @@ export class Postgres {
     if (pid === undefined || this.#server?.exitCode !== null) return;
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
     process.kill(pid, signal);
-    for (const child of children.split(' ').filter(Boolean)) process.kill(Number(child), signal);
+    for (const child of children.split(' ').filter(Boolean)) killIfThere(Number(child), signal);
   }
 
   /** Starts it, again, and waits until it answers. */
@@ -216,4 +216,13 @@ function freePort(): Promise<number> {
     server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
   });
   return promise;
+}
+
+/** A worker of its own may have ended since it was listed. */
+function killIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

@@ -44,7 +44,7 @@ describe('a conversation and its owner', {
     assert.notEqual(await cluster.ownerOf(key), 'anna');
     const lives = cluster.agents.lives.filter((life) => life.session === session());
     const [first, second] = lives;
-    assert.equal(lives.length, 2);
+    assert.equal(lives.length, 2, JSON.stringify(cluster.agents.notes));
     assert.ok((first?.to ?? 0) < (second?.from ?? 0));
     await owner.start();
   });
