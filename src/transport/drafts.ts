@@ -2,7 +2,6 @@
  * Prompts between their arrival and their acceptance, of all sockets together: a second tab that sends the
  * same one finds it here. A draft lives as long as the socket it came on.
  */
-
 import { type ConversationKey, type RunCommand, userOf } from '../store/store.ts';
 import type { PromptTrace } from '../telemetry/traces.ts';
 import { InTurn } from './in-turn.ts';
