@@ -19,13 +19,14 @@ const FOLDER: Omit<FolderView, 'path'> = {
   quotaBytes: 1024 ** 3,
 };
 
+/** Their headings are days: so near to now and to a day ago that they are the same at nearly any hour. */
 export const CONVERSATIONS: ConversationView[] = [
   { ...row('What to check before a release', -24 * 9, null), pinned: true },
-  row('Rename photos by date', -1, 'running'),
-  row('Which tests are slow, and why are they?', -2, 'asking'),
-  row('Why the build is red', -3, null),
-  row('A title that goes on and on, well past the edge of any sidebar there is', -26, null),
-  row('مراجعة الشيفرة', -27, null),
+  row('Rename photos by date', -0.1, 'running'),
+  row('Which tests are slow, and why are they?', -0.2, 'asking'),
+  row('Why the build is red', -0.3, null),
+  row('A title that goes on and on, well past the edge of any sidebar there is', -24, null),
+  row('مراجعة الشيفرة', -24.1, null),
   row('Old plans', -24 * 40, null),
 ];
 
@@ -35,7 +36,7 @@ function row(
   activity: ConversationView['activity'],
 ): ConversationView {
   const at = hoursFromNow(hours);
-  const threadId = `t${-hours}`;
+  const threadId = `t${-hours * 10}`;
   return {
     threadId,
     title,
