@@ -33,6 +33,11 @@ COPY --from=page /app/dist ./dist
 COPY package.json LICENSE ./
 COPY bin ./bin
 COPY src ./src
+# A first start by the user who will run it: what Node compiled is kept, and found again by that user id.
+RUN install -d -o 10001 -g 10001 dist/compiled \
+    && CHAT_DATA_DIR=/tmp/first setpriv --reuid 10001 --regid 10001 --clear-groups bin/greenroom usage > /dev/null \
+    && rm -r /tmp/first \
+    && chown -R 0:0 dist/compiled && chmod -R a+rX dist/compiled
 # Everything under /app is root's: the server can read it, and change none of it.
 ENV NODE_ENV=production \
     CHAT_DATA_DIR=/data

@@ -70,7 +70,7 @@ export interface Contender {
 }
 
 /**
- * @param from A checkout, which is run as `npm start` runs it; or a program, run with the same flags.
+ * @param from A checkout, which is run as it is shipped; or a program, run with the same flags.
  * @param flags Of Node, besides those.
  */
 export function greenroom(
@@ -79,18 +79,19 @@ export function greenroom(
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Contender {
-  const shipped = shippedIn(from === WITHOUT_JOURNAL ? ROOT : from);
-  const main = from === WITHOUT_JOURNAL ? WITHOUT_JOURNAL : join(from, shipped.main);
+  const bin = join(from === WITHOUT_JOURNAL ? ROOT : from, 'bin/greenroom');
   return {
     name,
-    missing: existsSync(main) ? null : `${main} is missing: npm run build`,
+    missing: existsSync(bin) ? null : `${bin} is missing`,
     forgets: from === WITHOUT_JOURNAL,
     resumes: from !== WITHOUT_JOURNAL,
     async start(_purpose, settings) {
       const dataDir = mkdtempSync(join(tmpdir(), 'bench-'));
-      const args = [LOOP_DELAY, ...shipped.flags, ...flags, main, 'serve'];
-      const program = new Program(process.execPath, args, {
+      const [command, ...args] =
+        from === WITHOUT_JOURNAL ? [process.execPath, ...flagsOf(bin), from] : [bin];
+      const program = new Program(command, [...args, 'serve'], {
         ...greenroomEnv(dataDir),
+        NODE_OPTIONS: [LOOP_DELAY, ...flags].join(' '),
         ...env,
         ...settings,
       });
@@ -141,14 +142,11 @@ export function watched(name: string, flags: readonly string[] = []): Contender 
   };
 }
 
-/** The flags and the program of `npm start`: what is measured is what is shipped. */
-function shippedIn(root: string): { flags: string[]; main: string } {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    scripts: { start: string };
-  };
-  const [, flags = '', main = ''] = /^node ((?:--\S+ )*)(\S+) serve$/.exec(scripts.start) ?? [];
-  if (main === '') throw new Error(`cannot tell how ${root} starts: ${scripts.start}`);
-  return { flags: flags.split(' ').filter(Boolean), main };
+/** Node's flags by which Greenroom is shipped. */
+function flagsOf(bin: string): string[] {
+  const flags = readFileSync(bin, 'utf8').match(/(?<= )--\S+/g);
+  if (!flags) throw new Error(`cannot tell by which flags ${bin} starts`);
+  return flags;
 }
 
 /** Says hello as the page does; resolves once the tab has caught up. @param asked Null: a conversation of its own. */

@@ -44,7 +44,7 @@ export class Program {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.on('error', () => {});
-    this.#hasLoopWatch = args.includes(LOOP_DELAY);
+    this.#hasLoopWatch = [...args, ...(env.NODE_OPTIONS ?? '').split(' ')].includes(LOOP_DELAY);
     if (this.#child.pid === undefined) throw new Error(`cannot start ${command}`);
     this.pid = this.#child.pid;
     running.add(this.#child);

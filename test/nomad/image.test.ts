@@ -80,6 +80,18 @@ for (const stage of ['app', 'claude']) {
   });
 }
 
+test('what was compiled at the build is found by the user who runs it, who can change none of it', () => {
+  const [user = ''] = words(last('app', 'USER') as Instruction);
+  const [uid, gid] = user.split(':');
+  const [, kept] = /NODE_COMPILE_CACHE-\$here\/([\w/]+)/.exec(read('bin/greenroom')) ?? [];
+  const first = lineage('app')
+    .filter((instruction) => instruction.getKeyword() === 'RUN')
+    .map((instruction) => instruction.getArgumentsContent() ?? '')
+    .find((run) => run.includes(`install -d -o ${uid} -g ${gid} ${kept}`));
+  assert.match(first ?? '', new RegExp(`setpriv --reuid ${uid} --regid ${gid} .* bin/greenroom`));
+  assert.match(first ?? '', new RegExp(`chown -R 0:0 ${kept}`));
+});
+
 test('all that is copied exists, and .dockerignore lets it in and nothing else', () => {
   const [everything, ...letIn] = read('.dockerignore')
     .split('\n')
