@@ -34,8 +34,6 @@ export interface SessionPorts {
 
 export interface SessionInput {
   readonly ports: SessionPorts;
-  /** Resolves to who it is; rejects with a `FaultError` where nobody may come in. */
-  readonly verify: () => Promise<Identity>;
   readonly now: () => number;
 }
 
@@ -73,6 +71,9 @@ export type SessionEvent =
   | { type: 'prompt.unparked'; runId: string }
   /** The socket watches another conversation now. */
   | { type: 'watch.changed'; runId: string | null; parked: ParkedPrompt | null }
+  /** Its sign-in was looked at: it may come in, or why not. */
+  | { type: 'signIn.verified'; identity: Identity }
+  | { type: 'signIn.refused'; fault: FaultCode }
   | { type: 'signIn.extended'; expiresAt: number }
   | { type: 'signIn.revoked' }
   /** It ends soon, unless it is used before. */

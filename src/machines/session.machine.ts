@@ -1,11 +1,9 @@
-import { and, assign, cancel, enqueueActions, fromPromise, not, raise, setup } from 'xstate';
-import { type FaultCode, faultIn } from '../faults.ts';
+import { and, assign, enqueueActions, not, setup } from 'xstate';
+import type { FaultCode } from '../faults.ts';
 import type { Identity, SessionContext, SessionEvent, SessionInput } from './session.events.ts';
 
 /** How long before a sign-in ends its pages are warned: time enough to finish a sentence and use it. */
 export const EXPIRING_MS = 120_000;
-
-const verifySignIn = fromPromise<Identity, SessionInput>(({ input }) => input.verify());
 
 /** What the limits answer about prompts, in every state of a client that has come in. */
 const HEARS_LIMITS = {
@@ -29,9 +27,7 @@ export const sessionMachine = setup({
     events: SessionEvent;
     input: SessionInput;
     output: { fault: FaultCode | null };
-    children: { verify: 'verifySignIn' };
   },
-  actors: { verifySignIn },
   guards: {
     runIsLive: ({ context }) => context.run !== null,
     isLeaving: ({ context }) => context.leaving,
@@ -43,10 +39,6 @@ export const sessionMachine = setup({
       event.type === 'client.prompt' && event.isElsewhere !== true && parked?.refusal != null,
     someParked: ({ event }) => event.type === 'watch.changed' && event.parked !== null,
     someRunning: ({ event }) => event.type === 'watch.changed' && event.runId !== null,
-  },
-  delays: {
-    signInEnd: ({ context }) => msLeft(context),
-    signInWarning: ({ context }) => msLeft(context) - EXPIRING_MS,
   },
   actions: {
     askLimits: enqueueActions(({ enqueue, context, event }) => {
@@ -85,21 +77,15 @@ export const sessionMachine = setup({
       run: ({ context, event }) => ('runId' in event ? event.runId : context.run),
     }),
     clearRun: assign({ run: null }),
-    extend: assign({
-      identity: ({ context, event }) =>
-        event.type === 'signIn.extended' && context.identity
-          ? { ...context.identity, expiresAt: event.expiresAt }
-          : context.identity,
-      expiring: null,
-    }),
-    disarmExpiry: cancel('expiry'),
-    // One timer after the other, under one name: ten thousand idle sockets hold one each.
-    armWarning: enqueueActions(({ enqueue, context }) => {
-      if (msLeft(context) <= EXPIRING_MS) enqueue.raise({ type: 'signIn.expiring' });
-      else enqueue.raise({ type: 'signIn.expiring' }, { id: 'expiry', delay: 'signInWarning' });
-    }),
+    letIn: assign(({ context, event }) =>
+      event.type === 'signIn.verified' ? identified(event.identity, context) : {},
+    ),
+    extend: assign(({ context, event }) =>
+      event.type === 'signIn.extended' && context.identity
+        ? identified({ ...context.identity, expiresAt: event.expiresAt }, context)
+        : {},
+    ),
     noteExpiring: assign({ expiring: ({ context }) => context.identity?.expiresAt ?? null }),
-    armExpiry: raise({ type: 'signIn.expired' }, { id: 'expiry', delay: 'signInEnd' }),
     leave: assign({ leaving: true }),
     blameRestart: assign({ fault: 'server.restarting' }),
     blame: assign({ fault: ({ context, event }) => blameFor(event) ?? context.fault }),
@@ -125,28 +111,19 @@ export const sessionMachine = setup({
     'socket.closed': { target: '.closed', actions: 'blame' },
     'server.stopping': { target: '.closed', actions: 'blame' },
     'server.draining': { actions: 'leave' },
-    'signIn.expiring': { actions: ['noteExpiring', 'armExpiry'] },
+    'signIn.expiring': { actions: 'noteExpiring' },
     'signIn.extended': {
       guard: ({ context }) => context.identity !== null,
-      actions: ['extend', 'disarmExpiry', 'armWarning'],
+      actions: 'extend',
     },
   },
   states: {
     authenticating: {
       description: 'The upgrade request waits: 101, or a refusal.',
       always: { guard: 'isLeaving', target: 'closed', actions: 'blameRestart' },
-      invoke: {
-        id: 'verify',
-        src: 'verifySignIn',
-        input: ({ context }) => context,
-        onDone: {
-          target: 'idle',
-          actions: [assign({ identity: ({ event }) => event.output }), 'armWarning'],
-        },
-        onError: {
-          target: 'closed',
-          actions: assign({ fault: ({ event }) => faultIn(event.error) }),
-        },
+      on: {
+        'signIn.verified': { target: 'idle', actions: 'letIn' },
+        'signIn.refused': { target: 'closed', actions: 'blame' },
       },
     },
     idle: {
@@ -199,13 +176,19 @@ export const sessionMachine = setup({
   },
 });
 
-function msLeft({ identity, now }: SessionContext): number {
-  return Math.max(0, (identity?.expiresAt ?? 0) - now());
+/** What is kept of who it is, and of the end where it is near already. */
+function identified(
+  identity: Identity,
+  { now }: SessionContext,
+): Pick<SessionContext, 'identity' | 'expiring'> {
+  const { expiresAt } = identity;
+  return { identity, expiring: expiresAt - now() <= EXPIRING_MS ? expiresAt : null };
 }
 
 function blameFor(event: SessionEvent): FaultCode | null {
   switch (event.type) {
     case 'client.fault':
+    case 'signIn.refused':
       return event.fault;
     case 'signIn.revoked':
     case 'signIn.expired':

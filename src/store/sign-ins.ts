@@ -16,6 +16,8 @@ export interface SignInRecords {
   putSignIn(signIn: SignIn): Promise<void>;
   /** Null when unknown, revoked or expired at `now`. */
   getSignIn(idHash: string, now: number): Promise<SignIn | null>;
+  /** The same where it needs no asking, as it was asked before and nobody can have changed it; null: it must be asked. */
+  rememberedSignIn(idHash: string, now: number): SignIn | null;
   /** Those of a user that have not ended at `now`, last used first. */
   signInsOf(user: string, now: number): Promise<SignIn[]>;
   /** Users who have one that has not ended at `now`. */

@@ -6,16 +6,18 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
-import { type ActorOptions, createActor } from 'xstate';
+import { createActor } from 'xstate';
 import { type FaultCode, FaultError } from '../faults.ts';
 import { ActorRegistry } from '../machines/registry.ts';
 import type { Identity, SessionContext, SessionEvent } from '../machines/session.events.ts';
 import { sessionMachine } from '../machines/session.machine.ts';
+import { SignInEnds } from '../machines/sign-in-ends.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Traces } from '../telemetry/traces.ts';
 import { within } from '../within.ts';
 import { Admittance, type AdmittanceParts } from './admittance.ts';
 import type { SignIns } from './auth/sign-ins.ts';
+import { decide } from './decide.ts';
 import { Drafts } from './drafts.ts';
 import { flat } from './flat.ts';
 import { FrameBudget, type FrameRule } from './frame-budget.ts';
@@ -49,13 +51,12 @@ export interface DoorParts
   readonly maxFrameBytes: number;
   readonly publicUrl: URL | null;
   readonly log: Log;
-  /** Tests pass a simulated clock. */
-  readonly actorOptions?: Pick<ActorOptions<typeof sessionMachine>, 'clock'>;
 }
 
 export class Door {
   readonly #parts: DoorParts;
   readonly #sessions = new ActorRegistry<Session>();
+  readonly #signInEnds: SignInEnds;
   readonly #admittance: Admittance;
   readonly #drafts = new Drafts();
   readonly #server: WebSocketServer;
@@ -67,6 +68,8 @@ export class Door {
 
   constructor(parts: DoorParts) {
     this.#parts = parts;
+    const sessions = () => this.#sessions.values();
+    this.#signInEnds = new SignInEnds({ sessions, now: parts.now });
     this.#admittance = new Admittance(parts, () => this.#sessions.size);
     this.#server = createWebSocketServer(parts.maxFrameBytes);
     this.#beat = setInterval(
@@ -82,6 +85,7 @@ export class Door {
 
   /** A use of a sign-in moved its end: every socket of it lives as long. */
   extended(signInId: string, expiresAt: number): void {
+    this.#signInEnds.expect(expiresAt);
     this.#eachConnection(({ session, identity }) => {
       if (identity.signInId === signInId) session.send({ type: 'signIn.extended', expiresAt });
     });
@@ -96,6 +100,7 @@ export class Door {
     if (fault !== null) return this.#refuse(request, socket, fault);
     const session = this.#newSession(request);
     const { trace } = session.prompts;
+    this.#keep(session, socket);
     this.#whenDecided(session, ({ identity, fault }) => {
       if (identity === null)
         return this.#refuse(request, socket, trace.decided(fault ?? 'auth.required'));
@@ -104,7 +109,6 @@ export class Door {
       session.actor.send({ type: 'client.fault', fault: refused });
       this.#refuse(request, socket, trace.decided(refused));
     });
-    this.#keep(session, socket);
   }
 
   /**
@@ -119,9 +123,10 @@ export class Door {
     const refused = this.#admittance.ofLine(request, response);
     if (refused !== null) throw new FaultError(refused);
     const session = this.#newSession(request);
-    const decided = new Promise<SessionContext>((resolve) => this.#whenDecided(session, resolve));
     this.#keep(session, response);
-    const { identity, fault } = await decided;
+    const { identity, fault } = await new Promise<SessionContext>((resolve) =>
+      this.#whenDecided(session, resolve),
+    );
     const { actor, prompts, log } = session;
     if (identity === null) throw new FaultError(prompts.trace.decided(fault ?? 'auth.required'));
     const crowded = prompts.trace.decided(this.#admittance.ofUser(identity.user, response));
@@ -154,6 +159,7 @@ export class Door {
   async close(): Promise<void> {
     if (!this.#refusing) this.refuse();
     clearInterval(this.#beat);
+    this.#signInEnds.stop();
     this.#tellSessions({ type: 'server.stopping' });
     await within(this.#closed, CLOSE_MS);
   }
@@ -186,7 +192,7 @@ export class Door {
   // would keep its headers, and the buffer they were read from, for as long.
 
   #newSession({ url = '', headers }: IncomingMessage): Session {
-    const { signIns, now, newUuid, actorOptions, traces, basePath } = this.#parts;
+    const { signIns, now, newUuid, traces, basePath } = this.#parts;
     const { cookie, upgrade, traceparent } = headers;
     const route = url.slice(basePath.length).split('?', 1).join();
     const id = flat(newUuid());
@@ -194,20 +200,15 @@ export class Door {
     const trace = traces.session({ id, route, isWebSocket: upgrade !== undefined, traceparent });
     const prompts = new PromptDesk(this.#parts, this.#drafts, trace);
     const signInId = signIns.idIn(cookie);
-    const verify = () => signIns.verifyId(signInId);
-    const input = { ports: prompts.ports(() => connectionOf(session)), now, verify };
-    const actor = createActor(sessionMachine, { ...actorOptions, input });
+    const input = { ports: prompts.ports(() => connectionOf(session)), now };
+    const actor = createActor(sessionMachine, { input });
     const since = now();
     const session: Session = { id, since, log, prompts, actor, signInId, connection: null };
     return session;
   }
 
-  #whenDecided({ actor }: Session, then: (context: SessionContext) => void): void {
-    const decided = actor.subscribe(({ value, context }) => {
-      if (value === 'authenticating') return;
-      decided.unsubscribe();
-      then(context);
-    });
+  #whenDecided(session: Session, then: (context: SessionContext) => void): void {
+    decide(session, this.#parts.signIns, this.#signInEnds, then);
   }
 
   #keep(session: Session, socket: EventEmitter): void {

@@ -23,15 +23,18 @@ import type { Table } from './report.ts';
 const SESSIONS = 1_000;
 const CYCLES = 40;
 const TURNS = 4_000;
+const IDENTITY = { user: 'u', operator: false, signInId: 's', expiresAt: Date.now() + 1e8 };
 const nothing = () => {};
 
 type Conversation = Actor<typeof conversationMachine>;
 
 export async function inspectCost(rounds: number): Promise<Table[]> {
-  const sessions = await Promise.all(Array.from({ length: SESSIONS }, newSession));
+  const sessions = Array.from({ length: SESSIONS }, newSession);
   const registry = new ActorRegistry<(typeof sessions)[number]>();
-  for (const session of sessions) registry.start(session.id, session, nothing);
-  await new Promise((resolve) => setTimeout(resolve, 50)); // they come in
+  for (const session of sessions) {
+    registry.start(session.id, session, nothing);
+    session.actor.send({ type: 'signIn.verified', identity: IDENTITY });
+  }
   const hub = new InspectorHub({ session: registry });
   const watching: Readonly<Record<string, () => () => void>> = {
     'nobody watches': () => nothing,
@@ -90,10 +93,9 @@ function inTurn(
 }
 
 function newSession(_: unknown, i: number) {
-  const identity = { user: 'u', operator: false, signInId: 's', expiresAt: Date.now() + 1e8 };
   const ports = { askLimits: nothing, submit: nothing, refuse: nothing, tellParked: nothing };
-  const input = { ports, verify: async () => identity, now: Date.now };
-  return { id: `s${i}`, actor: createActor(sessionMachine, { input }) };
+  const actor = createActor(sessionMachine, { input: { ports, now: Date.now } });
+  return { id: `s${i}`, actor };
 }
 
 /** To `streaming` and back. @returns Nanoseconds an event. */

@@ -3,7 +3,10 @@
 import type { Store } from '../../src/store/store.ts';
 import { memoryStore } from './memory-store.ts';
 
-type Method = Exclude<keyof Store, 'tail' | 'onRevoked' | 'onChanged' | 'onCharged'>;
+type Method = Exclude<
+  keyof Store,
+  'tail' | 'onRevoked' | 'onChanged' | 'onCharged' | 'rememberedSignIn'
+>;
 
 export interface HeldStore {
   readonly store: Store;
@@ -73,6 +76,7 @@ export function heldStore(): HeldStore {
       }
       if (name === 'then') return undefined; // it may be awaited
       if (name === 'cluster') return target.cluster;
+      if (name === 'rememberedSignIn') return () => null; // what is asked for can be held
       if (name === 'onRevoked') return target.onRevoked.bind(target);
       if (name === 'onCharged') return target.onCharged.bind(target);
       if (name === 'onChanged') return target.onChanged.bind(target);

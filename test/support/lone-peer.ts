@@ -8,7 +8,6 @@ import { FrameBudget } from '../../src/transport/frame-budget.ts';
 import type { PromptDesk } from '../../src/transport/prompt-desk.ts';
 import { SessionLog } from '../../src/transport/session-log.ts';
 import type { Viewer } from '../../src/transport/viewer.ts';
-import { settle } from './held-store.ts';
 import { FakeSocket } from './sockets.ts';
 
 const IDENTITY = { user: 'alice', operator: false, signInId: 's', expiresAt: 4e12 };
@@ -20,10 +19,9 @@ export async function lonePeer(t: TestContext, take: PromptDesk['take'] = async 
     input: {
       ports: {} as SessionPorts,
       now: () => 4e12 - 1_000_000,
-      verify: async () => IDENTITY,
     },
   }).start();
-  await settle(2);
+  session.send({ type: 'signIn.verified', identity: IDENTITY });
   t.after(() => {
     session.stop();
     socket.end();

@@ -17,7 +17,6 @@ import type { PromptDesk } from '../../src/transport/prompt-desk.ts';
 import type { AguiEvent } from '../../src/transport/protocol.ts';
 import { SessionLog } from '../../src/transport/session-log.ts';
 import type { Viewer } from '../../src/transport/viewer.ts';
-import { settle } from '../support/held-store.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { rawOnce } from '../support/raw.ts';
 import { writerOf } from '../support/rows.ts';
@@ -205,10 +204,9 @@ async function standIn() {
     input: {
       ports: {} as SessionPorts,
       now: () => 4e12 - 1_000_000,
-      verify: async () => identity,
     },
   }).start();
-  await settle(2);
+  session.send({ type: 'signIn.verified', identity });
   const stream = new EventStream({
     response: response as unknown as ServerResponse,
     input: { threadId: 't', runId: 'r', messages: [] },

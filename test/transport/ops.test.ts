@@ -137,7 +137,7 @@ test('[OP3] what has gone cannot be followed, and nothing is seen when nothing i
   assert.deepEqual([actor, snapshot], [null, null]);
   await ops.follow('*');
   const chat = await at.chat();
-  await ops.event(({ event }) => event.type.startsWith('xstate.done.actor'));
+  await ops.event(({ event }) => event.type === 'signIn.verified');
   await ops.follow(null);
   const seen = ops.events.length;
   await chat.hello();

@@ -1,12 +1,12 @@
 /** The machines that can be recorded and replayed: what each is given to go the same way again, and to touch nothing. */
 import { createHash } from 'node:crypto';
-import { type AnyStateMachine, fromCallback, fromPromise } from 'xstate';
+import { type AnyStateMachine, fromCallback } from 'xstate';
 import type { ClaudeInput } from '../../claude/facts.ts';
 import type { claudeProcess } from '../../claude/process.ts';
 import type { ConversationPorts } from '../conversation.events.ts';
 import { conversationMachine } from '../conversation.machine.ts';
 import type { Slot } from '../run-gate.ts';
-import type { Identity, SessionInput, SessionPorts } from '../session.events.ts';
+import type { SessionPorts } from '../session.events.ts';
 import { sessionMachine } from '../session.machine.ts';
 import type { Tape } from './tape.ts';
 
@@ -24,10 +24,6 @@ const silent = () => {};
 
 const CONVERSATION = conversationMachine.provide({
   actors: { claude: fromCallback(silent) as unknown as typeof claudeProcess },
-});
-
-const SESSION = sessionMachine.provide({
-  actors: { verifySignIn: fromPromise<Identity, SessionInput>(() => new Promise(silent)) },
 });
 
 const SESSION_PORTS: SessionPorts = {
@@ -91,13 +87,9 @@ export function taped(ports: ConversationPorts, tape: () => Tape): ConversationP
 
 export const RECORDABLE = {
   session: {
-    machine: SESSION,
-    children: { verify: 'verifySignIn' },
-    context: ({ now }: Replayed) => ({
-      ports: SESSION_PORTS,
-      now,
-      verify: () => new Promise(silent),
-    }),
+    machine: sessionMachine,
+    children: {},
+    context: ({ now }: Replayed) => ({ ports: SESSION_PORTS, now }),
   },
   conversation: {
     machine: CONVERSATION,

@@ -50,6 +50,10 @@ export class PostgresRecords implements Limits, SignInRecords, ShareRecords, Upl
     return this.#records.signIns.getSignIn(...asked);
   }
 
+  rememberedSignIn(...asked: Parameters<SignInRecords['rememberedSignIn']>) {
+    return this.#records.signIns.rememberedSignIn(...asked);
+  }
+
   signInsOf(...asked: Parameters<SignInRecords['signInsOf']>) {
     return this.#records.signIns.signInsOf(...asked);
   }

@@ -36,6 +36,11 @@ export class PostgresSignIns implements SignInRecords {
     return row ? signInOf(row) : null;
   }
 
+  /** Another server may have changed it. */
+  rememberedSignIn(): null {
+    return null;
+  }
+
   async signInsOf(user: string, now: number): Promise<SignIn[]> {
     const rows = await this.#db.all(
       `SELECT * FROM sign_ins WHERE user_name = $1 AND expires_at > $2

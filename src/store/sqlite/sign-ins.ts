@@ -13,7 +13,7 @@ export class SqliteSignIns extends SqliteLimits implements SignInRecords {
    * What was read is as the worker has it: nobody else writes this database, and a change forgets it before it is
    * asked for, so that whoever reads later is answered after it.
    */
-  readonly #remembered = new Map<string, Promise<SignIn | null>>();
+  readonly #remembered = new Map<string, SignIn | Promise<SignIn | null>>();
 
   putSignIn(signIn: SignIn): Promise<void> {
     this.#remembered.delete(signIn.idHash);
@@ -23,6 +23,12 @@ export class SqliteSignIns extends SqliteLimits implements SignInRecords {
   async getSignIn(idHash: string, now: number): Promise<SignIn | null> {
     const signIn = await (this.#remembered.get(idHash) ?? this.#read(idHash, now));
     return signIn !== null && signIn.expiresAt > now ? signIn : null;
+  }
+
+  rememberedSignIn(idHash: string, now: number): SignIn | null {
+    const signIn = this.#remembered.get(idHash);
+    if (signIn === undefined || signIn instanceof Promise) return null;
+    return signIn.expiresAt > now ? signIn : null;
   }
 
   signInsOf(user: string, now: number): Promise<SignIn[]> {
@@ -53,10 +59,12 @@ export class SqliteSignIns extends SqliteLimits implements SignInRecords {
 
   #read(idHash: string, now: number): Promise<SignIn | null> {
     const reading = this.link.call<SignIn | null>('getSignIn', idHash, now);
-    const forget = () => {
-      if (this.#remembered.get(idHash) === reading) this.#remembered.delete(idHash);
+    const keep = (signIn: SignIn | null) => {
+      if (this.#remembered.get(idHash) !== reading) return; // it was changed meanwhile
+      if (signIn === null) this.#remembered.delete(idHash);
+      else this.#remembered.set(idHash, signIn);
     };
-    reading.then((signIn) => signIn ?? forget(), forget);
+    reading.then(keep, () => keep(null));
     const [oldest] = this.#remembered.keys();
     if (this.#remembered.size >= REMEMBERED_MAX && oldest !== undefined)
       this.#remembered.delete(oldest);

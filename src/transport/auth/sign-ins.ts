@@ -101,8 +101,19 @@ export class SignIns {
   /** Whose sign-in this is. @throws {FaultError} `auth.required`. */
   async verifyId(signInId: string | null): Promise<Identity> {
     const signIn = signInId === null ? null : await this.#store.getSignIn(signInId, this.#now());
-    if (signIn === null || !this.#members.allows(signIn.user))
-      throw new FaultError('auth.required');
+    const identity = this.#identityOf(signIn);
+    if (identity === null) throw new FaultError('auth.required');
+    return identity;
+  }
+
+  /** The same where the store need not be asked; null: it must be, or nobody may come in. */
+  known(signInId: string | null): Identity | null {
+    if (signInId === null) return null;
+    return this.#identityOf(this.#store.rememberedSignIn(signInId, this.#now()));
+  }
+
+  #identityOf(signIn: SignIn | null): Identity | null {
+    if (signIn === null || !this.#members.allows(signIn.user)) return null;
     const { user, idHash, expiresAt } = signIn;
     return { user, operator: this.#members.isOperator(user), signInId: idHash, expiresAt };
   }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createActor, fromCallback, fromPromise, SimulatedClock } from 'xstate';
+import { type Actor, createActor, fromCallback, SimulatedClock } from 'xstate';
 import type { ClaudeInput } from '../../../src/claude/facts.ts';
 import type { claudeProcess } from '../../../src/claude/process.ts';
-import { FaultError } from '../../../src/faults.ts';
 import {
   CONVERSATION_TIMES,
   type ConversationEvent,
@@ -14,8 +13,9 @@ import { conversationMachine } from '../../../src/machines/conversation.machine.
 import { type Capsule, capsuleOf, replay } from '../../../src/machines/inspection/capsule.ts';
 import { taped } from '../../../src/machines/inspection/recordable.ts';
 import { Tape } from '../../../src/machines/inspection/tape.ts';
-import type { Identity, SessionEvent } from '../../../src/machines/session.events.ts';
+import type { SessionEvent } from '../../../src/machines/session.events.ts';
 import { sessionMachine } from '../../../src/machines/session.machine.ts';
+import { SignInEnds } from '../../../src/machines/sign-in-ends.ts';
 import { NO_TOKENS } from '../../../src/tokens.ts';
 
 const HEAD = { version: '0', actor: 'a-1', at: 1, why: 'operator' };
@@ -240,19 +240,18 @@ test('[OP6] a capsule of an actor that failed ends before what it failed on, and
   assert.doesNotMatch(JSON.stringify(failed), /CANARY/);
 });
 
-function session(verify: () => Promise<Identity>) {
+function session() {
   const clock = new SimulatedClock();
-  let decide = (_: Identity | Error) => {};
-  const decided = new Promise<Identity>((resolve, reject) => {
-    decide = (found) => (found instanceof Error ? reject(found) : resolve(found));
-  });
-  const machine = sessionMachine.provide({ actors: { verifySignIn: fromPromise(() => decided) } });
   const nothing = () => {};
   const ports = { askLimits: nothing, submit: nothing, refuse: nothing, tellParked: nothing };
-  const actor = createActor(machine, { clock, input: { ports, verify, now: () => clock.now() } });
+  const actor: Actor<typeof sessionMachine> = createActor(sessionMachine, {
+    clock,
+    input: { ports, now: () => clock.now() },
+  });
+  const ends = new SignInEnds({ sessions: () => [{ actor }], now: () => clock.now(), clock });
   const tape = new Tape(actor, () => clock.now());
   actor.start();
-  return { actor, tape, clock, decide };
+  return { actor, tape, clock, ends };
 }
 
 const IDENTITY = { user: CANARY, operator: true, signInId: CANARY, expiresAt: 300_000 };
@@ -290,9 +289,10 @@ test('[R59] whatever a session took, a capsule of it ends the same, and holds no
       fc.array(fc.oneof({ weight: 9, arbitrary: sessionEvent }, fc.nat(90_000)), { maxLength: 40 }),
       fc.boolean(),
       async (happenings, isLetIn) => {
-        const { actor, tape, clock, decide } = session(async () => IDENTITY);
-        decide(isLetIn ? IDENTITY : new FaultError('auth.required', CANARY));
-        await new Promise((resolve) => setImmediate(resolve));
+        const { actor, tape, clock, ends } = session();
+        if (isLetIn) actor.send({ type: 'signIn.verified', identity: IDENTITY });
+        else actor.send({ type: 'signIn.refused', fault: 'auth.required' });
+        ends.expect(IDENTITY.expiresAt);
         for (const happening of happenings) {
           if (typeof happening === 'number') clock.increment(happening);
           else actor.send(happening);
