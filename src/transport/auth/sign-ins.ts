@@ -1,4 +1,5 @@
 /** Who is signed in: cookies on one side, the store's records on the other. */
+import { hash } from 'node:crypto';
 import { FaultError, isRefusal } from '../../faults.ts';
 import type { Identity } from '../../machines/session.events.ts';
 import type { SignIn, SignInRecords } from '../../store/sign-ins.ts';
@@ -15,6 +16,9 @@ import { isUserName } from './user-name.ts';
 
 /** A use of a sign-in is written down at most so often; its end is exact, its slide this coarse. */
 const SLIDE_STEP_MS = 60_000;
+
+/** `Cookie` headers whose signature was checked and is remembered; the one remembered longest goes first. */
+const CHECKED_MAX = 1_000;
 
 /** Of what a browser says it is, so much is kept. */
 const DEVICE_MAX = 200;
@@ -39,6 +43,8 @@ export class SignIns {
   readonly #store: SignInRecords;
   readonly #now: () => number;
   readonly #onExtended: SignInParts['onExtended'];
+  /** Which sign-in each claims, by its hash: what lets somebody in is not kept. */
+  readonly #checked = new Map<string, string>();
 
   constructor({ rules, members, store, now, onExtended }: SignInParts) {
     this.#rules = rules;
@@ -55,6 +61,7 @@ export class SignIns {
   /** From now on the first of `secrets` signs, and all verify. */
   rotate(secrets: readonly string[]): void {
     this.#rules = { ...this.#rules, secrets };
+    this.#checked.clear();
   }
 
   /** Ends the sign-ins of everybody who may not come in any more. Returns whose. */
@@ -120,8 +127,17 @@ export class SignIns {
 
   /** Which sign-in a `Cookie` header claims to be; null when none of our keys signed it. */
   idIn(header: string | undefined): string | null {
+    if (header === undefined) return null;
+    const name = hash('sha256', header, 'base64url');
+    const known = this.#checked.get(name);
+    if (known !== undefined) return known;
     const id = readSignInId(header, this.#rules);
-    return id === null ? null : hashId(id);
+    if (id === null) return null;
+    const idHash = hashId(id);
+    const [oldest] = this.#checked.keys();
+    if (this.#checked.size >= CHECKED_MAX && oldest !== undefined) this.#checked.delete(oldest);
+    this.#checked.set(name, idHash);
+    return idHash;
   }
 
   /** A use of the sign-in moves its end, up to the longest it may last. Returns the end, or null if it has ended. */

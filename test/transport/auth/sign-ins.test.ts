@@ -51,6 +51,17 @@ test('[R33] the store is given a hash of the id, and neither id nor signature', 
   assert.ok(!kept.includes(id) && !kept.includes(signature));
 });
 
+test('[R34] a key that is taken away lets nobody in whom it has let in before', async () => {
+  const { signIns, header } = setUp({ secrets: [OLD] });
+  const cookie = header((await signIns.begin('alice')).value);
+  assert.equal((await signIns.verify(cookie)).user, 'alice');
+  assert.equal(signIns.idIn(cookie), signIns.idIn(cookie));
+  signIns.rotate([NEW, OLD]);
+  assert.equal((await signIns.verify(cookie)).user, 'alice');
+  signIns.rotate([NEW]);
+  assert.equal(signIns.idIn(cookie), null);
+});
+
 test('[R34] an old key verifies, the first signs, and one that was taken away does not', async () => {
   const store = memoryStore();
   const before = setUp({ secrets: [OLD], store });
