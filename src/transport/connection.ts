@@ -24,7 +24,6 @@ import type { Viewer } from './viewer.ts';
 import { WebSocketLine } from './web-socket-line.ts';
 
 const NOTHING_CHOSEN: Promise<void> = Promise.resolve();
-const ignore = () => {};
 
 /** The close code of what the store cannot keep: the fault itself is told before it. */
 const STORE_DOWN = 1013;
@@ -83,8 +82,13 @@ export class Connection implements Peer {
     socket.on('error', (error: Error & { code?: string }) =>
       this.#log.debug({ errno: error.code }, 'socket error'),
     );
-    session.subscribe({ next: (snapshot) => this.#stateChanged(snapshot), error: ignore });
-    this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));
+    this.closed = tie(
+      this,
+      { prompts, log },
+      socket,
+      (fault) => this.#close(fault),
+      (snapshot) => this.#stateChanged(snapshot),
+    );
   }
 
   /** Whether the client said `hello`: it then understands direct frames. */

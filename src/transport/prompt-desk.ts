@@ -3,7 +3,6 @@
  * against the limits, kept, and only then handed on; sent twice, it is one run.
  */
 import { type FaultCode, FaultError, faultIn, isRefusal } from '../faults.ts';
-import type { Decision } from '../machines/approvals.ts';
 import type { Conversations, ParkedPrompts } from '../machines/conversations.ts';
 import type { SessionPorts } from '../machines/session.events.ts';
 import type { Demand, Refused } from '../store/limits.ts';
@@ -15,6 +14,7 @@ import {
   userOf,
 } from '../store/store.ts';
 import type { SessionTrace } from '../telemetry/traces.ts';
+import { answer } from './answer.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { decisionsOf } from './decode.ts';
 import type { Draft, Drafts } from './drafts.ts';
@@ -35,10 +35,12 @@ export interface PromptDeskParts extends PromptBounds, CountsThrottled {
 
 const NO_PROMPT = { text: '', images: [] };
 
-export class PromptDesk {
+export class PromptDesk implements SessionPorts {
   readonly #parts: PromptDeskParts;
   readonly #drafts: Drafts;
   readonly trace: SessionTrace;
+  /** Whom it serves; null until they are let in. */
+  peer: Peer | null = null;
 
   constructor(parts: PromptDeskParts, drafts: Drafts, trace: SessionTrace) {
     this.#parts = parts;
@@ -51,18 +53,36 @@ export class PromptDesk {
     this.#drafts.removeOf(this);
   }
 
-  /** What the session machine needs done about prompts. */
-  ports(connection: () => Peer): SessionPorts {
-    const inTurn = (runId: string, work: (runId: string, peer: Peer) => Promise<void>) =>
-      void this.#drafts
-        .inTurn(connection().identity.user, runId, () => work.call(this, runId, connection()))
-        .catch((error) => this.#failed(error, runId, connection()));
-    return {
-      askLimits: (runId) => inTurn(runId, this.#askLimits),
-      submit: (runId) => inTurn(runId, this.#submit),
-      refuse: (runId, refusal) => this.#refuse(runId, refusal, connection()),
-      tellParked: (runId, refusal) => tellThrottled(runId, refusal, true, connection()),
-    };
+  askLimits(runId: string): void {
+    this.#inTurn(runId, this.#askLimits);
+  }
+
+  submit(runId: string): void {
+    this.#inTurn(runId, this.#submit);
+  }
+
+  refuse(runId: string, refusal: Refused): void {
+    const peer = this.#served;
+    this.#parts.throttled(refusal);
+    tellThrottled(runId, refusal, false, peer);
+    this.#forget(runId, peer);
+    peer.refuse(runId, 'throttled', '', refusal);
+  }
+
+  tellParked(runId: string, refusal: Refused): void {
+    tellThrottled(runId, refusal, true, this.#served);
+  }
+
+  #inTurn(runId: string, work: (runId: string, peer: Peer) => Promise<void>): void {
+    const peer = this.#served;
+    this.#drafts
+      .inTurn(peer.identity.user, runId, () => work.call(this, runId, peer))
+      .catch((error) => this.#failed(error, runId, peer));
+  }
+
+  get #served(): Peer {
+    if (this.peer === null) throw new FaultError('auth.required');
+    return this.peer;
   }
 
   async take(input: RunInput, connection: Peer): Promise<void> {
@@ -74,7 +94,8 @@ export class PromptDesk {
       const prompt = decisions.length > 0 ? NO_PROMPT : promptOf(input, this.#parts);
       const { command, brought } = commandOf(user, input.runId, prompt, decisions);
       if (await this.#attach(key, command, connection)) return;
-      if (decisions.length > 0) return await this.#answer(key, command, decisions, connection);
+      if (decisions.length > 0)
+        return await answer(key, command, decisions, connection, this.#parts);
       for (const image of brought)
         if (!(await this.#parts.store.putUpload(user, image)))
           throw new FaultError('upload.tooMany');
@@ -137,23 +158,6 @@ export class PromptDesk {
     this.#drafts.add(key, command, this, this.trace.prompt(key, runId));
     const isElsewhere = this.#parts.parking.in(key) === undefined;
     connection.session.send({ type: 'client.prompt', runId, isElsewhere });
-  }
-
-  async #answer(
-    key: ConversationKey,
-    command: RunCommand,
-    decisions: Decision[],
-    connection: Peer,
-  ): Promise<void> {
-    const { store, conversations } = this.#parts;
-    await connection.viewer.follow(key, command.runId);
-    const accepted = await store.accept(key, command);
-    if (accepted === 'conflict') throw new FaultError('run.idReused');
-    if (accepted === 'duplicate') return connection.reply(command.runId, null);
-    const fault = await conversations.answer(key, command.runId, decisions);
-    if (fault === null) return connection.reply(command.runId, null);
-    await store.withdraw(key, command.runId);
-    connection.refuse(command.runId, fault);
   }
 
   async #askLimits(runId: string, peer: Peer): Promise<void> {
@@ -227,13 +231,6 @@ export class PromptDesk {
   async #letGo(draft: Draft): Promise<void> {
     this.#drafts.remove(draft);
     await this.#parts.store.giveBack(userOf(draft.key), draft.command.runId);
-  }
-
-  #refuse(runId: string, refusal: Refused, connection: Peer): void {
-    this.#parts.throttled(refusal);
-    tellThrottled(runId, refusal, false, connection);
-    this.#forget(runId, connection);
-    connection.refuse(runId, 'throttled', '', refusal);
   }
 
   #forget(runId: string, connection: Peer): void {

@@ -1,7 +1,7 @@
 /** One client's session: its actor, and what serves it. */
 import type { EventEmitter } from 'node:events';
-import type { Actor } from 'xstate';
-import { type FaultCode, FaultError } from '../faults.ts';
+import type { Actor, SnapshotFrom } from 'xstate';
+import type { FaultCode } from '../faults.ts';
 import type { Identity } from '../machines/session.events.ts';
 import type { sessionMachine } from '../machines/session.machine.ts';
 import type { Outbox } from './outbox.ts';
@@ -9,6 +9,8 @@ import type { Peer } from './peer.ts';
 import type { PromptDesk } from './prompt-desk.ts';
 import type { SessionLog } from './session-log.ts';
 import type { Viewer } from './viewer.ts';
+
+const ignore = () => {};
 
 export interface Session {
   readonly id: string;
@@ -19,8 +21,6 @@ export interface Session {
   readonly actor: Actor<typeof sessionMachine>;
   /** Which sign-in the request claims: a revocation reaches it before it is verified, too. */
   readonly signInId: string | null;
-  /** Null until it is let in. */
-  connection: Peer | null;
 }
 
 /** What serves a client works with. */
@@ -32,15 +32,10 @@ export interface SessionParts {
   readonly viewer: (outbox: Outbox, peer: Peer) => Viewer;
 }
 
-/** @throws {FaultError} `auth.required` where it was not let in yet. */
-export function connectionOf({ connection }: Session): Peer {
-  if (connection === null) throw new FaultError('auth.required');
-  return connection;
-}
-
 /**
  * Ties a client's session to its line: the end of one is the end of the other.
  * @param close Ends the line for a reason; null: there is nothing more to say.
+ * @param changed Hears of each change of the session. One subscription has all: each is kept for as long as the socket.
  * @returns Resolves when the line has closed.
  */
 export function tie(
@@ -48,6 +43,7 @@ export function tie(
   { prompts, log }: Pick<SessionParts, 'prompts' | 'log'>,
   line: EventEmitter,
   close: (fault: FaultCode | null) => void,
+  changed: (snapshot: SnapshotFrom<typeof sessionMachine>) => void = ignore,
 ): Promise<void> {
   const end = (fault: FaultCode | null) => {
     viewer.close();
@@ -55,6 +51,7 @@ export function tie(
     close(fault);
   };
   session.subscribe({
+    next: changed,
     complete: () => end(session.getSnapshot().context.fault),
     error: () => end('server.restarting'),
   });

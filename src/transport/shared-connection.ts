@@ -68,8 +68,13 @@ export class SharedConnection implements Peer {
     socket.on('error', (error: Error & { code?: string }) =>
       log.debug({ errno: error.code }, 'socket error'),
     );
-    session.subscribe({ next: (snapshot) => this.#stateChanged(snapshot), error: () => {} });
-    this.closed = tie(this, { prompts, log }, socket, (fault) => this.#close(fault));
+    this.closed = tie(
+      this,
+      { prompts, log },
+      socket,
+      (fault) => this.#close(fault),
+      (snapshot) => this.#stateChanged(snapshot),
+    );
     socket.on('close', () => this.#shared.close());
   }
 

@@ -27,7 +27,7 @@ import type { Peer } from './peer.ts';
 import { PromptDesk, type PromptDeskParts } from './prompt-desk.ts';
 import { refuse } from './refusal.ts';
 import type { RefusalLog } from './refusal-log.ts';
-import { connectionOf, type Session, type SessionParts } from './session.ts';
+import type { Session, SessionParts } from './session.ts';
 import { SessionLog } from './session-log.ts';
 import type { SharedViewerParts } from './shared-viewer.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
@@ -132,7 +132,7 @@ export class Door {
     const crowded = prompts.trace.decided(this.#admittance.ofUser(identity.user, response));
     if (crowded !== null) throw new FaultError(crowded);
     const stream = create({ session: actor, identity, log, prompts, viewer: this.#viewer });
-    session.connection = stream;
+    prompts.peer = stream;
     log.info({ user: identity.user }, 'session opened');
     return stream;
   }
@@ -180,7 +180,7 @@ export class Door {
 
   /** What all of them together could not be sent yet. */
   get unsentBytes(): number {
-    return this.#sessions.sum(({ connection }) => connection?.outbox.unsentBytes ?? 0);
+    return this.#sessions.sum(({ prompts }) => prompts.peer?.outbox.unsentBytes ?? 0);
   }
 
   #refuse(request: IncomingMessage, socket: Duplex, fault: FaultCode): void {
@@ -200,11 +200,9 @@ export class Door {
     const trace = traces.session({ id, route, isWebSocket: upgrade !== undefined, traceparent });
     const prompts = new PromptDesk(this.#parts, this.#drafts, trace);
     const signInId = signIns.idIn(cookie);
-    const input = { ports: prompts.ports(() => connectionOf(session)), now };
-    const actor = createActor(sessionMachine, { input });
+    const actor = createActor(sessionMachine, { input: { ports: prompts, now } });
     const since = now();
-    const session: Session = { id, since, log, prompts, actor, signInId, connection: null };
-    return session;
+    return { id, since, log, prompts, actor, signInId };
   }
 
   #whenDecided(session: Session, then: (context: SessionContext) => void): void {
@@ -232,7 +230,7 @@ export class Door {
       const frames = new FrameBudget(this.#parts, this.#parts.now);
       const parts = { ...served, socket: webSocket, wire: socket, frames };
       log.info({ user: identity.user }, 'session opened');
-      session.connection = openPeer(parts, request.url, this.#parts);
+      prompts.peer = openPeer(parts, request.url, this.#parts);
     });
   }
 
@@ -241,7 +239,7 @@ export class Door {
   }
 
   #eachConnection(act: (connection: Peer) => void): void {
-    for (const { connection } of [...this.#sessions.values()]) if (connection) act(connection);
+    for (const { prompts } of [...this.#sessions.values()]) if (prompts.peer) act(prompts.peer);
   }
 }
 

@@ -38,6 +38,6 @@ function keyOf(
   return found?.key ?? null;
 }
 
-function watchedBy({ connection }: Session): ConversationKey | null {
-  return connection?.viewer.watched?.key ?? null;
+function watchedBy({ prompts }: Session): ConversationKey | null {
+  return prompts.peer?.viewer.watched?.key ?? null;
 }

@@ -65,15 +65,15 @@ function conversationRows(
 }
 
 function sessionRow(
-  { id, since, actor, connection }: Session,
+  { id, since, actor, prompts }: Session,
   { fanout, isRecorded }: RowParts,
   idOf: (key: ConversationKey) => string | undefined,
 ): ActorRow {
   const { value, context } = actor.getSnapshot();
-  const watched = connection?.viewer.watched ?? null;
+  const watched = prompts.peer?.viewer.watched ?? null;
   const of = watched === null ? undefined : idOf(watched.key);
   const behind = watched === null ? 0 : fanout.behind(watched.key, watched.at?.seq ?? 0);
-  const unsentBytes = connection?.outbox.unsentBytes ?? 0;
+  const unsentBytes = prompts.peer?.outbox.unsentBytes ?? 0;
   return {
     ...{ id, kind: 'session', state: stateName(value), since },
     user: context.identity?.user ?? null,
