@@ -166,6 +166,41 @@ test('what is selected or focused in code that is still being written stays whil
   trouble.expectClean();
 });
 
+test('[P8] of long code that grows only the last lines are laid out anew, and it reads as one text', async ({
+  page,
+}) => {
+  const { server, trouble } = await open(page);
+  const lines = Array.from({ length: 600 }, (_, at) => `const line${at} = ${at};\n`);
+  const third = (at: number) => lines.slice(at * 200, at * 200 + 200).join('');
+  const events = text('m1', `\`\`\`ts\n${third(0)}`, third(1), third(2));
+  server.keep(started('r1', ASKED), ...events.slice(0, 2));
+  const code = page.locator('.code code');
+  await expect(code).toContainText('line199 ');
+  server.keep(...events.slice(2, 3));
+  await expect(code).toContainText('line399 ');
+  server.keep(...events.slice(3, 4));
+  await expect(code).toContainText('line599 ');
+  const seen = await code.evaluate((element) => {
+    const growing = element.lastChild as Text;
+    getSelection()?.selectAllChildren(element);
+    const height = element.getBoundingClientRect().height;
+    return {
+      growing: growing.length,
+      selected: `${getSelection()}`,
+      height,
+      all: element.textContent,
+    };
+  });
+  const lineHeight = await code.evaluate((element) =>
+    Number.parseFloat(getComputedStyle(element).lineHeight),
+  );
+  expect(seen.all).toBe(lines.join(''));
+  expect(seen.selected.trimEnd()).toBe(lines.join('').trimEnd());
+  expect(seen.growing).toBeLessThan(4_000);
+  expect(Math.round(seen.height / lineHeight)).toBe(lines.length);
+  trouble.expectClean();
+});
+
 test('[R58] a diagram is drawn on request only, in a frame of nobody’s origin, and its source comes back', async ({
   page,
 }) => {

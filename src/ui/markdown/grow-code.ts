@@ -5,6 +5,8 @@ import { unescapeHtml } from './escape.ts';
 const BEGIN = '<div class="code">';
 const OPEN = ' data-open="">';
 const END = '\n</code></pre></div>\n';
+/** A browser lays out anew all of a text that grows: beyond so many UTF-16 units its whole lines become a piece. */
+const GROWING_MAX = 4_000;
 
 /** What was added to the code between two states of a block, as text. Null: it is no open fence, or not by adding. */
 export function addedCode(before: string, after: string): string | null {
@@ -25,5 +27,17 @@ export function growCode(block: Element, before: string, after: string): boolean
   const text = block.querySelector('code[data-open]')?.lastChild;
   if (added === null || !(text instanceof Text)) return false;
   text.insertData(text.length - 1, added); // before the line end that closes the last line
+  if (text.length > GROWING_MAX) settleLines(text);
   return true;
+}
+
+/** All lines but the last become an element of their own, which is laid out once. Not under a reader's selection. */
+function settleLines(text: Text): void {
+  const end = text.data.lastIndexOf('\n', text.length - 2) + 1;
+  if (end === 0 || document.getSelection()?.containsNode(text, true)) return;
+  const piece = document.createElement('span');
+  piece.className = 'lines';
+  piece.textContent = text.data.slice(0, end);
+  text.before(piece);
+  text.deleteData(0, end);
 }
