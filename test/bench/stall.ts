@@ -6,6 +6,8 @@ import { sleep } from './process.ts';
 const TOKENS = 2_000_000;
 const STALL_MS = 5_000;
 const SAMPLE_MS = 20;
+/** Watched on: what a server does with a whole turn once its reader has the end. */
+const SETTLE_MS = 2_000;
 
 export async function stall(contender: Contender): Promise<Figures> {
   if (contender.forgets) return {};
@@ -29,7 +31,7 @@ async function growth(contender: Contender, stallMs: number): Promise<number> {
     if (stallMs > 0) tab.client.pause();
     await sleep(stallMs);
     tab.client.resume();
-    await done.finally(() => clearInterval(sampling));
+    await done.then(() => sleep(SETTLE_MS)).finally(() => clearInterval(sampling));
     return (peak - before) / 1_024;
   } finally {
     await server.stop();
