@@ -23,6 +23,7 @@ export const NOTHING: Rendered = { frozen: [], frozenLength: 0, tail: [] };
 
 /** A list may take in what follows the block after it, hence two, blank lines not counted. */
 const TAIL_BLOCKS = 2;
+const HEADING_LINES = new Set(['paragraph', 'mathBlock']);
 
 /**
  * Renders a growing text. Only its last blocks are read again, so a frame costs the same however long the
@@ -46,14 +47,19 @@ export function render(before: Rendered, text: string, open: boolean): Rendered 
   return { frozen, frozenLength, tail: toBlocks(lex(mended(text.slice(frozenLength)))) };
 }
 
-/** Index of the first token of the tail: the last `TAIL_BLOCKS` shown ones and all blanks after them. */
+/**
+ * Index of the first token of the tail: the last `TAIL_BLOCKS` shown ones and all blanks after them, and what stands
+ * before them without a blank line: underlined by what follows, paragraphs and the formulas between are one heading.
+ */
 function cutBefore(types: readonly string[]): number {
-  let shown = 0;
-  for (let index = types.length - 1; index >= 0; index -= 1) {
-    if (types[index] !== 'space') shown += 1;
-    if (shown === TAIL_BLOCKS) return index;
+  let [cut, shown] = [types.length, 0];
+  while (cut > 0 && shown < TAIL_BLOCKS) {
+    cut -= 1;
+    if (types[cut] !== 'space') shown += 1;
   }
-  return 0;
+  if (shown < TAIL_BLOCKS) return 0;
+  while (cut > 0 && HEADING_LINES.has(types[cut - 1] ?? '')) cut -= 1;
+  return cut;
 }
 
 function toBlocks(tokens: ReturnType<typeof lex>): Block[] {
