@@ -90,7 +90,7 @@ export function boxTroubles(page: Page, isTouched: boolean): Promise<string[]> {
     /** As far as it is not scrolled away. */
     const seen = (part: Element) => {
       const box = part.getBoundingClientRect();
-      const within = part.closest('.scroller, .sidebar-body')?.getBoundingClientRect();
+      const within = part.closest('.scroller')?.getBoundingClientRect();
       if (!within) return box;
       const top = Math.max(box.top, within.top);
       const height = Math.min(box.bottom, within.bottom) - top;
