@@ -7,6 +7,8 @@ import { EXPIRING_MS, type sessionMachine } from './session.machine.ts';
 
 /** They are looked through at most so often, and so late are they told. */
 const APART_MS = 100;
+/** Node fires a longer timer at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 type Clock = NonNullable<ActorOptions<typeof sessionMachine>['clock']>;
 
@@ -41,7 +43,8 @@ export class SignInEnds {
     if (at >= this.#wakesAt) return;
     this.#clock.clearTimeout(this.#timer);
     this.#wakesAt = at;
-    this.#timer = this.#clock.setTimeout(() => this.#look(), Math.max(APART_MS, at - now));
+    const ms = Math.min(LONGEST_MS, Math.max(APART_MS, at - now));
+    this.#timer = this.#clock.setTimeout(() => this.#look(), ms);
   }
 
   stop(): void {

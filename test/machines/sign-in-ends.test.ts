@@ -90,3 +90,30 @@ test('[R36] a server that stops waits for no end', () => {
   signInEnds.stop();
   assert.equal(waiting.size, 0);
 });
+
+test('[R36] an end that is further away than a timer can be is waited for in steps', () => {
+  const far = 60 * 24 * HOUR_MS;
+  const asked: number[] = [];
+  const clock = new SimulatedClock();
+  const now = () => clock.now();
+  const actor = createActor(sessionMachine, { input: { ports, now } }).start();
+  const signInEnds = new SignInEnds({
+    sessions: () => [{ actor }],
+    now,
+    clock: {
+      setTimeout(then, ms) {
+        asked.push(ms);
+        return clock.setTimeout(then, ms);
+      },
+      clearTimeout: (timer) => clock.clearTimeout(timer),
+    },
+  });
+  const identity = { user: 'ada', operator: false, signInId: 's', expiresAt: far };
+  actor.send({ type: 'signIn.verified', identity });
+  signInEnds.expect(far);
+  clock.increment(far - 1);
+  assert.equal(actor.getSnapshot().value, 'idle');
+  clock.increment(100);
+  assert.equal(actor.getSnapshot().value, 'closed');
+  assert.ok(asked.every((ms) => ms < 2 ** 31));
+});
