@@ -111,16 +111,21 @@ export class Tab {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const look = () => isSo() && resolve();
     const timer = setTimeout(() => {
-      const last = JSON.stringify(this.seen.at(-1))?.slice(0, 200);
-      reject(
-        new Error(`${this.name}: ${what} did not come within ${patienceMs} ms; last: ${last}`),
-      );
+      const late = `${what} did not come within ${patienceMs} ms`;
+      reject(new Error(`${this.name}: ${late}; ${this.#standing()}`));
     }, patienceMs);
     this.#waiting.add(look);
     await promise.finally(() => {
       clearTimeout(timer);
       this.#waiting.delete(look);
     });
+  }
+
+  /** For who finds that something did not come. */
+  #standing(): string {
+    const [told, last] = [this.direct.slice(-6), this.seen.at(-1)];
+    const standing = { isLive: this.#isLive, visits: this.visits, told, last };
+    return JSON.stringify(standing).slice(0, 2_000);
   }
 
   /** All text of a run, in order. */
