@@ -20,10 +20,10 @@ export function wireSignIns(
   dataDir: string,
   store: SignInRecords,
   log: Log,
-  parts: Pick<SignInParts, 'now' | 'onExtended'>,
+  now: SignInParts['now'],
 ): SignedIn {
   const members = new Members(listsOf(config));
-  const signIns = new SignIns({ ...parts, store, members, rules: signInRules(config, dataDir) });
+  const signIns = new SignIns({ now, store, members, rules: signInRules(config, dataDir) });
   const endStrangers = async () => {
     for (const user of await signIns.endStrangers())
       log.info({ audit: 'revoked', user }, 'signed out: not among CHAT_ALLOWED_USERS any more');

@@ -138,14 +138,11 @@ export async function serve({
     onError: (error) => log.error({ err: error }, 'the store could not be swept'),
   });
   const readiness = new Readiness(now);
-  const { members, signIns, reload } = wireSignIns(config, dataDir, store, log, {
-    now,
-    onExtended: (signInId, expiresAt) => door.extended(signInId, expiresAt),
-  });
+  const { members, signIns, reload } = wireSignIns(config, dataDir, store, log, now);
   const images = imageOffer(config);
   const shares = new Shares({ store, members, now, log });
   const edge = { ...config, ...wireEdge(config, log, metrics) };
-  const door: Door = new Door({
+  const door = new Door({
     ...{ ...edge, traces: traced.traces },
     store,
     fanout,

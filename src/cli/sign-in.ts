@@ -45,7 +45,7 @@ async function begin(config: Config, user: string, ttlMs: number) {
   const store = await openStore(dataDir, config);
   try {
     const members = new Members(listsOf(config));
-    const signIns = new SignIns({ rules, members, store, now: Date.now, onExtended: () => {} });
+    const signIns = new SignIns({ rules, members, store, now: Date.now });
     const { value } = await signIns.begin(user, COMMAND_DEVICE, ttlMs);
     return { value, secure: rules.secure };
   } finally {

@@ -29,4 +29,6 @@ export interface SignInRecords {
   /** Ends every sign-in of a user. */
   revokeUser(user: string): Promise<void>;
   onRevoked(listener: (idHash: string) => void): () => void;
+  /** Hears each new end of a sign-in, whichever server moved it; one that is missed leaves the end that was known. */
+  onExtended(listener: (idHash: string, expiresAt: number) => void): () => void;
 }

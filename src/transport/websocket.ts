@@ -81,10 +81,11 @@ export class Door {
         if (session.signInId === signInId) session.actor.send({ type: 'signIn.revoked' });
       }
     });
+    parts.store.onExtended((signInId, expiresAt) => this.#extend(signInId, expiresAt));
   }
 
   /** A use of a sign-in moved its end: every socket of it lives as long. */
-  extended(signInId: string, expiresAt: number): void {
+  #extend(signInId: string, expiresAt: number): void {
     this.#signInEnds.expect(expiresAt);
     this.#eachConnection(({ session, identity }) => {
       if (identity.signInId === signInId) session.send({ type: 'signIn.extended', expiresAt });

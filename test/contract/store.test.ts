@@ -166,10 +166,13 @@ for (const [name, open] of Object.entries(IMPLEMENTATIONS)) {
       assert.equal(await store.getSignIn('h1', 1_000), null);
       const revoked: string[] = [];
       const stop = store.onRevoked((idHash) => revoked.push(idHash));
+      const extended: unknown[] = [];
+      const stopExtended = store.onExtended((...told) => extended.push(told));
       assert.equal(await store.revokeSignIn('h2', 'eve'), false, 'another’s');
       assert.equal(await store.revokeSignIn('h2', 'dan'), true);
       assert.equal(await store.getSignIn('h2', 0), null);
       assert.equal(await store.extendSignIn('h3', 2_000, 900), true);
+      assert.equal(await store.extendSignIn('h2', 2_000, 900), false);
       const left = await store.signInsOf('dan', 999);
       assert.deepEqual(left, [
         { ...signIn, idHash: 'h3', expiresAt: 2_000, usedAt: 900 },
@@ -180,7 +183,9 @@ for (const [name, open] of Object.entries(IMPLEMENTATIONS)) {
       await store.revokeUser('dan');
       assert.equal(await store.getSignIn('h3', 0), null);
       assert.ok(revoked.includes('h2') && revoked.includes('h3'));
+      assert.deepEqual(extended, [['h3', 2_000]]);
       stop();
+      stopExtended();
     });
 
     test('[R33] [P5] whoever reads a sign-in after it was changed is answered after the change', async () => {

@@ -5,7 +5,7 @@ import { memoryStore } from './memory-store.ts';
 
 type Method = Exclude<
   keyof Store,
-  'tail' | 'onRevoked' | 'onChanged' | 'onCharged' | 'rememberedSignIn'
+  'tail' | 'onRevoked' | 'onExtended' | 'onChanged' | 'onCharged' | 'rememberedSignIn'
 >;
 
 export interface HeldStore {
@@ -78,6 +78,7 @@ export function heldStore(): HeldStore {
       if (name === 'cluster') return target.cluster;
       if (name === 'rememberedSignIn') return () => null; // what is asked for can be held
       if (name === 'onRevoked') return target.onRevoked.bind(target);
+      if (name === 'onExtended') return target.onExtended.bind(target);
       if (name === 'onCharged') return target.onCharged.bind(target);
       if (name === 'onChanged') return target.onChanged.bind(target);
       return (...args: unknown[]) => call(name as Method, args);

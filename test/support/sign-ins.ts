@@ -13,7 +13,6 @@ export function signInsOn(store: SignInRecords, rules: Partial<SignInRules> = {}
     members: new Members({ allowed: null, operators: [] }),
     store,
     now: Date.now,
-    onExtended: () => {},
   });
 }
 

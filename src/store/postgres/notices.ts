@@ -13,6 +13,8 @@ export interface Notices {
   charged: [user: string, eased: boolean];
   /** A sign-in was ended on purpose. */
   revoked: [idHash: string];
+  /** A use of a sign-in moved its end; epoch ms. */
+  extended: [idHash: string, expiresAt: number];
   fact: [key: ConversationKey, fact: ConversationFact];
   /** There is a command for a node, or the reply to one of its own. */
   command: [node: string];

@@ -78,6 +78,10 @@ export class PostgresRecords implements Limits, SignInRecords, ShareRecords, Upl
     return this.#records.signIns.onRevoked(...asked);
   }
 
+  onExtended(...asked: Parameters<SignInRecords['onExtended']>) {
+    return this.#records.signIns.onExtended(...asked);
+  }
+
   putShare(...asked: Parameters<ShareRecords['putShare']>) {
     return this.#records.shares.putShare(...asked);
   }

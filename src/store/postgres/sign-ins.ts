@@ -63,6 +63,7 @@ export class PostgresSignIns implements SignInRecords {
       'UPDATE sign_ins SET expires_at = $2, used_at = $3 WHERE id_hash = $1',
       ...[idHash, expiresAt, usedAt],
     );
+    if (changed > 0) this.#board.tell('extended', idHash, expiresAt);
     return changed > 0;
   }
 
@@ -76,6 +77,10 @@ export class PostgresSignIns implements SignInRecords {
 
   onRevoked(listener: (idHash: string) => void): () => void {
     return this.#board.on('revoked', listener);
+  }
+
+  onExtended(listener: (idHash: string, expiresAt: number) => void): () => void {
+    return this.#board.on('extended', listener);
   }
 
   /** Null: any. One statement, so that none is ended without a server's being able to find it out. */

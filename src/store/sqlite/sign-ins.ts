@@ -7,7 +7,10 @@ import { SqliteLimits } from './limits.ts';
 const REMEMBERED_MAX = 1_000;
 
 export class SqliteSignIns extends SqliteLimits implements SignInRecords {
-  readonly #revoked = new EventEmitter<{ revoked: [string] }>().setMaxListeners(0);
+  readonly #changes = new EventEmitter<{
+    revoked: [string];
+    extended: [string, number];
+  }>().setMaxListeners(0);
 
   /**
    * What was read is as the worker has it: nobody else writes this database, and a change forgets it before it is
@@ -39,9 +42,11 @@ export class SqliteSignIns extends SqliteLimits implements SignInRecords {
     return this.link.call('signedIn', now);
   }
 
-  extendSignIn(idHash: string, expiresAt: number, usedAt: number): Promise<boolean> {
+  async extendSignIn(idHash: string, expiresAt: number, usedAt: number): Promise<boolean> {
     this.#remembered.delete(idHash);
-    return this.link.call('extendSignIn', idHash, expiresAt, usedAt);
+    const isThere = await this.link.call<boolean>('extendSignIn', idHash, expiresAt, usedAt);
+    if (isThere) this.#changes.emit('extended', idHash, expiresAt);
+    return isThere;
   }
 
   async revokeSignIn(idHash: string, user: string | null): Promise<boolean> {
@@ -53,8 +58,13 @@ export class SqliteSignIns extends SqliteLimits implements SignInRecords {
   }
 
   onRevoked(listener: (idHash: string) => void): () => void {
-    this.#revoked.on('revoked', listener);
-    return () => this.#revoked.off('revoked', listener);
+    this.#changes.on('revoked', listener);
+    return () => this.#changes.off('revoked', listener);
+  }
+
+  onExtended(listener: (idHash: string, expiresAt: number) => void): () => void {
+    this.#changes.on('extended', listener);
+    return () => this.#changes.off('extended', listener);
   }
 
   #read(idHash: string, now: number): Promise<SignIn | null> {
@@ -76,7 +86,7 @@ export class SqliteSignIns extends SqliteLimits implements SignInRecords {
     if (which.idHash === null) this.#remembered.clear();
     else this.#remembered.delete(which.idHash);
     const ended = await this.link.call<string[]>('revoke', which);
-    for (const idHash of ended) this.#revoked.emit('revoked', idHash);
+    for (const idHash of ended) this.#changes.emit('revoked', idHash);
     return ended.length > 0;
   }
 }

@@ -33,8 +33,6 @@ export interface SignInParts {
   readonly members: Members;
   readonly store: SignInRecords;
   readonly now: () => number;
-  /** Hears of each new end, so that every open socket of the sign-in lives as long. */
-  readonly onExtended: (signInId: string, expiresAt: number) => void;
 }
 
 export class SignIns {
@@ -42,16 +40,14 @@ export class SignIns {
   readonly #members: Members;
   readonly #store: SignInRecords;
   readonly #now: () => number;
-  readonly #onExtended: SignInParts['onExtended'];
   /** Which sign-in each claims, by its hash: what lets somebody in is not kept. */
   readonly #checked = new Map<string, string>();
 
-  constructor({ rules, members, store, now, onExtended }: SignInParts) {
+  constructor({ rules, members, store, now }: SignInParts) {
     this.#rules = rules;
     this.#members = members;
     this.#store = store;
     this.#now = now;
-    this.#onExtended = onExtended;
   }
 
   get rules(): SignInRules {
@@ -149,13 +145,11 @@ export class SignIns {
     if (expiresAt - signIn.expiresAt < Math.min(SLIDE_STEP_MS, this.#rules.ttlMs / 10))
       return signIn.expiresAt;
     try {
-      if (!(await this.#store.extendSignIn(signInId, expiresAt, now))) return null;
+      return (await this.#store.extendSignIn(signInId, expiresAt, now)) ? expiresAt : null;
     } catch (error) {
       if (isRefusal(error)) return signIn.expiresAt; // a full disk: it stays as long as it was, and reading works
       throw error;
     }
-    this.#onExtended(signInId, expiresAt);
-    return expiresAt;
   }
 
   /** Those of a user that have not ended, last used first. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Bulletin } from '../../../src/store/postgres/bulletin.ts';
 import type { Notice } from '../../../src/store/postgres/notices.ts';
+import { PostgresSignIns } from '../../../src/store/postgres/sign-ins.ts';
 import { sharedPostgres } from '../../support/postgres.ts';
 import { TestMember } from '../../support/postgres-cluster.ts';
 
@@ -116,6 +117,19 @@ test('[R37] a revocation that nobody told of is known to every node within a sec
   await a.db.run("INSERT INTO revocations VALUES ('while it was cut off')");
   await b.until(() => heard.length === 2);
   assert.deepEqual(heard, ['h', 'while it was cut off']);
+});
+
+test('[R36] the new end of a sign-in is known on every node', async () => {
+  const [a, b] = await two();
+  const heard: unknown[] = [];
+  b.cluster.board.on('extended', (...told) => heard.push(told));
+  const { db, cluster } = a;
+  const signIns = new PostgresSignIns({ db, board: cluster.board });
+  const times = { createdAt: 1, usedAt: 1, expiresAt: 100, maxAt: 200 };
+  await signIns.putSignIn({ idHash: 'h', user: 'u', device: '', ...times });
+  await signIns.extendSignIn('h', 150, 50);
+  await b.until(() => heard.length === 1, 0);
+  assert.deepEqual(heard, [['h', 150]]);
 });
 
 test('the other living nodes are known, and the prompt that is parked, and whose it is', async () => {

@@ -23,7 +23,9 @@ test('[R33] a sign-in is known to every server until it ends, as it was', async 
   await of(first).putSignIn(signIn('a', 'u'));
   assert.deepEqual(await of(second).getSignIn('a', 99), signIn('a', 'u'));
   assert.equal(await of(second).getSignIn('a', 100), null);
-  assert.equal(await of(second).extendSignIn('a', 150, 50), true);
+  const told: unknown[] = [];
+  assert.equal(await of(second, told).extendSignIn('a', 150, 50), true);
+  assert.deepEqual(told, [['extended', 'a', 150]]);
   assert.equal((await of(first).getSignIn('a', 149))?.usedAt, 50);
   await of(first).putSignIn(signIn('b', 'u', 50));
   await of(first).putSignIn(signIn('c', 'v', 60));

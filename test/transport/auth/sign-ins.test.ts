@@ -20,11 +20,8 @@ function setUp({ secrets = [NEW], secure = false, store = memoryStore() } = {}) 
   const rules = { secrets, secure, ttlMs: 12 * HOUR_MS, maxMs: 48 * HOUR_MS };
   const extended: number[] = [];
   const members = new Members({ allowed: null, operators: [] });
-  const signIns = new SignIns({
-    ...{ rules, members, store },
-    now: () => clock.now,
-    onExtended: (_, at) => extended.push(at),
-  });
+  const signIns = new SignIns({ rules, members, store, now: () => clock.now });
+  store.onExtended((_, at) => extended.push(at));
   const header = (value: string) => `${secure ? '__Host-greenroom' : 'greenroom'}=${value}`;
   return { clock, put, store, members, signIns, extended, header };
 }
