@@ -64,7 +64,7 @@ const MAY_KNOW_TYPES: Readonly<Record<string, readonly string[]>> = {
   transport: ['telemetry', 'claude'],
 };
 
-const FOR_ALL = ['src/faults.ts', 'src/tokens.ts', 'src/within.ts'];
+const FOR_ALL = ['src/faults.ts', 'src/shared.ts', 'src/tokens.ts', 'src/within.ts'];
 /** The wire: what clients send and are sent. */
 const WIRE = [
   'src/transport/protocol.ts',

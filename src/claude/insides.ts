@@ -2,8 +2,8 @@
  * The processes inside a sandbox, as seen from outside. bwrap stands between: its own death kills them all at
  * once, so a signal that asks goes to the program it started. Linux only, as the sandbox is.
  */
-import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { readProc } from './proc-file.ts';
 
 /** bwrap tells less than 200 bytes. */
 const INFO_CHARS_MAX = 4_096;
@@ -47,9 +47,7 @@ export class Insides {
   async #topLevel(): Promise<{ program: number | null; strays: number[] }> {
     const [, first] = /"child-pid":\s*(\d+)/.exec(this.#info) ?? [];
     if (first === undefined) return { program: null, strays: [] };
-    const children = await readFile(`/proc/${first}/task/${first}/children`, 'utf8').catch(
-      () => '',
-    );
+    const children = await readProc(`/proc/${first}/task/${first}/children`);
     const pids = children.split(' ').filter((pid) => pid !== '');
     const inside = await Promise.all(pids.map(async (pid) => ({ pid, nspid: await nspid(pid) })));
     const program = inside.find((entry) => entry.nspid === PROGRAM_NSPID);
@@ -62,7 +60,7 @@ export class Insides {
 
 /** A process's pid in its own namespace; '' once it has gone. */
 async function nspid(pid: string): Promise<string> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const status = await readProc(`/proc/${pid}/status`);
   return /^NSpid:.*\s(\d+)$/m.exec(status)?.[1] ?? '';
 }
 

@@ -1,5 +1,6 @@
 /** How much memory a process and what it started take now, as Linux tells it. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { readProc } from './proc-file.ts';
 
 /** What `statm` counts in, on every machine that Greenroom's packages run on; others would be told too little. */
 const PAGE_BYTES = 4096;
@@ -16,15 +17,15 @@ export async function residentBytes(pid: number): Promise<number> {
 }
 
 async function ownBytes(pid: number): Promise<number> {
-  const statm = await read(`/proc/${pid}/statm`);
+  const statm = await readProc(`/proc/${pid}/statm`);
   return Number(statm.split(' ')[1] ?? 0) * PAGE_BYTES;
 }
 
 /** A child is listed under the thread that started it. */
 async function childrenOf(pid: number): Promise<number[]> {
   const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
-  const lists = await Promise.all(threads.map((id) => read(`/proc/${pid}/task/${id}/children`)));
+  const lists = await Promise.all(
+    threads.map((id) => readProc(`/proc/${pid}/task/${id}/children`)),
+  );
   return lists.flatMap((list) => list.split(' ').map(Number)).filter((child) => child > 0);
 }
-
-const read = (file: string) => readFile(file, 'utf8').catch(() => '');

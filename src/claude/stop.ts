@@ -1,12 +1,11 @@
 /**
- * Ending a Claude process, bounded at each step, and finding what it left behind: each of its Bash tools is
- * a session of its own, so neither a signal to the process nor to its group reaches them all.
+ * Ending a Claude process, bounded at each step, and what it left behind: each of its Bash tools is a session of its
+ * own, so neither a signal to the process nor to its group reaches them all.
  */
 import type { ChildProcess } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { within } from '../within.ts';
-import { MARKER } from './launch.ts';
+import { type MarkedProcess, markedProcesses } from './marked-processes.ts';
 
 /** After the end of its input an idle process went within 40 ms. */
 const END_OF_INPUT_MS = 2_000;
@@ -31,24 +30,6 @@ export async function stopProcess(
   if (await within(exited, TERMINATE_MS)) return;
   child.kill('SIGKILL');
   await exited;
-}
-
-export interface MarkedProcess {
-  readonly pid: number;
-  /** Of the server whose Claude started it; null when the marker does not say. */
-  readonly dataDir: string | null;
-  readonly marker: string;
-}
-
-/** Every process that carries a marker, and whose environment this user may read. None where there is no /proc. */
-export async function markedProcesses(): Promise<MarkedProcess[]> {
-  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const markers = await Promise.all(pids.map(markerOfProcess));
-  return pids.flatMap((pid, i) => {
-    const marker = markers[i] ?? null;
-    if (marker === null || Number(pid) === process.pid) return [];
-    return [{ pid: Number(pid), dataDir: /^(\/.*):/.exec(marker)?.[1] ?? null, marker }];
-  });
 }
 
 /**
@@ -83,11 +64,4 @@ function kill(pid: number): boolean {
   } catch {
     return false; // gone meanwhile, or another user's
   }
-}
-
-/** Null for a process without one, one that has gone, and one that is another user's. */
-async function markerOfProcess(pid: string): Promise<string | null> {
-  const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  const entry = environ.split('\0').find((line) => line.startsWith(`${MARKER}=`));
-  return entry?.slice(MARKER.length + 1) ?? null;
 }

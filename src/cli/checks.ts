@@ -4,7 +4,7 @@ import { type Agent, isSignedIn } from '../claude/agent.ts';
 import type { FoundConfinement } from '../claude/confinement.ts';
 import { versionInPlace } from '../claude/examine.ts';
 import { type ClaudeSettings, usersDirOf } from '../claude/launch.ts';
-import { markedProcesses } from '../claude/stop.ts';
+import { markedProcesses } from '../claude/marked-processes.ts';
 import type { Config } from '../config.ts';
 import { askIfRunning } from '../transport/control.ts';
 import { sharedSettings } from './data-dir.ts';

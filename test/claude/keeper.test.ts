@@ -12,7 +12,8 @@ import { findKeeper } from '../../src/claude/find-keeper.ts';
 import { Heartbeats } from '../../src/claude/heartbeats.ts';
 import { kept } from '../../src/claude/keeper.ts';
 import { userDirs } from '../../src/claude/launch.ts';
-import { markedProcesses, sweep, sweepDataDir } from '../../src/claude/stop.ts';
+import { markedProcesses } from '../../src/claude/marked-processes.ts';
+import { sweep, sweepDataDir } from '../../src/claude/stop.ts';
 import { bwrapIsMissing } from '../support/bwrap.ts';
 import { gone, launchOf, node, scripted, settingsIn, tempDir } from './programs.ts';
 

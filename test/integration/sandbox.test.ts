@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { markedProcesses } from '../../src/claude/stop.ts';
+import { markedProcesses } from '../../src/claude/marked-processes.ts';
 import { gone } from '../claude/programs.ts';
 import { bwrapIsMissing } from '../support/bwrap.ts';
 import {

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { readProc } from '../../src/claude/proc-file.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'proc-file-'));
+after(() => rmSync(dir, { recursive: true }));
+
+test('it is whole, however many pieces it takes and wherever they are cut', async () => {
+  const path = join(dir, 'long');
+  const text = 'MARKER=/dürr/€:1\0'.repeat(50);
+  writeFileSync(path, text);
+  for (const bytes of [1, 2, 3, 7, 64, 4_096])
+    assert.equal(await readProc(path, Buffer.alloc(bytes)), text);
+  assert.equal(await readProc(path), text);
+});
+
+test('of what has gone, or is nothing to read, there is nothing', async () => {
+  assert.equal(await readProc(join(dir, 'gone')), '');
+  assert.equal(await readProc(dir), '');
+});
