@@ -7,6 +7,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type FaultCode, faultIn } from '../faults.ts';
 import type { LimitName } from '../transport/protocol.ts';
 import { Histogram, type Series } from './histogram.ts';
+import { LOOP_WATCH_MS, tellLateness } from './loop-lag.ts';
 import { RunMeter } from './run-meter.ts';
 
 /** How things stand, read when Prometheus asks. Numbers by the name of a state. */
@@ -39,9 +40,6 @@ export interface Build {
 /** Seconds: an append takes some tenths of a millisecond on a good disk, and a slow one shows. */
 const APPEND_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
-/** How often the event loop is watched: each time wakes a server that has nothing else to do. */
-const LOOP_WATCH_MS = 100;
-
 /** Fewer of them: there is a histogram for each operation. */
 const OPERATION_BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
 
@@ -61,6 +59,7 @@ export class Metrics {
       register: this.#registry,
       eventLoopMonitoringPrecision: LOOP_WATCH_MS,
     });
+    tellLateness(this.#registry);
     this.runs = new RunMeter(this.#registry);
     this.#refused = new Counter({
       name: 'greenroom_refused_total',
