@@ -90,14 +90,14 @@ test('[R21] a database that was killed and started again finds its nodes, and th
     const url = await postgres.database();
     const [a, b] = [await TestMember.join(url, 'a'), await TestMember.join(url, 'b')];
     const { node } = a.cluster;
-    let resumed = 0;
-    a.cluster.onResumed(() => {
-      resumed += 1;
-    });
+    const resumed: TestMember[] = [];
+    for (const each of [a, b]) each.cluster.onResumed(() => resumed.push(each));
     await postgres.end('SIGKILL');
     await postgres.resume();
-    await a.until(() => resumed === 1, 1);
-    await b.until(() => b.cluster.isMember && resumed === 1, 1);
+    await a.until(() => resumed.includes(a), 1);
+    await b.until(() => resumed.includes(b), 1);
+    assert.equal(resumed.length, 2);
+    assert.ok(b.cluster.isMember);
     assert.equal(a.cluster.node, node, 'its lease had not ended');
     const heard = Promise.withResolvers<string>();
     a.cluster.onFact((key) => heard.resolve(key));
