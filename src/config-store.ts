@@ -49,7 +49,7 @@ export const STORE_SETTINGS = {
   ),
   nodeId: setting(
     'CHAT_NODE_ID',
-    'what this server is called among those that share a database, in logs and metrics; default: the host’s name',
+    'what this server is called among those that share a database, in logs and in /readyz; default: the host’s name',
     '1 to 64 letters, digits, dots, hyphens and underscores',
     OWN_NAME,
     null,

@@ -4,8 +4,10 @@ import { createLog, type Log } from '../telemetry/log.ts';
 import { terminalLines } from '../telemetry/terminal-lines.ts';
 import type { AgentInfo } from '../transport/protocol.ts';
 
-export async function openLog(level: string): Promise<Log> {
-  return createLog(level, await terminalLines(process.stderr));
+/** @param node What this server is called among those that share a store; null: it shares none. */
+export async function openLog(level: string, node: string | null): Promise<Log> {
+  const log = createLog(level, await terminalLines(process.stderr));
+  return node === null ? log : log.child({ node });
 }
 
 export function logStart(log: Log, { kind, version, notice }: AgentInfo, url: string): void {

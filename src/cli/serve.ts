@@ -75,7 +75,8 @@ export async function serve({
   uiDir,
   ...given
 }: ServeParts): Promise<Served> {
-  const log = given.log ?? (await openLog(config.logLevel));
+  const node = config.databaseUrl === null ? null : config.nodeId;
+  const log = given.log ?? (await openLog(config.logLevel, node));
   const dataDir = dataDirOf(config);
   const open = () =>
     given.store ??
@@ -179,6 +180,7 @@ export async function serve({
     assets: loadAssets(uiDir),
     agent: agent.info,
     sandbox,
+    node,
     version,
     origins: () => origins,
     parking: parked,

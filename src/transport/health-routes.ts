@@ -16,6 +16,8 @@ export interface HealthRouteParts {
   readonly agent: AgentInfo;
   readonly sandbox: 'bwrap' | 'none';
   readonly diskIsFull: () => Promise<boolean>;
+  /** What this server is called among those that share a store; null: it shares none. */
+  readonly node: string | null;
 }
 
 export function healthRoutes(parts: HealthRouteParts): Routes {
@@ -35,6 +37,7 @@ export function healthRoutes(parts: HealthRouteParts): Routes {
         store: !storeIsUp ? 'down' : (await parts.diskIsFull()) ? 'full' : 'ok',
         agent: parts.agent.kind,
         sandbox: parts.sandbox,
+        ...(parts.node !== null && { node: parts.node }),
       };
       sendJson(response, ready ? 200 : 503, state);
     },

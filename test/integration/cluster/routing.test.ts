@@ -26,7 +26,7 @@ describe('servers that share conversations', {
           file,
           JSON.stringify({ eva: { requestsPerHour: HOUR_MAX }, fay: { runs: 1 } }),
         );
-        return { CHAT_LIMITS_FILE: file };
+        return { CHAT_LIMITS_FILE: file, CHAT_LOG_LEVEL: 'info' };
       },
     });
   });
@@ -50,6 +50,13 @@ describe('servers that share conversations', {
       ['anna'],
     );
     assert.equal(cluster.agents.lives.filter((life) => life.session === session()).length, 1);
+  });
+
+  test('each says which one it is, to who asks and in its log', async () => {
+    for (const node of cluster.nodes) {
+      assert.equal((await node.readyz()).body.node, node.name);
+      await node.logged(`"node":"${node.name}","url":`);
+    }
   });
 
   test('[R19] [RU2] the same prompt by all three servers at once is one run', async () => {

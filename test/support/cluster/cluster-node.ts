@@ -90,6 +90,11 @@ export class ClusterNode {
     return this.#running.cookieFor(user);
   }
 
+  /** Resolves once it has logged this. */
+  logged(words: string): Promise<void> {
+    return this.#running.logged(words);
+  }
+
   async readyz(): Promise<{ status: number; body: Record<string, unknown> }> {
     const signal = AbortSignal.timeout(1_000);
     const response = await fetch(`${this.origin}/readyz`, { signal });
