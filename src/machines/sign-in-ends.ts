@@ -7,8 +7,8 @@ import { EXPIRING_MS, type sessionMachine } from './session.machine.ts';
 
 /** They are looked through at most so often, and so late are they told. */
 const APART_MS = 100;
-/** Node fires a longer timer at once. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** So often the clock is looked at: no timer knows that it was set, or that the machine was suspended. */
+const LONGEST_MS = 900;
 
 type Clock = NonNullable<ActorOptions<typeof sessionMachine>['clock']>;
 
@@ -41,19 +41,23 @@ export class SignInEnds {
     const now = this.#parts.now();
     const at = expiresAt - EXPIRING_MS > now ? expiresAt - EXPIRING_MS : expiresAt;
     if (at >= this.#wakesAt) return;
-    this.#clock.clearTimeout(this.#timer);
     this.#wakesAt = at;
-    const ms = Math.min(LONGEST_MS, Math.max(APART_MS, at - now));
-    this.#timer = this.#clock.setTimeout(() => this.#look(), ms);
+    this.#wait(Math.max(APART_MS, at - now));
   }
 
   stop(): void {
     this.#clock.clearTimeout(this.#timer);
   }
 
+  #wait(ms: number): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = this.#clock.setTimeout(() => this.#look(), Math.min(LONGEST_MS, ms));
+  }
+
   #look(): void {
-    this.#wakesAt = Number.POSITIVE_INFINITY;
     const now = this.#parts.now();
+    if (now < this.#wakesAt) return this.#wait(this.#wakesAt - now);
+    this.#wakesAt = Number.POSITIVE_INFINITY;
     for (const { actor } of this.#parts.sessions()) {
       const { identity, expiring } = actor.getSnapshot().context;
       if (identity === null) continue;

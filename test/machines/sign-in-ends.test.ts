@@ -117,3 +117,17 @@ test('[R36] an end that is further away than a timer can be is waited for in ste
   assert.equal(actor.getSnapshot().value, 'closed');
   assert.ok(asked.every((ms) => ms < 2 ** 31));
 });
+
+test('[R36] where the clock leaps, as after a machine was suspended, an end is told within a second', () => {
+  const clock = new SimulatedClock();
+  let leapt = 0;
+  const now = () => clock.now() + leapt;
+  const actor = createActor(sessionMachine, { input: { ports, now } }).start();
+  const signInEnds = new SignInEnds({ sessions: () => [{ actor }], now, clock });
+  const identity = { user: 'ada', operator: false, signInId: 's', expiresAt: 3 * HOUR_MS };
+  actor.send({ type: 'signIn.verified', identity });
+  signInEnds.expect(identity.expiresAt);
+  leapt = 4 * HOUR_MS;
+  clock.increment(1_000);
+  assert.equal(actor.getSnapshot().value, 'closed');
+});
