@@ -37,7 +37,8 @@ export function createGate(parts: GateParts): Gate {
     try {
       const identity = await signIns.verify(request.headers.cookie);
       if (!confirms(identity.user)) throw new FaultError('auth.edgeUser');
-      await signIns.extend(identity.signInId);
+      // It may have ended since it was verified.
+      if ((await signIns.extend(identity.signInId)) === null) throw new FaultError('auth.required');
       return identity;
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;

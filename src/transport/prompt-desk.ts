@@ -87,7 +87,8 @@ export class PromptDesk implements SessionPorts {
 
   async take(input: RunInput, connection: Peer): Promise<void> {
     const { user, signInId } = connection.identity;
-    await this.#parts.signIns.extend(signInId);
+    // It may have ended, and its session not have heard yet.
+    if ((await this.#parts.signIns.extend(signInId)) === null) throw new FaultError('auth.expired');
     const key = conversationKey(user, input.threadId);
     try {
       const decisions = decisionsOf(input);

@@ -2,6 +2,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { NO_TRACES } from '../../src/telemetry/traces.ts';
+import { Drafts } from '../../src/transport/drafts.ts';
+import type { Peer } from '../../src/transport/peer.ts';
+import { PromptDesk, type PromptDeskParts } from '../../src/transport/prompt-desk.ts';
+import type { RunInput } from '../../src/transport/protocol.ts';
 import { TestClient } from '../support/client.ts';
 import { heldStore, settle } from '../support/held-store.ts';
 import { isGone, rawRequest, UPGRADE_HEADERS } from '../support/raw.ts';
@@ -55,6 +60,28 @@ test('[R37] a sign-in that ends while an upgrade is being verified opens no sock
   const code = client && (await Promise.race([client.closed, settle(200).then(() => null)]))?.code;
   client?.socket.terminate();
   assert.ok(client === null || code === 4401, 'the socket lives on after the sign-in ended');
+});
+
+test('[R37] a request whose sign-in ends between two looks at it is not served', async () => {
+  await using at = await setUp();
+  const first = at.held.hold('getSignIn');
+  const asked = fetch(`${at.server.origin}/chat/auth/verify`, { headers: { cookie: at.cookie } });
+  await first.waiting();
+  first.release();
+  const second = at.held.hold('getSignIn', 'call');
+  await second.waiting();
+  await at.held.store.revokeUser('alice');
+  second.release();
+  assert.equal((await asked).status, 401);
+});
+
+test('[R37] a prompt of a sign-in that has ended is not taken, though its socket has not heard of it', async () => {
+  const ended = { signIns: { extend: async () => null } } as unknown as PromptDeskParts;
+  const trace = NO_TRACES.session({ id: '', route: '', isWebSocket: true, traceparent: undefined });
+  const desk = new PromptDesk(ended, new Drafts(), trace);
+  const input = { threadId: 't', runId: 'r', messages: [] } as unknown as RunInput;
+  const peer = { identity: { user: 'alice', signInId: 's' } } as unknown as Peer;
+  await assert.rejects(desk.take(input, peer), { code: 'auth.expired' });
 });
 
 test('[R31] a refused upgrade is let go even where the client holds its end open', async () => {
