@@ -9,15 +9,19 @@ import { InTurn } from './in-turn.ts';
 export interface Draft {
   readonly key: ConversationKey;
   readonly command: RunCommand;
-  /** The desk of the socket it came on. */
-  readonly owner: object;
+  /** The desk of the socket it came on; null: it is being accepted, whatever becomes of that. */
+  owner: object | null;
   /** Ends with it. */
   readonly trace: PromptTrace;
   /** It goes before what runs and waits, once it is accepted. */
   hurried: boolean;
   /** It was aborted while it was being taken: it is as soon as it is. */
   aborted: boolean;
+  /** Resolves when it is none any more: whether its prompt was kept. */
+  readonly ended: PromiseWithResolvers<boolean>;
 }
+
+type DraftBy = Pick<Draft, 'owner' | 'trace'>;
 
 export class Drafts {
   readonly #drafts = new Map<string, Draft>();
@@ -27,22 +31,29 @@ export class Drafts {
     return this.#drafts.get(`${user}/${runId}`);
   }
 
-  /** Prompts of a conversation are asked for and accepted in the order they came: so they run, whatever the store is. */
-  async inTurn(user: string, runId: string, work: () => Promise<void>): Promise<void> {
-    const draft = this.get(user, runId);
-    if (draft) await this.#turns.do(draft.key, work);
+  /** Whether it is still one; its run id may be another's by now. */
+  has(draft: Draft): boolean {
+    return this.get(userOf(draft.key), draft.command.runId) === draft;
   }
 
-  add(key: ConversationKey, command: RunCommand, owner: object, trace: PromptTrace): void {
-    const draft = { key, command, owner, trace, hurried: false, aborted: false };
+  /** Prompts of a conversation are asked for and accepted in the order they came: so they run, whatever the store is. */
+  inTurn(draft: Draft, work: () => Promise<void>): Promise<void> {
+    return this.#turns.do(draft.key, work);
+  }
+
+  /** @param before Whom it comes after, on another socket: what was wanted of that one is wanted of this. */
+  add(key: ConversationKey, command: RunCommand, by: DraftBy, before?: Draft): void {
+    const { hurried = false, aborted = false } = before ?? {};
+    const ended = Promise.withResolvers<boolean>();
+    const draft = { key, command, ...by, hurried, aborted, ended };
     this.#drafts.set(`${userOf(key)}/${command.runId}`, draft);
   }
 
-  remove(draft: Draft): void {
-    const name = `${userOf(draft.key)}/${draft.command.runId}`;
-    if (this.#drafts.get(name) !== draft) return;
-    this.#drafts.delete(name);
+  remove(draft: Draft, wasKept = false): void {
+    if (!this.has(draft)) return;
+    this.#drafts.delete(`${userOf(draft.key)}/${draft.command.runId}`);
     draft.trace.end();
+    draft.ended.resolve(wasKept);
   }
 
   removeOf(owner: object): void {

@@ -15,6 +15,7 @@ import {
 } from '../store/store.ts';
 import type { SessionTrace } from '../telemetry/traces.ts';
 import { answer } from './answer.ts';
+import { attach } from './attach.ts';
 import type { SignIns } from './auth/sign-ins.ts';
 import { decisionsOf } from './decode.ts';
 import type { Draft, Drafts } from './drafts.ts';
@@ -65,7 +66,8 @@ export class PromptDesk implements SessionPorts {
     const peer = this.#served;
     this.#parts.throttled(refusal);
     tellThrottled(runId, refusal, false, peer);
-    this.#forget(runId, peer);
+    const draft = this.#drafts.get(peer.identity.user, runId);
+    if (draft) this.#drafts.remove(draft);
     peer.refuse(runId, 'throttled', '', refusal);
   }
 
@@ -73,11 +75,14 @@ export class PromptDesk implements SessionPorts {
     tellThrottled(runId, refusal, true, this.#served);
   }
 
-  #inTurn(runId: string, work: (runId: string, peer: Peer) => Promise<void>): void {
+  #inTurn(runId: string, work: (draft: Draft, peer: Peer) => Promise<void>): void {
     const peer = this.#served;
+    // When its turn comes, another socket may have brought the same one anew: that has its own turn.
+    const draft = this.#drafts.get(peer.identity.user, runId);
+    if (!draft) return;
     this.#drafts
-      .inTurn(peer.identity.user, runId, () => work.call(this, runId, peer))
-      .catch((error) => this.#failed(error, runId, peer));
+      .inTurn(draft, () => work.call(this, draft, peer))
+      .catch((error) => this.#failed(error, draft, peer));
   }
 
   get #served(): Peer {
@@ -94,7 +99,7 @@ export class PromptDesk implements SessionPorts {
       const decisions = decisionsOf(input);
       const prompt = decisions.length > 0 ? NO_PROMPT : promptOf(input, this.#parts);
       const { command, brought } = commandOf(user, input.runId, prompt, decisions);
-      if (await this.#attach(key, command, connection)) return;
+      if (await attach(key, command, connection, this.#drafts, this.#parts)) return;
       if (decisions.length > 0)
         return await answer(key, command, decisions, connection, this.#parts);
       for (const image of brought)
@@ -124,28 +129,16 @@ export class PromptDesk implements SessionPorts {
     return sendNow(identity.user, runId, this.#drafts, this.#parts);
   }
 
-  /** Whether this run is known already: the client then follows it, and nothing is run twice. */
-  async #attach(
+  /** @param before The same prompt, which another socket brought and did not get kept. */
+  async #ask(
     key: ConversationKey,
-    { runId, digest }: RunCommand,
+    command: RunCommand,
     connection: Peer,
-  ): Promise<boolean> {
-    const { store, conversations } = this.#parts;
-    const kept = await store.run(userOf(key), runId);
-    const draft = this.#drafts.get(userOf(key), runId);
-    const known = kept ?? (draft && { key: draft.key, digest: draft.command.digest });
-    if (!known) return false;
-    if (known.key !== key || known.digest !== digest) throw new FaultError('run.idReused');
-    // Kept, and never handed on, because something broke in between: it is handed on now.
-    const isPrompt = kept !== null && (kept.text !== '' || kept.images !== undefined);
-    if (isPrompt && !kept.started && !kept.parked) await conversations.prompt(key, kept);
-    await connection.viewer.follow(key, runId);
-    connection.reply(runId, null);
-    return true;
-  }
-
-  async #ask(key: ConversationKey, command: RunCommand, connection: Peer): Promise<void> {
+    before?: Draft,
+  ): Promise<void> {
     const { runId, digest } = command;
+    // Its socket may have gone meanwhile: nobody would remove the draft any more.
+    if (connection.session.getSnapshot().status !== 'active') return;
     // It stays the client's own, to be sent again to the next server.
     if (this.#parts.conversations.isDraining) return connection.refuse(runId, 'server.restarting');
     // Another socket may have brought the same one while this one asked the store.
@@ -154,28 +147,37 @@ export class PromptDesk implements SessionPorts {
       throw new FaultError('run.idReused');
     if (draft) {
       await connection.viewer.follow(key, runId);
-      return connection.reply(runId, null);
+      return void this.#after(draft, connection); // what comes behind it does not wait
     }
-    this.#drafts.add(key, command, this, this.trace.prompt(key, runId));
+    this.#drafts.add(key, command, { owner: this, trace: this.trace.prompt(key, runId) }, before);
     const isElsewhere = this.#parts.parking.in(key) === undefined;
     connection.session.send({ type: 'client.prompt', runId, isElsewhere });
   }
 
-  async #askLimits(runId: string, peer: Peer): Promise<void> {
-    const { user } = peer.identity;
-    const draft = this.#drafts.get(user, runId);
-    if (!draft) return;
+  /** Another socket brings it: this one hears when it is kept, and brings it itself where it is not. */
+  async #after(draft: Draft, connection: Peer): Promise<void> {
     const { key, command } = draft;
+    try {
+      if (await draft.ended.promise) return connection.reply(command.runId, null);
+      if (await attach(key, command, connection, this.#drafts, this.#parts)) return;
+      await this.#ask(key, command, connection, draft);
+    } catch (error) {
+      if (isRefusal(error)) connection.refuse(command.runId, error.code);
+      else connection.fail(faultIn(error));
+    }
+  }
+
+  async #askLimits(draft: Draft, peer: Peer): Promise<void> {
+    if (!this.#drafts.has(draft)) return;
+    const { key, command } = draft;
+    const { runId } = command;
     const { store, demand, now, parking } = this.#parts;
     const behind = parking.in(key)?.refusal;
     if (behind) return peer.session.send({ type: 'limits.refused', runId, refusal: behind });
     const taken = await store.take(demand(key, command), now());
-    const wanted = this.#drafts.get(user, runId);
-    // One that came again meanwhile has its own try, and what was taken is its.
-    if (wanted === undefined && taken.ok) await store.giveBack(user, runId);
-    if (wanted !== draft) return;
-    // The session is over, and its socket has not closed yet: nobody would hear of it.
-    if (peer.session.getSnapshot().status !== 'active') return this.#letGo(draft);
+    // The session may be over while its socket has not closed yet: nobody would hear of it.
+    const isWanted = this.#drafts.has(draft) && peer.session.getSnapshot().status === 'active';
+    if (!isWanted) return this.#letGo(draft);
     if (taken.ok) return peer.session.send({ type: 'limits.granted', runId });
     if (await this.#park(draft, taken, peer)) return;
     peer.session.send({ type: 'limits.refused', runId, refusal: taken });
@@ -189,7 +191,7 @@ export class PromptDesk implements SessionPorts {
     if (!peer.greeted || !(await parking.park(key, command, refusal))) return false;
     throttled(refusal);
     draft.trace.parked();
-    this.#drafts.remove(draft);
+    this.#drafts.remove(draft, true);
     peer.session.send({ type: 'limits.parked', runId });
     if (!peer.viewer.watches(key)) tellThrottled(runId, refusal, true, peer);
     peer.reply(runId, null);
@@ -197,26 +199,27 @@ export class PromptDesk implements SessionPorts {
     return true;
   }
 
-  async #submit(runId: string, connection: Peer): Promise<void> {
+  async #submit(draft: Draft, connection: Peer): Promise<void> {
     const { store, conversations } = this.#parts;
-    const draft = this.#drafts.get(connection.identity.user, runId);
-    if (!draft) return;
+    if (!this.#drafts.has(draft)) return this.#letGo(draft);
+    draft.owner = null;
     const { key, command } = draft;
+    const { runId } = command;
     const accepted = await this.#accept(draft, connection).catch(async (error: unknown) => {
       await this.#letGo(draft);
       throw error;
     });
     const prompted = accepted === 'accepted' ? conversations.prompt(key, command) : null;
-    const handedOn = prompted?.then(draft.trace.handedOn);
-    const fault = (await handedOn?.finally(() => this.#drafts.remove(draft))) ?? null;
+    const fault = (await prompted?.then(draft.trace.handedOn)) ?? null;
     if (accepted === 'accepted' && fault === null) {
+      this.#drafts.remove(draft, true);
       if (draft.aborted) await conversations.abort(key, runId);
       else if (draft.hurried) await conversations.sendNow(key, runId);
       return connection.reply(runId, null);
     }
-    // It does not run: it costs nothing, and its id stays free.
-    await this.#letGo(draft);
+    // It does not run: it costs nothing, and its id stays free before another socket brings it again.
     if (fault !== null) await store.withdraw(key, runId);
+    await this.#letGo(draft);
     const why = fault ?? notAccepted(accepted);
     if (why === null) connection.reply(runId, null);
     else connection.refuse(runId, why);
@@ -229,19 +232,17 @@ export class PromptDesk implements SessionPorts {
     return this.#parts.store.accept(key, command);
   }
 
+  /** What was taken for it goes back; one that came again has its own try, and what was taken is its. */
   async #letGo(draft: Draft): Promise<void> {
     this.#drafts.remove(draft);
-    await this.#parts.store.giveBack(userOf(draft.key), draft.command.runId);
+    const [user, { runId }] = [userOf(draft.key), draft.command];
+    if (!this.#drafts.get(user, runId)) await this.#parts.store.giveBack(user, runId);
   }
 
-  #forget(runId: string, connection: Peer): void {
-    const draft = this.#drafts.get(connection.identity.user, runId);
-    if (draft) this.#drafts.remove(draft);
-  }
-
-  #failed(error: unknown, runId: string, connection: Peer): void {
+  #failed(error: unknown, draft: Draft, connection: Peer): void {
+    const { runId } = draft.command;
+    this.#drafts.remove(draft);
     if (!isRefusal(error)) return connection.fail(faultIn(error));
-    this.#forget(runId, connection);
     connection.session.send({ type: 'limits.failed', runId });
     connection.refuse(runId, error.code);
   }

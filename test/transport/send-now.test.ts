@@ -95,7 +95,7 @@ test('[SN1] one that is still on its way to be accepted is remembered, and nothi
     traceparent: undefined,
   });
   const trace = session.prompt('gil/t', 'r');
-  drafts.add('gil/t', { runId: 'r', digest: 'd', text: 'x' }, {}, trace);
+  drafts.add('gil/t', { runId: 'r', digest: 'd', text: 'x' }, { owner: {}, trace });
   const never = () => assert.fail('it is not accepted yet');
   const parts = {
     store: { run: never },
