@@ -19,7 +19,7 @@ export interface FileRouteParts {
 }
 
 export function fileRoutes({ gate, workspaceOf }: FileRouteParts): Routes {
-  const { visitor, refuseForeign } = gate;
+  const { visitor, staysIn, refuseForeign } = gate;
 
   return {
     'GET /api/files': async (request, response, query) => {
@@ -43,13 +43,19 @@ export function fileRoutes({ gate, workspaceOf }: FileRouteParts): Routes {
       if (identity === null) return;
       allowUpload(request);
       const { view, isNew } = await workspaceOf(identity.user).write(query.get('path') ?? '', {
-        body: bodyOf(request),
+        body: followedBy(bodyOf(request), () => staysIn(identity)),
         bytes: lengthOf(request),
         mayReplace: request.headers['if-none-match'] !== '*',
       });
       sendJson(response, isNew ? 201 : 200, view);
     },
   };
+}
+
+/** What `last` throws is thrown at the end of `body`. */
+async function* followedBy(body: AsyncIterable<Buffer>, last: () => Promise<void>) {
+  yield* body;
+  await last();
 }
 
 async function sendFile(

@@ -22,6 +22,8 @@ export interface Gate {
   operator(request: IncomingMessage, response: ServerResponse): Promise<Identity | null>;
   /** The same for the edge, which asks who it is before it can say so. */
   edgesVisitor(request: IncomingMessage, response: ServerResponse): Promise<Identity | null>;
+  /** Once all has come of what may take minutes. @throws {FaultError} `auth.required`: their sign-in has ended by now. */
+  staysIn(visitor: Identity): Promise<void>;
   /** A program sends no Origin; a page that does must be one of ours. @throws {FaultError} `origin.refused`. */
   refuseForeign(request: IncomingMessage): void;
 }
@@ -37,8 +39,7 @@ export function createGate(parts: GateParts): Gate {
     try {
       const identity = await signIns.verify(request.headers.cookie);
       if (!confirms(identity.user)) throw new FaultError('auth.edgeUser');
-      // It may have ended since it was verified.
-      if ((await signIns.extend(identity.signInId)) === null) throw new FaultError('auth.required');
+      await staysIn(identity); // it may have ended since it was verified
       return identity;
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
@@ -48,6 +49,10 @@ export function createGate(parts: GateParts): Gate {
       else sendFault(response, error.code);
       return null;
     }
+  }
+
+  async function staysIn({ signInId }: Identity): Promise<void> {
+    if ((await signIns.extend(signInId)) === null) throw new FaultError('auth.required');
   }
 
   function refused(request: IncomingMessage, fault: FaultCode): FaultError {
@@ -60,6 +65,7 @@ export function createGate(parts: GateParts): Gate {
 
   return {
     visitor,
+    staysIn,
     async operator(request, response) {
       const identity = await visitor(request, response);
       if (identity?.operator === false) throw new FaultError('operator.required');

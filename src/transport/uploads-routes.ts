@@ -23,7 +23,7 @@ export interface UploadRouteParts {
 }
 
 export function uploadRoutes({ store, shares, gate, images }: UploadRouteParts): Routes {
-  const { visitor, refuseForeign } = gate;
+  const { visitor, staysIn, refuseForeign } = gate;
 
   return {
     'POST /api/uploads': async (request, response) => {
@@ -36,6 +36,7 @@ export function uploadRoutes({ store, shares, gate, images }: UploadRouteParts):
       allowUpload(request);
       const tooLarge = () => new FaultError('upload.tooLarge');
       const bytes = await readBody(request, images.maxBytes, tooLarge);
+      await staysIn(identity);
       if (imageTypeOf(bytes) !== type) throw new FaultError('upload.unsupported');
       const id = uploadId(identity.user, bytes);
       if (!(await store.putUpload(identity.user, { id, type, bytes })))

@@ -1,6 +1,10 @@
 /** What happens between a question to the store and its answer: every test holds the store back. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { NO_TRACES } from '../../src/telemetry/traces.ts';
 import { Drafts } from '../../src/transport/drafts.ts';
@@ -9,6 +13,7 @@ import { PromptDesk, type PromptDeskParts } from '../../src/transport/prompt-des
 import type { RunInput } from '../../src/transport/protocol.ts';
 import { TestClient } from '../support/client.ts';
 import { heldStore, settle } from '../support/held-store.ts';
+import { PNG } from '../support/images.ts';
 import { isGone, rawRequest, UPGRADE_HEADERS } from '../support/raw.ts';
 import { writerOf } from '../support/rows.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -476,4 +481,30 @@ test('[R52] a client that was held back while the store was slow goes on when it
   await client.direct('caughtUp');
   await client.hello();
   await client.close();
+});
+
+test('[R37] what is brought along is not kept where its sign-in ends before all of it came', async () => {
+  await using at = await setUp();
+  const bring = (method: string, path: string, type: string) =>
+    request(at.server.origin + path, {
+      method,
+      headers: { Cookie: at.cookie, 'Content-Type': type, 'Content-Length': PNG.length },
+    });
+  const sent = [
+    bring('POST', '/chat/api/uploads', 'image/png'),
+    bring('PUT', '/chat/api/files/content?path=a.png', 'image/png'),
+  ];
+  const used = at.held.calls.filter((call) => call === 'getSignIn').length;
+  for (const one of sent) one.write(PNG.subarray(0, 8));
+  await at.held.called('getSignIn', used + 4); // each is verified and extended
+  await settle(50);
+  await at.held.store.revokeUser('alice');
+  for (const one of sent) one.end(PNG.subarray(8));
+  const answers = await Promise.all(sent.map((one) => once(one, 'response')));
+  assert.deepEqual(
+    answers.map(([{ statusCode }]) => statusCode),
+    [401, 401],
+  );
+  const files = join(at.server.dataDir, 'users', 'alice', 'workspace', 'a.png');
+  assert.equal(existsSync(files), false);
 });
