@@ -47,6 +47,7 @@ export function tie(
 ): Promise<void> {
   const end = (fault: FaultCode | null) => {
     viewer.close();
+    prompts.close(); // a client that does not answer the close frame keeps its socket for a while
     log.info({ fault }, 'session closed');
     close(fault);
   };
@@ -57,8 +58,6 @@ export function tie(
   });
   return new Promise((resolve) => {
     line.on('close', () => {
-      viewer.close();
-      prompts.close();
       session.send({ type: 'socket.closed' });
       resolve();
     });

@@ -78,6 +78,20 @@ describe('a conversation and its owner', {
     );
   });
 
+  test('[R11] [RU2] its owner is frozen, and at another server two prompts wait for its end, and the socket of one breaks: both are answered, and run', async () => {
+    const { user, threadId, watcher, owner, other } = await beginOn(cluster, 'anna', 'bert');
+    const another = await cluster.tab(user, threadId, [other]);
+    owner.signal('SIGSTOP');
+    const first = watcher.prompt(`tag w1 ${SHORT}`);
+    await watcher.replyTo(watcher.wish('abort', 'nothing')); // what was sent before has been read
+    const second = another.prompt(`tag w2 ${SHORT}`);
+    await another.replyTo(another.wish('abort', 'nothing'));
+    another.drop();
+    assert.deepEqual([await watcher.replyTo(first), await another.replyTo(second)], [null, null]);
+    assert.equal((await another.runEnded(second)).type, 'RUN_FINISHED');
+    owner.signal('SIGCONT');
+  });
+
   test('[R18] what was said before its owner was killed is known to the process on the next', async () => {
     const { session, watcher, sender, owner } = await beginOn(cluster, 'cleo', 'anna');
     for (const tag of ['m1', 'm2']) await sender.runEnded(sender.prompt(`tag ${tag} ${SHORT}`));
