@@ -10,7 +10,7 @@ import { TurnTokens } from './turn-tokens.ts';
 const PROGRESS_MS = 1_000;
 /** Told for fewer after a while only: a delta is about a token, and so few matter to no budget. */
 const PROGRESS_DELTAS = 16;
-const FEW_DELTAS_MS = 5_000;
+const FEW_DELTAS_MS = 30_000;
 
 export class Progress {
   /** Since the process started. */

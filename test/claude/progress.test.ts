@@ -18,8 +18,8 @@ function dues(everyMs: number, forMs: number, says: ClaudeMessage): number[] {
   return told;
 }
 
-test('[P7] of a slow stream progress is told every five seconds', () => {
-  assert.deepEqual(dues(500, 12_000, delta), [0, 5_000, 10_000]);
+test('[P7] of a slow stream progress is told every half a minute', () => {
+  assert.deepEqual(dues(2_000, 70_000, delta), [0, 30_000, 60_000]);
 });
 
 test('[R28] of others with every 16 tokens, and once a second at most', () => {
