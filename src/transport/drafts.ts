@@ -1,6 +1,6 @@
 /**
  * Prompts between their arrival and their acceptance, of all sockets together: a second tab that sends the
- * same one finds it here. A draft lives as long as the socket it came on.
+ * same one finds it here. A draft lives as long as the session it came in.
  */
 import { type ConversationKey, type RunCommand, userOf } from '../store/store.ts';
 import type { PromptTrace } from '../telemetry/traces.ts';

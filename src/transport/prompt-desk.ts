@@ -49,7 +49,7 @@ export class PromptDesk implements SessionPorts {
     this.trace = trace;
   }
 
-  /** The socket has gone, and what it had not got accepted with it. */
+  /** The session is over, and what it had not got accepted goes with it: nobody would hear of it. */
   close(): void {
     this.#drafts.removeOf(this);
   }
@@ -137,7 +137,7 @@ export class PromptDesk implements SessionPorts {
     before?: Draft,
   ): Promise<void> {
     const { runId, digest } = command;
-    // Its socket may have gone meanwhile: nobody would remove the draft any more.
+    // Its session may be over by now: nobody would remove the draft any more.
     if (connection.session.getSnapshot().status !== 'active') return;
     // It stays the client's own, to be sent again to the next server.
     if (this.#parts.conversations.isDraining) return connection.refuse(runId, 'server.restarting');
@@ -175,9 +175,7 @@ export class PromptDesk implements SessionPorts {
     const behind = parking.in(key)?.refusal;
     if (behind) return peer.session.send({ type: 'limits.refused', runId, refusal: behind });
     const taken = await store.take(demand(key, command), now());
-    // The session may be over while its socket has not closed yet: nobody would hear of it.
-    const isWanted = this.#drafts.has(draft) && peer.session.getSnapshot().status === 'active';
-    if (!isWanted) return this.#letGo(draft);
+    if (!this.#drafts.has(draft)) return this.#letGo(draft);
     if (taken.ok) return peer.session.send({ type: 'limits.granted', runId });
     if (await this.#park(draft, taken, peer)) return;
     peer.session.send({ type: 'limits.refused', runId, refusal: taken });
