@@ -21,3 +21,21 @@ test('of what has gone, or is nothing to read, there is nothing', async () => {
   assert.equal(await readProc(join(dir, 'gone')), '');
   assert.equal(await readProc(dir), '');
 });
+
+test('[P7] many that are read at once take a few KiB each, and not the 64 that `readFile` takes', async () => {
+  const before = process.memoryUsage().arrayBuffers;
+  let most = 0;
+  let isOver = false;
+  const reading = Promise.all(Array.from({ length: 500 }, () => readProc('/proc/self/stat')));
+  void reading.finally(() => {
+    isOver = true;
+  });
+  // What waits to be read into cannot be collected: nothing else on the machine changes how much that is.
+  while (!isOver) {
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const texts = await reading;
+  assert.ok(texts.every((text) => text.startsWith(`${process.pid} `)));
+  assert.ok(most < 500 * 8 * 1024, `${most} bytes`);
+});

@@ -14,7 +14,12 @@ async function setUp(env: Record<string, string> = {}) {
   return { held, open, [Symbol.asyncDispose]: () => server.stop().then(() => {}) };
 }
 
-const patience = () => new Promise<null>((resolve) => setTimeout(() => resolve(null), 3_000));
+/** Its socket breaks, and the server has noticed. */
+async function broken(client: TestClient): Promise<void> {
+  client.socket.terminate();
+  await client.closed;
+  await settle(50);
+}
 
 test('[R7] a prompt whose socket closes before it is known to be new runs when it is sent again', async () => {
   await using at = await setUp();
@@ -23,40 +28,54 @@ test('[R7] a prompt whose socket closes before it is known to be new runs when i
   const runs = at.held.hold('run');
   const runId = first.prompt(threadId, 'error');
   await runs.waiting();
-  first.socket.terminate();
-  await first.closed;
-  await settle(50);
+  await broken(first);
   runs.release();
   await settle(50);
   const again = await at.open();
   await again.hello(threadId);
   again.prompt(threadId, 'error', runId);
-  const ended = await Promise.race([again.runEnded(runId), patience()]);
-  again.socket.terminate();
-  assert.ok(ended, 'it was accepted, and never ran');
+  assert.ok(await again.runEnded(runId), 'it was accepted, and never ran');
+  await again.close();
 });
 
-test('[R28] a prompt that was granted and waits to be accepted costs nothing where its socket closes', async () => {
-  await using at = await setUp();
-  const client = await at.open();
+/** One is granted, and is to be accepted behind another, which is still being counted. */
+async function granted({ held, open }: Awaited<ReturnType<typeof setUp>>) {
+  const client = await open();
   const threadId = await client.hello(randomUUID());
-  const first = at.held.hold('take');
-  client.prompt(threadId, 'error, one');
+  const first = held.hold('take');
+  const runId = client.prompt(threadId, 'error, one');
   client.prompt(threadId, 'error, two');
   await first.waiting();
   await settle(50);
-  // The first is granted, and is to be accepted behind the second, which is still being counted.
   first.release();
-  const second = at.held.hold('take');
+  const second = held.hold('take');
   await second.waiting();
   await settle(50);
-  client.socket.terminate();
-  await client.closed;
-  await settle(50);
-  second.release();
+  return { client, threadId, runId, release: () => second.release() };
+}
+
+test('[R28] a prompt that was granted and waits to be accepted costs nothing where its socket closes', async () => {
+  await using at = await setUp();
+  const { client, release } = await granted(at);
+  await broken(client);
+  release();
   await settle(50);
   const { hour, runs: open } = await at.held.store.uses('alice', Date.now());
   assert.deepEqual([hour.used, open.used], [0, 0]);
+});
+
+test('[R7] [FR8] a prompt that comes again while its first try waits to be accepted is answered where it came', async () => {
+  await using at = await setUp();
+  const { client, threadId, runId, release } = await granted(at);
+  await broken(client);
+  const again = await at.open();
+  await again.hello(threadId);
+  again.prompt(threadId, 'error, one', runId);
+  await settle(50);
+  release();
+  assert.ok(await again.runEnded(runId), 'it never ran');
+  assert.equal((await again.direct('reply')).ref, runId, 'nobody answered');
+  await again.close();
 });
 
 test('[R7] a prompt that comes again while its first try waits for its turn is not lost with that', async () => {
@@ -68,19 +87,15 @@ test('[R7] a prompt that comes again while its first try waits for its turn is n
   const runId = first.prompt(threadId, 'error, two');
   await takes.waiting();
   await settle(50);
-  first.socket.terminate();
-  await first.closed;
-  await settle(50);
+  await broken(first);
   const again = await at.open();
   await again.hello(threadId);
   again.prompt(threadId, 'error, two', runId);
   await settle(50);
   takes.release();
-  const ended = await Promise.race([again.runEnded(runId), patience()]);
-  const reply = again.frames.find((frame) => 'type' in frame && frame.type === 'reply');
-  again.socket.terminate();
-  assert.ok(ended, 'it never ran');
-  assert.ok(reply, 'nobody answered');
+  assert.ok(await again.runEnded(runId), 'it never ran');
+  assert.ok(await again.direct('reply'), 'nobody answered');
+  await again.close();
 });
 
 test('[R7] a prompt that a second socket brought too runs though the first has gone', async () => {
@@ -94,13 +109,10 @@ test('[R7] a prompt that a second socket brought too runs though the first has g
   await again.hello(threadId);
   again.prompt(threadId, 'error', runId);
   await settle(50);
-  first.socket.terminate();
-  await first.closed;
-  await settle(50);
+  await broken(first);
   takes.release();
-  const ended = await Promise.race([again.runEnded(runId), patience()]);
-  again.socket.terminate();
-  assert.ok(ended, 'it was accepted, and never ran');
+  assert.ok(await again.runEnded(runId), 'it was accepted, and never ran');
+  await again.close();
 });
 
 test('[TE1] what was aborted while a first socket brought it stays so where a second one goes on', async () => {
@@ -114,9 +126,7 @@ test('[TE1] what was aborted while a first socket brought it stays so where a se
   again.prompt(threadId, 'error', runId);
   again.send({ type: 'abort', runId, ref: 'a' });
   await again.find((frame) => 'type' in frame && frame.type === 'reply' && frame.ref === 'a');
-  first.socket.terminate();
-  await first.closed;
-  await settle(50);
+  await broken(first);
   takes.release();
   await again.find((frame) => 'type' in frame && frame.type === 'reply' && frame.ref === runId);
   await settle(50);
