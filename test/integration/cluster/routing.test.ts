@@ -52,7 +52,7 @@ describe('servers that share conversations', {
     assert.equal(cluster.agents.lives.filter((life) => life.session === session()).length, 1);
   });
 
-  test('each says which one it is, to who asks and in its log', async () => {
+  test('[SE7] each says which one it is, to who asks and in its log', async () => {
     for (const node of cluster.nodes) {
       assert.equal((await node.readyz()).body.node, node.name);
       await node.logged(`"node":"${node.name}","url":`);
